@@ -1,0 +1,310 @@
+//! The one file of geometry: positions on a sphere, the distance between two of them, the point between two
+//! of them. Both stores only pre-filter with their own index and decide by [`distance`].
+
+use std::fmt;
+
+/// The radius of the sphere, in metres: MongoDB's figure, so that both stores agree with one another.
+pub const EARTH_RADIUS_METRES: f64 = 6_378_100.0;
+
+/// A GeoJSON position (RFC 7946, 3.1.1): WGS 84 degrees and, if it was given, an elevation in metres.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Position {
+    longitude: f64,
+    latitude: f64,
+    elevation: Option<f64>,
+}
+
+/// What is wrong with a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPosition {
+    /// The longitude is not a finite number of −180 to 180 degrees.
+    #[error("longitude must be between -180 and 180")]
+    Longitude,
+    /// The latitude is not a finite number of −90 to 90 degrees.
+    #[error("latitude must be between -90 and 90")]
+    Latitude,
+    /// The elevation is not a finite number.
+    #[error("elevation must be a finite number")]
+    Elevation,
+}
+
+impl Position {
+    /// Takes a longitude and a latitude in degrees and an elevation in metres.
+    ///
+    /// # Errors
+    /// [`InvalidPosition`] names the first number that is out of its range or not finite.
+    pub fn new(longitude: f64, latitude: f64, elevation: Option<f64>) -> Result<Self, InvalidPosition> {
+        if !(-180.0..=180.0).contains(&longitude) {
+            return Err(InvalidPosition::Longitude);
+        }
+        if !(-90.0..=90.0).contains(&latitude) {
+            return Err(InvalidPosition::Latitude);
+        }
+        if elevation.is_some_and(|metres| !metres.is_finite()) {
+            return Err(InvalidPosition::Elevation);
+        }
+        Ok(Self {
+            longitude,
+            latitude,
+            elevation,
+        })
+    }
+
+    /// Degrees east of Greenwich, −180 to 180.
+    #[must_use]
+    pub const fn longitude(self) -> f64 {
+        self.longitude
+    }
+
+    /// Degrees north of the equator, −90 to 90.
+    #[must_use]
+    pub const fn latitude(self) -> f64 {
+        self.latitude
+    }
+
+    /// Metres above the ellipsoid, if the rider's device gave them.
+    #[must_use]
+    pub const fn elevation(self) -> Option<f64> {
+        self.elevation
+    }
+
+    /// The same point as a vector from the sphere's centre.
+    #[must_use]
+    pub fn unit_vector(self) -> UnitVector {
+        let (sin_lat, cos_lat) = self.latitude.to_radians().sin_cos();
+        let (sin_lon, cos_lon) = self.longitude.to_radians().sin_cos();
+        UnitVector {
+            x: cos_lat * cos_lon,
+            y: cos_lat * sin_lon,
+            z: sin_lat,
+        }
+    }
+}
+
+impl fmt::Debug for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}, {})", self.longitude, self.latitude)
+    }
+}
+
+/// A point of the sphere as a vector of length one. In this form there is no antimeridian and no pole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct UnitVector {
+    /// Towards 0° E 0° N.
+    pub x: f64,
+    /// Towards 90° E 0° N.
+    pub y: f64,
+    /// Towards the north pole.
+    pub z: f64,
+}
+
+/// Below this sine two points count as the same, or as each other's antipode: less than a hundredth of a millimetre.
+const NO_DIRECTION: f64 = 1e-12;
+
+impl UnitVector {
+    fn dot(self, other: Self) -> f64 {
+        self.x * other.x + self.y * other.y + self.z * other.z
+    }
+
+    fn cross(self, other: Self) -> Self {
+        Self {
+            x: self.y * other.z - self.z * other.y,
+            y: self.z * other.x - self.x * other.z,
+            z: self.x * other.y - self.y * other.x,
+        }
+    }
+
+    fn length(self) -> f64 {
+        self.dot(self).sqrt()
+    }
+
+    /// The angle between two points seen from the centre, in radians.
+    ///
+    /// The arctangent of sine and cosine keeps its precision at every angle; the haversine form loses it near
+    /// the antipodes, the arc cosine for near points. (W. Kahan, "How Futile are Mindless Assessments of
+    /// Roundoff in Floating-Point Computation?", 2006, § 12.)
+    #[must_use]
+    pub fn angle_to(self, other: Self) -> f64 {
+        self.cross(other).length().atan2(self.dot(other))
+    }
+
+    /// The great-circle distance to another point.
+    #[must_use]
+    pub fn distance_to(self, other: Self) -> Distance {
+        Distance::from_metres(EARTH_RADIUS_METRES * self.angle_to(other))
+    }
+
+    fn position(self) -> Position {
+        let longitude = self.y.atan2(self.x).to_degrees();
+        Position {
+            // The range is half open: 180° E is 180° W.
+            longitude: if longitude >= 180.0 { -180.0 } else { longitude },
+            latitude: self.z.atan2(self.x.hypot(self.y)).to_degrees(),
+            elevation: None,
+        }
+    }
+}
+
+/// A length along a great circle, rounded to the millimetre, so that it can be compared exactly.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Distance {
+    millimetres: u64,
+}
+
+impl Distance {
+    /// Rounds a length in metres to the nearest millimetre; halves go up.
+    #[must_use]
+    pub fn from_metres(metres: f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "half the sphere's girth is 2.1e10 mm; a cast of anything else saturates"
+        )]
+        Self {
+            millimetres: (metres * 1000.0).round() as u64,
+        }
+    }
+
+    /// The length in metres, with three decimals.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "2.1e10 mm are far below 2^53")]
+    pub fn metres(self) -> f64 {
+        self.millimetres as f64 / 1000.0
+    }
+}
+
+impl std::ops::Add for Distance {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            millimetres: self.millimetres.saturating_add(other.millimetres),
+        }
+    }
+}
+
+impl std::iter::Sum for Distance {
+    fn sum<I: Iterator<Item = Self>>(distances: I) -> Self {
+        distances.fold(Self::default(), |sum, distance| sum + distance)
+    }
+}
+
+impl fmt::Debug for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} m", self.metres())
+    }
+}
+
+/// The great-circle distance between two positions; elevations do not count.
+#[must_use]
+pub fn distance(a: Position, b: Position) -> Distance {
+    a.unit_vector().distance_to(b.unit_vector())
+}
+
+/// The point that lies `fraction` (0 to 1) of the way from `a` to `b` along the great circle.
+///
+/// Between antipodes every way is as short as any other; the point then stays at `a`. The longitude is in
+/// [−180, 180).
+#[must_use]
+pub fn along_great_circle(a: Position, b: Position, fraction: f64) -> Position {
+    let (from, to) = (a.unit_vector(), b.unit_vector());
+    let normal = from.cross(to);
+    let sine = normal.length();
+    if sine < NO_DIRECTION {
+        return from.position();
+    }
+    // From `a`, turn towards `b`: `ahead` is the unit vector at right angles to `a` in the plane of both.
+    let ahead = normal.cross(from);
+    let (sin_turn, cos_turn) = (from.angle_to(to) * fraction).sin_cos();
+    let turn = sin_turn / sine;
+    UnitVector {
+        x: from.x * cos_turn + ahead.x * turn,
+        y: from.y * cos_turn + ahead.y * turn,
+        z: from.z * cos_turn + ahead.z * turn,
+    }
+    .position()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(longitude: f64, latitude: f64) -> Position {
+        Position::new(longitude, latitude, None).unwrap()
+    }
+
+    #[test]
+    fn a_degree_of_the_equator_is_what_mongodb_says() {
+        // `$geoNear` of MongoDB 6.0 gives 111318.84502145034 m.
+        assert_eq!(distance(at(0.0, 0.0), at(0.0, 1.0)).metres(), 111_318.845);
+    }
+
+    #[test]
+    fn neither_the_antimeridian_nor_a_pole_is_a_border() {
+        assert_eq!(distance(at(180.0, 10.0), at(-180.0, 10.0)).metres(), 0.0);
+        assert_eq!(distance(at(0.0, 90.0), at(123.0, 90.0)).metres(), 0.0);
+        assert_eq!(
+            distance(at(179.5, 0.0), at(-179.5, 0.0)),
+            distance(at(0.0, 0.0), at(1.0, 0.0))
+        );
+        let half = std::f64::consts::PI * EARTH_RADIUS_METRES;
+        assert_eq!(
+            distance(at(10.0, 20.0), at(-170.0, -20.0)),
+            Distance::from_metres(half)
+        );
+    }
+
+    #[test]
+    fn numbers_outside_their_range_are_refused() {
+        for (longitude, latitude, elevation, fault) in [
+            (180.000_001, 0.0, None, InvalidPosition::Longitude),
+            (f64::NAN, 0.0, None, InvalidPosition::Longitude),
+            (f64::NEG_INFINITY, 0.0, None, InvalidPosition::Longitude),
+            (0.0, -90.1, None, InvalidPosition::Latitude),
+            (0.0, f64::NAN, None, InvalidPosition::Latitude),
+            (0.0, 0.0, Some(f64::INFINITY), InvalidPosition::Elevation),
+        ] {
+            assert_eq!(Position::new(longitude, latitude, elevation), Err(fault));
+        }
+    }
+
+    #[test]
+    fn between_antipodes_the_point_stays_at_the_first() {
+        let point = along_great_circle(at(10.0, 20.0), at(-170.0, -20.0), 0.5);
+        assert!(distance(point, at(10.0, 20.0)).metres() < 0.001);
+    }
+
+    #[test]
+    fn a_way_over_the_antimeridian_is_the_short_one() {
+        let point = along_great_circle(at(179.0, 0.0), at(-179.0, 0.0), 0.5);
+        assert_eq!((point.longitude(), point.latitude()), (-180.0, 0.0));
+    }
+
+    fn position() -> impl Strategy<Value = Position> {
+        (-180.0..=180.0, -90.0..=90.0).prop_map(|(longitude, latitude)| at(longitude, latitude))
+    }
+
+    proptest! {
+        #[test]
+        fn distance_is_symmetric_and_agrees_with_the_haversine(a in position(), b in position()) {
+            let (p, q) = (a.latitude().to_radians(), b.latitude().to_radians());
+            let turn = (b.longitude() - a.longitude()).to_radians();
+            let h = ((q - p) / 2.0).sin().powi(2) + p.cos() * q.cos() * (turn / 2.0).sin().powi(2);
+            let haversine = 2.0 * EARTH_RADIUS_METRES * h.sqrt().min(1.0).asin();
+            prop_assert_eq!(distance(a, b), distance(b, a));
+            // Near the antipodes the haversine itself is out by centimetres.
+            let margin = if haversine > 2.0e7 { 0.2 } else { 0.002 };
+            prop_assert!((distance(a, b).metres() - haversine).abs() < margin);
+        }
+
+        #[test]
+        fn a_point_between_divides_the_way_in_proportion(a in position(), b in position(), fraction in 0.0..=1.0) {
+            let whole = distance(a, b).metres();
+            prop_assume!(whole < 2.0e7);
+            let between = along_great_circle(a, b, fraction);
+            prop_assert!((distance(a, between).metres() - whole * fraction).abs() < 0.01);
+            prop_assert!((distance(between, b).metres() - whole * (1.0 - fraction)).abs() < 0.01);
+            prop_assert!((-180.0..180.0).contains(&between.longitude()));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Journeys: what a rider rides or means to ride.
+
+use chrono::{DateTime, Utc};
+
+use crate::id::{JourneyId, UserId};
+use crate::text::{Name, Prose};
+
+/// A journey; its markers stand on their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journey {
+    /// The journey's id.
+    pub id: JourneyId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What it is called.
+    pub name: Name,
+    /// What there is to say about it.
+    pub description: Prose,
+    /// When it was created, to the millisecond.
+    pub created_at: DateTime<Utc>,
+    /// Where it stands.
+    pub status: JourneyStatus,
+    /// Who may know of it.
+    pub visibility: Visibility,
+}
+
+/// Where a journey stands. A completed one is never active, so these are three cases and not two flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JourneyStatus {
+    /// Neither being ridden nor over.
+    Inactive,
+    /// The one journey that its rider is on. A rider has at most one.
+    Active,
+    /// Over.
+    Completed,
+}
+
+/// Who may know of a journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Visibility {
+    /// Every rider.
+    #[default]
+    Public,
+    /// Its owner only. For everybody else it does not exist.
+    Private,
+}
+
+impl Visibility {
+    /// Every value with the word that stands for it in the API and in the stores.
+    pub const ALL: [(&'static str, Self); 2] = [("public", Self::Public), ("private", Self::Private)];
+
+    /// The word that stands for it in the API and in the stores.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        }
+    }
+}
+
+impl Journey {
+    /// The most journeys a rider may have.
+    pub const MAX_PER_RIDER: u64 = 1_000;
+
+    /// Whether it exists for this reader.
+    #[must_use]
+    pub fn is_visible_to(&self, reader: UserId) -> bool {
+        self.visibility == Visibility::Public || self.user_id == reader
+    }
+}

@@ -1,0 +1,1 @@
+//! Journeys and markers: what their riders do with them.

@@ -1,0 +1,109 @@
+//! The service as an object: its ports, and the settings that the rules need.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Randomness};
+use crate::id::{IdSource, ObjectId};
+use crate::mail::Mailer;
+use crate::password::PasswordHasher;
+use crate::store::Store;
+use crate::token::TokenCodec;
+
+/// Everything riders can do, as methods. They stand with their acts, in [`crate::accounts`], [`crate::journeys`] and
+/// [`crate::discovery`].
+pub struct Kairos {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) tokens: Arc<dyn TokenCodec>,
+    pub(crate) passwords: PasswordHasher,
+    pub(crate) settings: Settings,
+    /// Rings when a mail was put into the outbox.
+    pub(crate) mail_is_due: Notify,
+    ids: IdSource,
+}
+
+/// What the domain needs of the world.
+pub struct Ports {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Whoever delivers mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes.
+    pub randomness: Arc<dyn Randomness>,
+    /// Who signs and reads tokens.
+    pub tokens: Arc<dyn TokenCodec>,
+    /// Who hashes passwords.
+    pub passwords: PasswordHasher,
+}
+
+/// What an operator may choose.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long tokens are good.
+    pub lifetimes: TokenLifetimes,
+    /// Where the links in mails lead, without a trailing slash.
+    pub frontend_url: String,
+}
+
+/// How long tokens are good.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenLifetimes {
+    /// Access tokens.
+    pub access: TimeDelta,
+    /// Refresh tokens, each.
+    pub refresh: TimeDelta,
+    /// Links that verify an address.
+    pub verification: TimeDelta,
+    /// Links that set a new password.
+    pub password_reset: TimeDelta,
+}
+
+impl Default for TokenLifetimes {
+    fn default() -> Self {
+        Self {
+            access: TimeDelta::minutes(60),
+            refresh: TimeDelta::days(8),
+            verification: TimeDelta::minutes(15),
+            password_reset: TimeDelta::minutes(15),
+        }
+    }
+}
+
+impl Kairos {
+    /// Puts the service together.
+    #[must_use]
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        Self {
+            ids: IdSource::new(&*ports.randomness),
+            store: ports.store,
+            mailer: ports.mailer,
+            clock: ports.clock,
+            randomness: ports.randomness,
+            tokens: ports.tokens,
+            passwords: ports.passwords,
+            settings,
+            mail_is_due: Notify::new(),
+        }
+    }
+
+    pub(crate) fn new_id(&self, now: DateTime<Utc>) -> ObjectId {
+        self.ids.next(now)
+    }
+}
+
+impl fmt::Debug for Kairos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kairos")
+            .field("store", &self.store)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! Riders, journeys, markers, and who will be near whom on the same days.
+//!
+//! This crate is plain Rust: it knows neither HTTP nor a database, neither SMTP nor the environment, and it reads no clock.
+//! What it needs of those it names as ports ([`store`], [`mail`], [`clock`], [`token`]).
+//!
+//! Start with the nouns ([`journey`], [`marker`], [`user`]), then [`Kairos`], whose methods are what riders can do: one
+//! file each under [`accounts`], [`journeys`] and [`discovery`]. Those methods own authorisation: whoever calls them need not ask
+//! whether a journey is somebody's own.
+
+pub mod accounts;
+pub mod clock;
+pub mod discovery;
+pub mod email_address;
+pub mod geo;
+pub mod id;
+pub mod journey;
+pub mod journeys;
+mod kairos;
+pub mod mail;
+pub mod marker;
+pub mod password;
+pub mod store;
+pub mod text;
+pub mod token;
+pub mod user;
+
+pub use kairos::{Kairos, Ports, Settings, TokenLifetimes};

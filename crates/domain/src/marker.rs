@@ -1,0 +1,97 @@
+//! Markers: where a rider has been, and where they mean to be.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::geo::Position;
+use crate::id::{JourneyId, MarkerId, UserId};
+use crate::text::{Name, Prose};
+
+/// A marker on a journey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marker {
+    /// The marker's id.
+    pub id: MarkerId,
+    /// The journey it is on.
+    pub journey_id: JourneyId,
+    /// The journey's owner.
+    pub owner_id: UserId,
+    /// When it was created, to the millisecond.
+    pub created_at: DateTime<Utc>,
+    /// What its owner may change.
+    pub details: MarkerDetails,
+}
+
+/// The part of a marker that its owner writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkerDetails {
+    /// What the place is called.
+    pub name: Name,
+    /// What there is to say about it.
+    pub notes: Prose,
+    /// Whether the rider was there or means to be.
+    pub kind: MarkerKind,
+    /// Where it is.
+    pub position: Position,
+    /// The day the rider was there.
+    pub timestamp: Option<NaiveDate>,
+    /// The day the rider means to be there.
+    pub estimated_time: Option<NaiveDate>,
+}
+
+/// Whether a marker tells of the past or of a plan. Past ones come first in riding order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MarkerKind {
+    /// The rider has been there.
+    Past,
+    /// The rider means to be there.
+    Plan,
+}
+
+impl MarkerKind {
+    /// Every value with the word that stands for it in the API and in the stores.
+    pub const ALL: [(&'static str, Self); 2] = [("past", Self::Past), ("plan", Self::Plan)];
+
+    /// The word that stands for it in the API and in the stores.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Past => "past",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+impl MarkerDetails {
+    /// The day that counts for this marker: `timestamp` of a past one, `estimated_time` of a planned one.
+    #[must_use]
+    pub const fn day(&self) -> Option<NaiveDate> {
+        match self.kind {
+            MarkerKind::Past => self.timestamp,
+            MarkerKind::Plan => self.estimated_time,
+        }
+    }
+}
+
+impl Marker {
+    /// The most markers a journey may have.
+    pub const MAX_PER_JOURNEY: u64 = 10_000;
+
+    /// Compares two markers of a journey by riding order: the past by its days, then the plan by its days,
+    /// undated ones after the dated of their kind, then by creation, then by id.
+    #[must_use]
+    pub fn riding_order(&self, other: &Self) -> Ordering {
+        let key = |marker: &Self| {
+            let day = marker.details.day();
+            (
+                marker.details.kind,
+                day.is_none(),
+                day,
+                marker.created_at,
+                marker.id,
+            )
+        };
+        key(self).cmp(&key(other))
+    }
+}
