@@ -1,1 +1,29 @@
-//! Accounts: registration, log-in, sessions, passwords, profiles.
+//! Accounts: registration, log-in, sessions, passwords, profiles, and the mails that belong to them.
+
+mod authenticate;
+mod change_password;
+mod delete_account;
+mod deliver_mail;
+mod log_in;
+mod log_out;
+mod mailed_token;
+mod refresh;
+mod register;
+mod request_mail;
+mod reset_password;
+mod session_tokens;
+mod update_profile;
+mod verify_email;
+mod view_rider;
+
+pub use authenticate::AuthenticateError;
+pub use change_password::{ChangeOwnPassword, ChangePasswordError};
+pub use delete_account::DeleteAccountError;
+pub use log_in::{LogIn, LogInError};
+pub use refresh::RefreshError;
+pub use register::{RegisterError, RegisterRider};
+pub use reset_password::{ResetPassword, ResetPasswordError};
+pub use session_tokens::SessionTokens;
+pub use update_profile::{UpdateProfile, UpdateProfileError};
+pub use verify_email::{EmailVerified, VerifyEmailError};
+pub use view_rider::{RiderView, ViewRiderError};

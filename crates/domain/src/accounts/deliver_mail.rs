@@ -1,0 +1,160 @@
+//! The worker that empties the outbox.
+
+use std::future::Future;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::Kairos;
+use crate::mail::{MailKind, Message, MessageContent, OutboxMail};
+use crate::store::StoreError;
+use crate::token::Scope;
+use crate::user::User;
+
+/// How many mails leave at once. One that hangs delays none of the others.
+const AT_ONCE: usize = 16;
+/// How long a mail is kept from other workers. It is longer than any mailer takes to send or to give up.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// The pause after the first failure; each further one doubles it.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
+/// The longest pause.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// When a mail is given up.
+const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
+/// How long the worker sleeps at most: another instance may have put a mail in and died.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long it rests when the store does not answer.
+const STORE_PAUSE: Duration = Duration::from_secs(5);
+
+/// How long a mail rests after it failed for the `attempts`-th time.
+fn pause_after(attempts: u32) -> TimeDelta {
+    let doublings = attempts.saturating_sub(1).min(10);
+    (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE)
+}
+
+impl Kairos {
+    /// Sends what is due, whenever something is, until `stop` is ready. Mails that are being sent then are still
+    /// waited for.
+    pub async fn deliver_mail(&self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        let mut leaving = FuturesUnordered::new();
+        loop {
+            let sleep = match self.lease(AT_ONCE - leaving.len()).await {
+                Ok((mails, sleep)) => {
+                    leaving.extend(mails.into_iter().map(|mail| self.deliver(mail)));
+                    sleep
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the outbox cannot be read");
+                    STORE_PAUSE
+                }
+            };
+            tokio::select! {
+                () = &mut stop => break,
+                Some(()) = leaving.next(), if !leaving.is_empty() => {}
+                () = self.mail_is_due.notified(), if leaving.len() < AT_ONCE => {}
+                () = tokio::time::sleep(sleep), if leaving.len() < AT_ONCE => {}
+            }
+        }
+        while leaving.next().await.is_some() {}
+    }
+
+    /// Takes due mails and says how long to sleep if nothing else happens.
+    async fn lease(&self, limit: usize) -> Result<(Vec<OutboxMail>, Duration), StoreError> {
+        let Ok(limit @ 1..) = u32::try_from(limit) else {
+            return Ok((Vec::new(), LONGEST_SLEEP));
+        };
+        let now = self.clock.now();
+        let mails = self.store.lease_due_mails(now, now + LEASE, limit).await?;
+        let next = self.store.next_mail_due().await?;
+        let sleep = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
+        // Never shorter than a moment: a mail that another worker leases first must not make this one spin.
+        Ok((mails, sleep.clamp(Duration::from_millis(50), LONGEST_SLEEP)))
+    }
+
+    /// Sends one mail, and leaves it in the outbox if that fails.
+    async fn deliver(&self, mail: OutboxMail) {
+        if let Err(error) = self.try_to_deliver(&mail).await {
+            // The lease runs out, and the mail is due again.
+            tracing::error!(%error, mail.id = %mail.id, "the outbox cannot be written");
+        }
+    }
+
+    async fn try_to_deliver(&self, mail: &OutboxMail) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let user = self.store.user(mail.user_id).await?;
+        let Some(message) = user.and_then(|user| self.compose(mail, &user, now)) else {
+            tracing::debug!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), "a mail is no longer called for");
+            return self.store.remove_mail(mail.id).await;
+        };
+        match self.mailer.send(&message).await {
+            Ok(()) => {
+                tracing::info!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), user.id = %mail.user_id, "mail sent");
+                self.store.remove_mail(mail.id).await
+            }
+            Err(error) if now - mail.created_at >= GIVE_UP_AFTER => {
+                tracing::error!(%error, mail.id = %mail.id, user.id = %mail.user_id, "mail given up");
+                self.store.remove_mail(mail.id).await
+            }
+            Err(error) => {
+                tracing::warn!(%error, mail.id = %mail.id, attempts = mail.attempts, "mail not sent, it will be tried again");
+                self.store
+                    .postpone_mail(mail.id, self.clock.now() + pause_after(mail.attempts))
+                    .await
+            }
+        }
+    }
+
+    /// Writes the mail with a token made now; `None` when the reason for it is gone.
+    fn compose(&self, mail: &OutboxMail, user: &User, now: DateTime<Utc>) -> Option<Message> {
+        let goes_to_present_address = user.email.key() == mail.to.key();
+        let lifetimes = self.settings.lifetimes;
+        let link = |page: &str, scope, lifetime: TimeDelta| {
+            let token = self.make_mailed_token(user, scope, lifetime, now);
+            format!("{}/{page}?token={token}", self.settings.frontend_url)
+        };
+        let minutes = |lifetime: TimeDelta| lifetime.num_minutes().unsigned_abs();
+        let content = match mail.kind {
+            MailKind::VerifyEmail if goes_to_present_address && !user.is_verified => {
+                let lifetime = lifetimes.verification;
+                let link = link("verify", Scope::EmailVerification, lifetime);
+                MessageContent::VerifyEmail {
+                    link,
+                    valid_minutes: minutes(lifetime),
+                }
+            }
+            MailKind::ResetPassword if goes_to_present_address => {
+                let lifetime = lifetimes.password_reset;
+                let link = link("reset-password", Scope::PasswordReset, lifetime);
+                MessageContent::ResetPassword {
+                    link,
+                    valid_minutes: minutes(lifetime),
+                }
+            }
+            MailKind::AddressChanged => MessageContent::AddressChanged,
+            MailKind::VerifyEmail | MailKind::ResetPassword => return None,
+        };
+        Some(Message {
+            id: mail.id,
+            to: mail.to.clone(),
+            rider_name: user.name.clone(),
+            content,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        let pauses: Vec<_> = (1..=9)
+            .map(|attempts| pause_after(attempts).num_seconds())
+            .collect();
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+        assert_eq!(pause_after(u32::MAX).num_seconds(), 300);
+    }
+}

@@ -1,0 +1,43 @@
+use super::SessionTokens;
+use crate::Kairos;
+use crate::email_address::EmailKey;
+use crate::password::{PasswordAttempt, PasswordQueueFull};
+use crate::store::StoreError;
+
+/// An attempt to log in.
+#[derive(Debug, Clone)]
+pub struct LogIn {
+    /// What was given as the e-mail address; it may be anything.
+    pub email: EmailKey,
+    /// What was given as the password.
+    pub password: PasswordAttempt,
+}
+
+/// Why a log-in failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// There is no account with this address and this password. Which of both is wrong is not told.
+    #[error("wrong address or password")]
+    WrongCredentials,
+    /// Too many passwords wait to be checked.
+    #[error(transparent)]
+    Busy(#[from] PasswordQueueFull),
+    /// The store could not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Kairos {
+    /// Begins a session for whoever knows an account's address and password. An unknown address takes as long as a known
+    /// one.
+    ///
+    /// # Errors
+    /// [`LogInError`].
+    pub async fn log_in(&self, log_in: LogIn) -> Result<SessionTokens, LogInError> {
+        let user = self.store.user_by_email(&log_in.email).await?;
+        let hash = user.as_ref().map(|user| &user.password);
+        let matches = self.passwords.verify(log_in.password, hash).await?;
+        let user = user.filter(|_| matches).ok_or(LogInError::WrongCredentials)?;
+        Ok(self.begin_session(&user).await?)
+    }
+}

@@ -1,0 +1,75 @@
+use chrono::TimeDelta;
+
+use super::SessionTokens;
+use crate::Kairos;
+use crate::id::{SessionId, UserId};
+use crate::store::{PresentedToken, Rotation, RotationOutcome, StoreError};
+use crate::token::{Scope, TokenHash};
+
+/// For how long a used refresh token stays good: two tabs may use it at once, and an answer may get lost.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// Why a refresh token was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// It was good once, and its time is over.
+    #[error("the refresh token has expired")]
+    Expired,
+    /// It is no refresh token, its session has ended, or its rider is gone.
+    #[error("not a refresh token that is good")]
+    Invalid,
+    /// The store could not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Kairos {
+    /// Trades a refresh token for a new pair of tokens.
+    ///
+    /// Each use gives a new refresh token; the one before stays good for ten seconds more. Its use after that
+    /// looks like a theft, and ends the session. A token of the earlier service begins a session on its first use.
+    ///
+    /// # Errors
+    /// [`RefreshError`].
+    pub async fn refresh(&self, refresh_token: &str) -> Result<SessionTokens, RefreshError> {
+        let now = self.clock.now();
+        let claims = self
+            .tokens
+            .read(refresh_token)
+            .map_err(|_| RefreshError::Invalid)?;
+        if claims.scope != Scope::Refresh {
+            return Err(RefreshError::Invalid);
+        }
+        let user_id: UserId = claims.subject.parse().map_err(|_| RefreshError::Invalid)?;
+        if claims.has_expired(now) {
+            return Err(RefreshError::Expired);
+        }
+        let user = self.store.user(user_id).await?.ok_or(RefreshError::Invalid)?;
+        if claims.credential_version() != user.credential_version {
+            return Err(RefreshError::Invalid);
+        }
+        let named = match &claims.own {
+            Some(own) => Some(own.session_id.ok_or(RefreshError::Invalid)?),
+            None => None,
+        };
+        let session_id = named.unwrap_or_else(|| SessionId(self.new_id(now)));
+        let (tokens, expires_at) = self.make_session_tokens(&user, session_id, now);
+        let rotation = Rotation {
+            user_id,
+            presented: PresentedToken {
+                hash: TokenHash::of(refresh_token),
+                session_id: named,
+                expires_at: claims.expires_at,
+            },
+            session_id,
+            successor: TokenHash::of(&tokens.refresh_token),
+            expires_at,
+            grace: GRACE,
+            now,
+        };
+        match self.store.rotate_refresh_token(&rotation).await? {
+            RotationOutcome::Rotated => Ok(tokens),
+            RotationOutcome::Refused => Err(RefreshError::Invalid),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+use crate::Kairos;
+use crate::email_address::EmailAddress;
+use crate::id::{MailId, UserId};
+use crate::mail::{MailKind, OutboxMail};
+use crate::password::{NewPassword, PasswordQueueFull};
+use crate::store::{StoreError, Unique};
+use crate::text::Name;
+use crate::user::{Contact, User};
+
+/// What somebody says who wants an account.
+#[derive(Debug, Clone)]
+pub struct RegisterRider {
+    /// Their address.
+    pub email: EmailAddress,
+    /// What they are called.
+    pub name: Name,
+    /// The password they choose.
+    pub password: NewPassword,
+    /// How others may reach them.
+    pub contact: Contact,
+}
+
+/// Why an account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// There is an account with this address.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// Too many passwords wait to be hashed.
+    #[error(transparent)]
+    Busy(#[from] PasswordQueueFull),
+    /// The store could not keep it.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl Kairos {
+    /// Makes an account, not yet verified, and mails its rider a link that verifies it.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub async fn register_rider(&self, register: RegisterRider) -> Result<UserId, RegisterError> {
+        let password = self.passwords.hash(register.password).await?;
+        let now = self.clock.now();
+        let user = User {
+            id: UserId(self.new_id(now)),
+            email: register.email,
+            is_verified: false,
+            name: register.name,
+            contact: register.contact,
+            password,
+            credential_version: 0,
+        };
+        let mail = OutboxMail {
+            id: MailId(self.new_id(now)),
+            user_id: user.id,
+            to: user.email.clone(),
+            kind: MailKind::VerifyEmail,
+            created_at: now,
+            attempts: 0,
+        };
+        self.store
+            .register_user(&user, &mail)
+            .await
+            .map_err(|error| match error {
+                StoreError::Conflict(Unique::Email) => RegisterError::EmailTaken,
+                other => RegisterError::Store(other),
+            })?;
+        self.mail_is_due.notify_one();
+        Ok(user.id)
+    }
+}

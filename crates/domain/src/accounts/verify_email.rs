@@ -1,0 +1,53 @@
+use super::mailed_token::MailedTokenError;
+use crate::Kairos;
+use crate::store::{StoreError, Verification};
+use crate::token::Scope;
+
+/// How a good verification link ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailVerified {
+    /// The address is verified from now on.
+    Now,
+    /// It was before.
+    Already,
+}
+
+/// Why a verification link was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyEmailError {
+    /// It is no such link, has ended, or went to an address that the account no longer has.
+    #[error("not a verification link that is good")]
+    InvalidToken,
+    /// Its account is gone.
+    #[error("the account no longer exists")]
+    UserNotFound,
+    /// The store could not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<MailedTokenError> for VerifyEmailError {
+    fn from(error: MailedTokenError) -> Self {
+        match error {
+            MailedTokenError::Invalid => Self::InvalidToken,
+            MailedTokenError::UserNotFound => Self::UserNotFound,
+            MailedTokenError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Kairos {
+    /// Verifies the address that a mailed token went to.
+    ///
+    /// # Errors
+    /// [`VerifyEmailError`].
+    pub async fn verify_email(&self, token: &str) -> Result<EmailVerified, VerifyEmailError> {
+        let (user, _) = self.read_mailed_token(token, Scope::EmailVerification).await?;
+        match self.store.verify_email(user.id, &user.email.key()).await? {
+            Verification::Verified => Ok(EmailVerified::Now),
+            Verification::AlreadyVerified => Ok(EmailVerified::Already),
+            Verification::AddressChanged => Err(VerifyEmailError::InvalidToken),
+            Verification::NoSuchUser => Err(VerifyEmailError::UserNotFound),
+        }
+    }
+}
