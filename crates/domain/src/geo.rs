@@ -128,6 +128,18 @@ impl UnitVector {
         self.cross(other).length().atan2(self.dot(other))
     }
 
+    /// The square of the distance straight through the sphere, in squares of its radius. It grows with the angle and costs
+    /// far less, but says little near the antipodes.
+    #[must_use]
+    pub fn chord_squared_to(self, other: Self) -> f64 {
+        let chord = Self {
+            x: self.x - other.x,
+            y: self.y - other.y,
+            z: self.z - other.z,
+        };
+        chord.dot(chord)
+    }
+
     /// The great-circle distance to another point.
     #[must_use]
     pub fn distance_to(self, other: Self) -> Distance {

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod discovery;
 pub mod email_address;
 pub mod geo;
+mod health;
 pub mod id;
 pub mod journey;
 pub mod journeys;

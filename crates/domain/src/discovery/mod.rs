@@ -1,5 +1,21 @@
 //! Finding others: whose journeys come near, and who will be there on the same days.
+//!
+//! A journey that is near is a matter of its markers ([`NearbyQuery`]); an encounter is one of its line in space and time, its
+//! [`Track`], and of where two tracks come closest ([`MeetingSearch`]). Stores find candidates, by whatever index they have; what
+//! a rider is told is decided here, once for all of them.
 
+mod bounds;
 mod day_position;
+mod encounters;
+mod meeting;
+mod nearby;
+mod track;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
 
 pub use day_position::DayPosition;
+pub use encounters::{Encounter, EncounterQuery, EncountersError};
+pub use meeting::{Meeting, MeetingSearch};
+pub use nearby::{NearbyError, NearbyQuery};
+pub use track::Track;

@@ -1,0 +1,200 @@
+use chrono::NaiveDate;
+
+use super::bounds::{in_time, off_the_async_threads};
+use super::{MeetingSearch, Track};
+use crate::Kairos;
+use crate::geo::{Distance, Position};
+use crate::id::{JourneyId, UserId};
+use crate::journey::{Journey, JourneyStatus, Visibility};
+use crate::journeys::OwnJourneyError;
+use crate::store::{EncounterCandidate, EncounterSearch, StoreError};
+use crate::user::{PublicProfile, User};
+
+/// What counts as an encounter, and how many to give.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EncounterQuery {
+    /// The first of my days that count; `None` is today. Theirs may be earlier by as much as `within_days`.
+    pub from: Option<NaiveDate>,
+    /// The last of my days that count; `None` is open.
+    pub to: Option<NaiveDate>,
+    /// How many days apart still counts, 0 to [`Self::MAX_WITHIN_DAYS`].
+    pub within_days: u32,
+    /// How far apart still counts, 0 to [`Self::MAX_DISTANCE_METRES`].
+    pub max_distance_metres: f64,
+    /// The most encounters to give, 1 to [`Self::MAX_LIMIT`].
+    pub limit: u32,
+}
+
+impl EncounterQuery {
+    /// How many days apart count when nothing is said.
+    pub const DEFAULT_WITHIN_DAYS: u32 = 1;
+    /// The most days apart that may be asked for.
+    pub const MAX_WITHIN_DAYS: u32 = 14;
+    /// How far counts when nothing is said.
+    pub const DEFAULT_DISTANCE_METRES: f64 = 25_000.0;
+    /// The furthest that may be asked for.
+    pub const MAX_DISTANCE_METRES: f64 = 200_000.0;
+    /// How many encounters are given when nothing is said.
+    pub const DEFAULT_LIMIT: u32 = 50;
+    /// The most encounters that may be asked for.
+    pub const MAX_LIMIT: u32 = 500;
+}
+
+impl Default for EncounterQuery {
+    fn default() -> Self {
+        Self {
+            from: None,
+            to: None,
+            within_days: Self::DEFAULT_WITHIN_DAYS,
+            max_distance_metres: Self::DEFAULT_DISTANCE_METRES,
+            limit: Self::DEFAULT_LIMIT,
+        }
+    }
+}
+
+/// Somebody who will be near on the same days: the closest [meeting](super::Meeting) with one other journey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encounter {
+    /// The other journey.
+    pub journey: Journey,
+    /// Whose it is, as the reader may see them.
+    pub rider: PublicProfile,
+    /// My day.
+    pub date: NaiveDate,
+    /// Theirs.
+    pub their_date: NaiveDate,
+    /// Between the two days.
+    pub days_apart: u32,
+    /// Between the two positions.
+    pub distance: Distance,
+    /// Where I am on my day.
+    pub position: Position,
+    /// Where they are on theirs.
+    pub their_position: Position,
+}
+
+/// Why no encounters were given. The refusals stand in the order in which they are checked.
+#[derive(Debug, thiserror::Error)]
+pub enum EncountersError {
+    /// There is no journey of this id that the reader may know of.
+    #[error("no such journey")]
+    JourneyNotFound,
+    /// It is another rider's.
+    #[error("another rider's journey")]
+    NotYourJourney,
+    /// The reader's address is not verified.
+    #[error("e-mail address not verified")]
+    EmailNotVerified,
+    /// Nobody else can see the journey.
+    #[error("a private journey")]
+    JourneyIsPrivate,
+    /// The store could not say, or not in time.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<OwnJourneyError> for EncountersError {
+    fn from(error: OwnJourneyError) -> Self {
+        match error {
+            OwnJourneyError::JourneyNotFound => Self::JourneyNotFound,
+            OwnJourneyError::NotYourJourney => Self::NotYourJourney,
+            OwnJourneyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Kairos {
+    /// Finds who will be near a rider's own journey on the same days: one encounter, the closest, for each other journey,
+    /// sorted by my day, then distance, then journey.
+    ///
+    /// # Errors
+    /// [`EncountersError`]. A rider sees only if they can be seen.
+    pub async fn encounters(
+        &self,
+        reader: &User,
+        journey_id: JourneyId,
+        query: EncounterQuery,
+    ) -> Result<Vec<Encounter>, EncountersError> {
+        in_time(async {
+            let journey = self.own_journey(reader, journey_id).await?;
+            check_can_be_seen(reader, &journey)?;
+            let markers = self.all_markers(journey_id).await?;
+            let from = query.from.unwrap_or_else(|| self.clock.today());
+            let mine = off_the_async_threads(move |_| {
+                let track = Track::from_markers(&markers);
+                track.between(Some(from), query.to).to_vec()
+            })
+            .await?;
+            if mine.is_empty() {
+                return Ok(Vec::new());
+            }
+            let search = EncounterSearch {
+                mine,
+                within_days: query.within_days,
+                max_distance_metres: query.max_distance_metres,
+                except_owner: reader.id,
+            };
+            let candidates = self.store.encounter_candidates(&search).await?;
+            let reader = reader.clone();
+            let encounters = off_the_async_threads(move |caller| {
+                let meetings = MeetingSearch::new(&search.mine, query.within_days, query.max_distance_metres);
+                let decided = candidates
+                    .into_iter()
+                    .take_while(|_| caller.waits())
+                    .filter_map(|candidate| encounter_with(candidate, &reader, &meetings));
+                in_order(decided.collect(), query.limit)
+            });
+            Ok(encounters.await?)
+        })
+        .await
+    }
+}
+
+/// Whether others could meet this rider on this journey as well.
+fn check_can_be_seen(rider: &User, journey: &Journey) -> Result<(), EncountersError> {
+    if !rider.is_verified {
+        return Err(EncountersError::EmailNotVerified);
+    }
+    match journey.visibility {
+        Visibility::Public => Ok(()),
+        Visibility::Private => Err(EncountersError::JourneyIsPrivate),
+    }
+}
+
+/// Whether `reader` may be told of meeting this journey. A store should give no other, but its answer may be older than
+/// the owner's wish to be left alone.
+fn may_be_met(journey: &Journey, reader: UserId) -> bool {
+    journey.visibility == Visibility::Public
+        && journey.status != JourneyStatus::Completed
+        && journey.user_id != reader
+}
+
+fn encounter_with(
+    candidate: EncounterCandidate,
+    reader: &User,
+    meetings: &MeetingSearch,
+) -> Option<Encounter> {
+    if !may_be_met(&candidate.journey, reader.id) {
+        return None;
+    }
+    let meeting = meetings.closest(&Track::from_markers(&candidate.markers))?;
+    Some(Encounter {
+        rider: candidate.rider.public_profile(reader),
+        journey: candidate.journey,
+        date: meeting.mine.date,
+        their_date: meeting.theirs.date,
+        days_apart: meeting.days_apart,
+        distance: meeting.distance,
+        position: meeting.mine.position,
+        their_position: meeting.theirs.position,
+    })
+}
+
+fn in_order(mut encounters: Vec<Encounter>, limit: u32) -> Vec<Encounter> {
+    encounters.sort_unstable_by_key(|encounter| (encounter.date, encounter.distance, encounter.journey.id));
+    encounters.truncate(limit as usize);
+    encounters
+}
+
+#[cfg(test)]
+mod tests;

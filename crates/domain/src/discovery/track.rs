@@ -1,0 +1,111 @@
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::DayPosition;
+use crate::geo::along_great_circle;
+use crate::marker::{Marker, MarkerKind};
+
+/// A journey as a line in space and time: where it is on each day from its first dated marker to its last.
+///
+/// Days further apart than [`Track::LONGEST_FILLED_GAP_DAYS`] leave a hole between them; a track is therefore never longer than so
+/// many days for each marker, however far apart its dates lie.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Track {
+    days: Vec<DayPosition>,
+}
+
+impl Track {
+    /// The most days from one dated marker to the next between which a rider is taken to be on the way.
+    pub const LONGEST_FILLED_GAP_DAYS: i64 = 30;
+
+    /// Draws the line through a journey's markers, which may come in any order.
+    #[must_use]
+    pub fn from_markers(markers: &[Marker]) -> Self {
+        let dated: Vec<DayPosition> = markers_by_day(markers)
+            .into_iter()
+            .map(|(date, marker)| DayPosition {
+                date,
+                position: marker.details.position,
+            })
+            .collect();
+        let mut days = Vec::with_capacity(dated.len());
+        let nexts = dated.iter().skip(1).map(Some).chain([None]);
+        for (here, next) in dated.iter().zip(nexts) {
+            days.push(*here);
+            days.extend(next.into_iter().flat_map(|next| days_between(*here, *next)));
+        }
+        Self { days }
+    }
+
+    /// A line that no markers bear out, for searches that need many days.
+    #[cfg(test)]
+    pub(super) fn of_days(days: Vec<DayPosition>) -> Self {
+        Self { days }
+    }
+
+    /// Each day with its position, earliest first, each day at most once.
+    #[must_use]
+    pub fn days(&self) -> &[DayPosition] {
+        &self.days
+    }
+
+    /// The days from `from` to `to`, both included; `None` is open.
+    #[must_use]
+    pub fn between(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> &[DayPosition] {
+        let start = from.map_or(0, |from| self.days.partition_point(|day| day.date < from));
+        let end = to.map_or(self.days.len(), |to| {
+            self.days.partition_point(|day| day.date <= to)
+        });
+        // Where `from` is after `to`, the start lies behind the end: nothing is between them.
+        self.days.get(start..end).unwrap_or_default()
+    }
+}
+
+/// The one marker that says where the journey is, for each day that has any.
+fn markers_by_day(markers: &[Marker]) -> BTreeMap<NaiveDate, &Marker> {
+    let dated = || {
+        markers
+            .iter()
+            .filter_map(|marker| Some((marker.details.day()?, marker)))
+    };
+    let last_past = dated()
+        .filter(|(_, marker)| marker.details.kind == MarkerKind::Past)
+        .map(|(day, _)| day)
+        .max();
+    let mut by_day = BTreeMap::new();
+    for (day, marker) in dated() {
+        // A plan for a time from which the past is told already: that is not how it went.
+        if marker.details.kind == MarkerKind::Plan && last_past.is_some_and(|last| day < last) {
+            continue;
+        }
+        let holder = by_day.entry(day).or_insert(marker);
+        if precedence(marker) > precedence(holder) {
+            *holder = marker;
+        }
+    }
+    by_day
+}
+
+/// Which of two markers of one day counts, the greater one: the past before a plan, then the later created.
+fn precedence(marker: &Marker) -> impl Ord {
+    (Reverse(marker.details.kind), marker.created_at, marker.id)
+}
+
+/// The positions on the days between two dated markers; none if they are too far apart.
+fn days_between(from: DayPosition, to: DayPosition) -> impl Iterator<Item = DayPosition> {
+    let gap = (to.date - from.date).num_days();
+    let last = if gap > Track::LONGEST_FILLED_GAP_DAYS {
+        0
+    } else {
+        gap
+    };
+    (1..last).map(move |day| DayPosition {
+        date: from.date + TimeDelta::days(day),
+        position: along_great_circle(from.position, to.position, day as f64 / gap as f64),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,20 @@
+use std::time::Duration;
+
+use crate::Kairos;
+use crate::store::StoreError;
+
+/// How long the store may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Kairos {
+    /// Asks the store for a sign of life and gives its kind.
+    ///
+    /// # Errors
+    /// That of the store, [`StoreError::Unavailable`] when it says nothing for five seconds.
+    pub async fn health(&self) -> Result<&'static str, StoreError> {
+        match tokio::time::timeout(PATIENCE, self.store.ping()).await {
+            Ok(answer) => answer.map(|()| self.store.kind()),
+            Err(elapsed) => Err(StoreError::Unavailable(elapsed.into())),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use chrono::NaiveDate;
+
+use super::ViewJourneyError;
+use crate::Kairos;
+use crate::geo::{Distance, distance};
+use crate::id::JourneyId;
+use crate::marker::{Marker, MarkerKind};
+use crate::user::User;
+
+/// A journey in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JourneyStats {
+    /// How many markers tell of the past.
+    pub past_markers: usize,
+    /// How many markers tell of a plan.
+    pub plan_markers: usize,
+    /// The earliest day of any marker.
+    pub first_date: Option<NaiveDate>,
+    /// The latest day of any marker.
+    pub last_date: Option<NaiveDate>,
+    /// How many days the journey takes, its first and its last included; 0 without dates.
+    pub days: u32,
+    /// The length of the way along the past markers, in riding order.
+    pub past_length: Distance,
+    /// The length of the way along the planned markers, in riding order.
+    pub plan_length: Distance,
+}
+
+impl JourneyStats {
+    /// Counts and measures a journey's markers, which come in [riding order](Marker::riding_order).
+    #[must_use]
+    pub fn of(markers: &[Marker]) -> Self {
+        // Riding order tells all of the past before any plan.
+        let (past, plan) =
+            markers.split_at(markers.partition_point(|marker| marker.details.kind == MarkerKind::Past));
+        let dates = || markers.iter().filter_map(|marker| marker.details.day());
+        let (first_date, last_date) = (dates().min(), dates().max());
+        let nights = first_date
+            .zip(last_date)
+            .map(|(first, last)| (last - first).num_days());
+        Self {
+            past_markers: past.len(),
+            plan_markers: plan.len(),
+            first_date,
+            last_date,
+            days: nights
+                .and_then(|nights| u32::try_from(nights + 1).ok())
+                .unwrap_or(0),
+            past_length: length(past),
+            plan_length: length(plan),
+        }
+    }
+}
+
+/// The sum of the legs from each marker to the next.
+fn length(markers: &[Marker]) -> Distance {
+    markers
+        .iter()
+        .zip(markers.iter().skip(1))
+        .map(|(from, to)| distance(from.details.position, to.details.position))
+        .sum()
+}
+
+impl Kairos {
+    /// Counts and measures a journey for a rider who may see it.
+    ///
+    /// # Errors
+    /// [`ViewJourneyError`].
+    pub async fn journey_stats(
+        &self,
+        reader: &User,
+        journey_id: JourneyId,
+    ) -> Result<JourneyStats, ViewJourneyError> {
+        self.view_journey(reader, journey_id).await?;
+        let markers = self.all_markers(journey_id).await?;
+        Ok(JourneyStats::of(&markers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::fixtures::*;
+
+    const DEGREE: f64 = 111_318.845;
+
+    #[test]
+    fn a_journey_without_markers_is_all_zeros() {
+        assert_eq!(JourneyStats::of(&[]), JourneyStats::default());
+    }
+
+    #[test]
+    fn both_ends_of_a_journey_are_days_of_it() {
+        let stats = JourneyStats::of(&[past(3, 0.0, 0.0)]);
+        assert_eq!(
+            (stats.first_date, stats.last_date, stats.days),
+            (Some(day(3)), Some(day(3)), 1)
+        );
+        // A plan from before the past counts as well: the figures are about the markers.
+        let stats = JourneyStats::of(&[past(3, 0.0, 0.0), plan(1, 0.0, 0.0), plan(7, 0.0, 0.0)]);
+        assert_eq!(
+            (stats.first_date, stats.last_date, stats.days),
+            (Some(day(1)), Some(day(7)), 7)
+        );
+    }
+
+    #[test]
+    fn a_date_that_does_not_count_for_its_kind_is_no_date() {
+        let mut undated = marker(MarkerKind::Past, None, at(0.0, 0.0));
+        undated.details.estimated_time = Some(day(1));
+        let stats = JourneyStats::of(&[undated]);
+        assert_eq!((stats.first_date, stats.last_date, stats.days), (None, None, 0));
+        assert_eq!((stats.past_markers, stats.plan_markers), (1, 0));
+    }
+
+    #[test]
+    fn the_past_and_the_plan_are_measured_apart_with_undated_markers_last() {
+        let mut markers = vec![
+            marker(MarkerKind::Plan, None, at(4.0, 1.0)),
+            plan(5, 4.0, 0.0),
+            marker(MarkerKind::Past, None, at(0.0, 2.0)),
+            past(2, 2.0, 0.0),
+            past(0, 0.0, 0.0),
+        ];
+        markers.sort_by(Marker::riding_order);
+        let stats = JourneyStats::of(&markers);
+        assert_eq!((stats.past_markers, stats.plan_markers), (3, 2));
+        let back = distance(at(2.0, 0.0), at(0.0, 2.0)).metres();
+        assert!((stats.past_length.metres() - (2.0 * DEGREE + back)).abs() < 0.01);
+        assert_eq!(stats.plan_length.metres(), DEGREE);
+        assert_eq!(stats.days, 6);
+    }
+}
