@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::SessionTokens;
 use crate::Kairos;
-use crate::id::{SessionId, UserId};
+use crate::id::{ObjectId, SessionId, UserId};
 use crate::store::{PresentedToken, Rotation, RotationOutcome, StoreError};
 use crate::token::{Scope, TokenHash};
 
@@ -52,12 +52,13 @@ impl Kairos {
             Some(own) => Some(own.session_id.ok_or(RefreshError::Invalid)?),
             None => None,
         };
-        let session_id = named.unwrap_or_else(|| SessionId(self.new_id(now)));
+        let hash = TokenHash::of(refresh_token);
+        let session_id = named.unwrap_or_else(|| session_of_earlier_token(hash));
         let (tokens, expires_at) = self.make_session_tokens(&user, session_id, now);
         let rotation = Rotation {
             user_id,
             presented: PresentedToken {
-                hash: TokenHash::of(refresh_token),
+                hash,
                 session_id: named,
                 expires_at: claims.expires_at,
             },
@@ -72,4 +73,11 @@ impl Kairos {
             RotationOutcome::Refused => Err(RefreshError::Invalid),
         }
     }
+}
+
+/// The id of the session that a token of the earlier service begins. It follows from the token, so that all its uses within the grace
+/// name one session.
+fn session_of_earlier_token(hash: TokenHash) -> SessionId {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = hash.bytes();
+    SessionId(ObjectId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l]))
 }

@@ -9,7 +9,7 @@ use crate::token::TokenHash;
 /// hashes.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Begins a session with one unused token.
+    /// Begins a session with one unused token. For a rider who is gone nothing begins.
     async fn start_session(&self, session: &NewSession) -> Result<(), StoreError>;
 
     /// Trades a refresh token for its successor.
@@ -75,9 +75,9 @@ pub struct Rotation {
     /// The token that is used.
     pub presented: PresentedToken,
     /// The session that both are of: the one that `presented` names or, for a token of the earlier service, the
-    /// id for a session that it may begin.
+    /// id, the same each time, of the session that it may begin.
     pub session_id: SessionId,
-    /// The token that takes its place. Where an earlier-service token already has a session, the store keeps the successor there.
+    /// The token that takes its place.
     pub successor: TokenHash,
     /// When the successor ends, and the session with it.
     pub expires_at: DateTime<Utc>,

@@ -1,0 +1,202 @@
+use std::fmt;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use kairos_domain::store::StoreError;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+
+use super::error::{Fault, OpenError, OpenErrorCause};
+use super::migrations;
+
+/// How long an act waits for its turn, and a query may run.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a running query asks whether it should stop, in instructions of SQLite's virtual machine: some ten thousand times a second.
+const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 10_000;
+
+/// How many statements each connection keeps compiled; there are some sixty in all.
+const STATEMENTS_KEPT: usize = 100;
+
+/// The connections to one database file: one that writes and several that read.
+///
+/// SQLite lets one connection write at a time. Writers therefore queue here, fairly, rather than in its busy handler, where they would
+/// poll.
+pub(super) struct Connections {
+    writer: Pool,
+    readers: Pool,
+    path: PathBuf,
+}
+
+impl Connections {
+    pub(super) async fn open(path: &Path) -> Result<Self, OpenError> {
+        let path = path.to_owned();
+        let failed = {
+            let path = path.clone();
+            move |cause| OpenError { path, cause }
+        };
+        spawn_blocking(move || Self::open_blocking(&path))
+            .await
+            .unwrap_or(Err(OpenErrorCause::Interrupted))
+            .map_err(failed)
+    }
+
+    fn open_blocking(path: &Path) -> Result<Self, OpenErrorCause> {
+        make_private_file(path)?;
+        // The whole path: SQLite takes some relative ones, such as `:memory:`, for something else.
+        let path = path.canonicalize()?;
+        let mut writer = connect(&path)?;
+        // Kept in the file: readers and writers don't wait for each other.
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        migrations::migrate(&mut writer)?;
+        let readers = available_parallelism().map_or(4, |cores| cores.get().clamp(4, 16));
+        let readers = (0..readers)
+            .map(|_| {
+                let reader = connect(&path)?;
+                reader.pragma_update(None, "query_only", true)?;
+                Ok(reader)
+            })
+            .collect::<Result<Vec<_>, OpenErrorCause>>()?;
+        Ok(Self {
+            writer: Pool::of(vec![writer]),
+            readers: Pool::of(readers),
+            path,
+        })
+    }
+
+    /// Runs a query on one snapshot of the database. It is stopped when it takes too long, or when nobody waits for it any more.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut lease = self.readers.lease().await?;
+        let caller = Caller::default();
+        let caller_left = Arc::clone(&caller.left);
+        on_a_blocking_thread(move || {
+            let started = Instant::now();
+            let give_up = move || started.elapsed() > PATIENCE || caller_left.load(Ordering::Relaxed);
+            let db = lease.connection()?;
+            db.progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, Some(give_up))?;
+            let snapshot = db.transaction()?;
+            query(&snapshot)
+        })
+        .await
+    }
+
+    /// Runs an act as one transaction, which is kept if the act succeeds. Once begun it ends, whether its caller waits or not.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut lease = self.writer.lease().await?;
+        on_a_blocking_thread(move || {
+            let db = lease.connection()?;
+            // Immediate: a transaction that reads before it writes can't find its snapshot outdated.
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = act(&transaction)?;
+            transaction.commit()?;
+            Ok(outcome)
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connections").field(&self.path).finish()
+    }
+}
+
+async fn on_a_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, StoreError> {
+    let outcome = spawn_blocking(work).await;
+    Ok(outcome.map_err(|panicked| StoreError::Failed(panicked.into()))??)
+}
+
+/// Somebody who waits for an answer, until they drop this.
+#[derive(Default)]
+struct Caller {
+    left: Arc<AtomicBool>,
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.left.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Connections to be lent, each to one act at a time, in the order in which the acts came.
+struct Pool {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    turns: Arc<Semaphore>,
+}
+
+impl Pool {
+    fn of(connections: Vec<Connection>) -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(connections.len())),
+            idle: Arc::new(Mutex::new(connections)),
+        }
+    }
+
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
+            .await
+            .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
+            .map_err(|closed| StoreError::Unavailable(closed.into()))?;
+        let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Ok(Lease {
+            connection,
+            home: Arc::clone(&self.idle),
+            _turn: turn,
+        })
+    }
+}
+
+/// A lent connection; it goes home when this is dropped, even by a panic.
+struct Lease {
+    connection: Option<Connection>,
+    home: Arc<Mutex<Vec<Connection>>>,
+    // After `drop` has brought the connection home, the next in turn may take it.
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    fn connection(&mut self) -> Result<&mut Connection, Fault> {
+        let missing = || StoreError::Failed("a connection was lost".into());
+        Ok(self.connection.as_mut().ok_or_else(missing)?)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let mut idle = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.extend(self.connection.take());
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // The file is there by now. Without the URI flag, which is among the defaults, a path is only ever a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// Makes the file, if it isn't there, so that nobody but its owner can ever read it. SQLite gives its log the same mode.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

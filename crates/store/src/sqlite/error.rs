@@ -1,0 +1,100 @@
+use std::io;
+use std::path::PathBuf;
+
+use kairos_domain::store::{StoreError, Unique};
+use rusqlite::ffi;
+
+/// Why a database file could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the database {} can't be opened: {cause}", path.display())]
+pub struct OpenError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: OpenErrorCause,
+}
+
+/// What is wrong with a database file.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenErrorCause {
+    /// The file can't be made or read.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// SQLite refuses it.
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+    /// A later version of Kairos wrote it.
+    #[error("its schema is version {found}, this program knows versions up to {known}; use a newer Kairos")]
+    Newer {
+        /// The file's version.
+        found: u32,
+        /// The latest that this program knows.
+        known: u32,
+    },
+    /// Another program wrote it.
+    #[error("it belongs to another program")]
+    Foreign,
+    /// Opening it was interrupted.
+    #[error("opening it was interrupted")]
+    Interrupted,
+}
+
+/// What ends an act early; `?` makes one of SQLite's errors and of the domain's.
+#[derive(Debug)]
+pub(super) struct Fault(StoreError);
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        fault.0
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(code, message) = &error else {
+            return Self(StoreError::Failed(error.into()));
+        };
+        Self(match code.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
+                StoreError::Conflict(what_is_taken(message.as_deref().unwrap_or_default()))
+            }
+            _ => match code.code {
+                ffi::ErrorCode::OperationInterrupted => StoreError::TooSlow,
+                ffi::ErrorCode::DatabaseBusy
+                | ffi::ErrorCode::DatabaseLocked
+                | ffi::ErrorCode::CannotOpen
+                | ffi::ErrorCode::DiskFull
+                | ffi::ErrorCode::SystemIoFailure => StoreError::Unavailable(error.into()),
+                _ => StoreError::Failed(error.into()),
+            },
+        })
+    }
+}
+
+/// SQLite names the columns of a broken constraint in its message, and nowhere else.
+fn what_is_taken(message: &str) -> Unique {
+    if message.contains("users.email_key") {
+        Unique::Email
+    } else {
+        Unique::Id
+    }
+}
+
+/// Turns the refusal of a row whose parent is gone into `false`.
+pub(super) fn unless_parent_is_gone(inserted: rusqlite::Result<usize>) -> Result<bool, Fault> {
+    match inserted {
+        Ok(_) => Ok(true),
+        Err(rusqlite::Error::SqliteFailure(code, _))
+            if code.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

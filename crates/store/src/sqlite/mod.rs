@@ -1,0 +1,54 @@
+//! The embedded store: one SQLite file beside the program.
+//!
+//! One connection writes, several read; none of them works on an async thread. An act is one transaction, so that a crash leaves it
+//! whole or undone (write-ahead log, `synchronous = FULL`).
+
+mod connection;
+mod discovery;
+mod error;
+mod journeys;
+mod markers;
+mod migrations;
+mod outbox;
+mod rows;
+mod sessions;
+mod users;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use kairos_domain::store::{Store, StoreError};
+
+use connection::Connections;
+pub use error::OpenError;
+
+/// A store in a SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connections: Connections,
+}
+
+impl SqliteStore {
+    /// Opens a database file, or makes it, readable by its owner only, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`] names the file and what is wrong with it: it can't be opened or made, it is no SQLite database, or a newer version of
+    /// Kairos wrote it.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let connections = Connections::open(path).await?;
+        Ok(Self { connections })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.connections
+            .read(|db| Ok(db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?))
+            .await
+    }
+
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+}
