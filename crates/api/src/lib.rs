@@ -1,1 +1,57 @@
-//! placeholder
+//! The HTTP API: the routes, what they read and answer, their OpenAPI document and the pages that show it.
+//!
+//! It speaks HTTP and nothing else: what a request means is decided by the use cases of `kairos-domain`. It knows no
+//! database, no mail server, no environment and no system clock. [`router`] is pure: the binary serves what it gives on a socket, and tests
+//! call it in process.
+//!
+//! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below `routes/`.
+
+mod error;
+mod extract;
+mod middleware;
+mod openapi;
+mod paging;
+mod refusals;
+mod router;
+mod routes;
+mod schemas;
+mod tokens;
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use kairos_domain::clock::Randomness;
+
+pub use openapi::openapi;
+pub use router::router;
+pub use tokens::JwtCodec;
+
+/// What the operator chooses about the API.
+#[derive(Clone)]
+pub struct ApiSettings {
+    /// The title of the document and of the pages.
+    pub project_name: String,
+    /// Whose scripts may call the API.
+    pub cors_origins: CorsOrigins,
+    /// Where the ids of requests come from.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// The origins whose scripts may call the API from a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// Every origin.
+    Any,
+    /// These, such as `https://app.example.org`.
+    List(Vec<HeaderValue>),
+}
+
+impl fmt::Debug for ApiSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiSettings")
+            .field("project_name", &self.project_name)
+            .field("cors_origins", &self.cors_origins)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+use std::error::Error;
+use std::io;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Multipart};
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::http::{Request, StatusCode};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+use super::fault::{Objection, Part};
+use super::given::{Entries, urlencoded};
+use crate::error::ApiError;
+
+/// The longest body that is read.
+const LIMIT_BYTES: usize = 1 << 20;
+
+/// How much of a longer one is read and thrown away, so that its sender gets round to reading the answer. Closing at once would
+/// reset the connection under a client that is still sending.
+const PATIENCE_BYTES: usize = 8 << 20;
+
+/// The kinds of body that an endpoint takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accepts {
+    Json,
+    Form,
+    JsonOrForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MediaType {
+    Json,
+    UrlEncoded,
+    Multipart,
+}
+
+/// Reads a body to its fields; `None` if it is empty, whatever type it says it has, or JSON's `null`.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    accepts: Accepts,
+) -> Result<Option<Entries>, ApiError> {
+    let bytes = collect(body).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    match accepts.media_type(headers)? {
+        MediaType::Json => json(&bytes),
+        MediaType::UrlEncoded => Ok(Some(urlencoded(&bytes))),
+        MediaType::Multipart => multipart(headers, bytes).await.map(Some),
+    }
+}
+
+impl Accepts {
+    /// The type of a body among those that are taken. What says nothing of itself is of the first of them.
+    fn media_type(self, headers: &HeaderMap) -> Result<MediaType, ApiError> {
+        let unsupported = || {
+            let expected = match self {
+                Self::Json => "Content type must be application/json",
+                Self::Form => "Content type must be application/x-www-form-urlencoded or multipart/form-data",
+                Self::JsonOrForm => {
+                    "Content type must be application/json, application/x-www-form-urlencoded or multipart/form-data"
+                }
+            };
+            ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)
+        };
+        let Some(header) = headers.get(CONTENT_TYPE) else {
+            return Ok(if self == Self::Form {
+                MediaType::UrlEncoded
+            } else {
+                MediaType::Json
+            });
+        };
+        let written = header
+            .to_str()
+            .ok()
+            .and_then(|text| text.parse::<mime::Mime>().ok());
+        let mime = written.ok_or_else(unsupported)?;
+        let media_type = match (mime.type_(), mime.subtype(), mime.suffix()) {
+            (mime::APPLICATION, mime::JSON, _) | (mime::APPLICATION, _, Some(mime::JSON)) => MediaType::Json,
+            (mime::APPLICATION, mime::WWW_FORM_URLENCODED, _) => MediaType::UrlEncoded,
+            (mime::MULTIPART, mime::FORM_DATA, _) => MediaType::Multipart,
+            _ => return Err(unsupported()),
+        };
+        let taken = match self {
+            Self::Json => media_type == MediaType::Json,
+            Self::Form => media_type != MediaType::Json,
+            Self::JsonOrForm => true,
+        };
+        if taken { Ok(media_type) } else { Err(unsupported()) }
+    }
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+    let mut bytes = BytesMut::new();
+    let mut received = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| not_received(&error))?;
+        let Ok(data) = frame.into_data() else { continue };
+        received += data.len();
+        if received > PATIENCE_BYTES {
+            break;
+        }
+        if received <= LIMIT_BYTES {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if received > LIMIT_BYTES {
+        return Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The request body must not be larger than 1 MiB",
+        ));
+    }
+    Ok(bytes.freeze())
+}
+
+/// A sender that stalled is told so, whatever layer noticed it; for one that went away any answer does.
+fn not_received(error: &(dyn Error + 'static)) -> ApiError {
+    let mut cause = Some(error);
+    let mut timed_out = false;
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        timed_out |= io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        cause = error.source();
+    }
+    if timed_out {
+        ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "The request body did not arrive in time",
+        )
+    } else {
+        ApiError::bad_request("The request body did not arrive whole")
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
+    let invalid = |value: Option<&Value>, objection: Objection| {
+        ApiError::validation(vec![objection.of_whole(Part::Body, value)])
+    };
+    let value = serde_json::from_slice(bytes).map_err(|error| {
+        let empty = Value::Object(serde_json::Map::new());
+        invalid(
+            Some(&empty),
+            Objection::new("json_invalid", format!("JSON decode error: {error}")),
+        )
+    })?;
+    match value {
+        Value::Object(object) => Ok(Some(Entries::Json(object))),
+        Value::Null => Ok(None),
+        // It is not shown: without field names nobody can tell whether a secret is in it.
+        _ => {
+            let msg = "Input should be a valid dictionary or object to extract fields from";
+            Err(invalid(None, Objection::new("model_attributes_type", msg)))
+        }
+    }
+}
+
+async fn multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Entries, ApiError> {
+    let malformed = || {
+        let objection = Objection::new(
+            "multipart_invalid",
+            "Input should be a well-formed multipart form",
+        );
+        ApiError::validation(vec![objection.of_whole(Part::Body, None)])
+    };
+    let mut request = Request::new(Body::from(bytes));
+    *request.headers_mut() = headers.clone();
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| malformed())?;
+    let mut pairs = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|_| malformed())? {
+        let Some(name) = field.name().map(ToOwned::to_owned) else {
+            continue;
+        };
+        let value = field.bytes().await.map_err(|_| malformed())?;
+        pairs.push((name, String::from_utf8(value.into()).ok()));
+    }
+    Ok(Entries::Text(pairs))
+}

@@ -1,0 +1,178 @@
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// One thing that is wrong with a request. The words of `type` are those of pydantic, which the clients know.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ValidationError)]
+pub(crate) struct Fault {
+    /// For programs: a stable word.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "less_than_equal")]
+    kind: &'static str,
+    /// `body` or `query`, then field names and list indexes.
+    #[schema(example = json!(["body", "coordinates", "coordinates", 0]))]
+    loc: Vec<Step>,
+    /// For people.
+    #[schema(value_type = String)]
+    msg: Cow<'static, str>,
+    /// What came, unless it is secret; long values are cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<Value>,
+}
+
+/// The part of a request that an input came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Body,
+    Query,
+}
+
+/// A step on the way to the place of a fault.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Step {
+    #[schema(value_type = String)]
+    Name(&'static str),
+    Index(usize),
+}
+
+/// What a reader objects to, not yet knowing where in the request it reads.
+#[derive(Debug)]
+pub(crate) struct Objection {
+    kind: &'static str,
+    msg: Cow<'static, str>,
+    below: Vec<Step>,
+    shown: Shown,
+}
+
+/// What the answer shows of the value that was objected to.
+#[derive(Debug)]
+enum Shown {
+    /// The whole field.
+    Field,
+    /// A value inside the field.
+    Inner(Value),
+    /// Nothing: it is secret, or there is none.
+    Nothing,
+}
+
+impl Objection {
+    pub(super) fn new(kind: &'static str, msg: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            msg: msg.into(),
+            below: Vec::new(),
+            shown: Shown::Field,
+        }
+    }
+
+    /// A rule of this service's own that a value of the right type breaks.
+    pub(crate) fn value(msg: &'static str) -> Self {
+        Self::new("value_error", format!("Value error, {msg}"))
+    }
+
+    pub(super) fn missing() -> Self {
+        Self {
+            shown: Shown::Nothing,
+            ..Self::new("missing", "Field required")
+        }
+    }
+
+    /// The same without the value: passwords and tokens are never given back.
+    pub(super) fn secret(mut self) -> Self {
+        self.shown = Shown::Nothing;
+        self
+    }
+
+    /// The same about a named member of the value.
+    pub(super) fn in_field(mut self, name: &'static str, value: Option<&Value>) -> Self {
+        self.below.insert(0, Step::Name(name));
+        self.show(value);
+        self
+    }
+
+    /// The same about an item of the value.
+    pub(super) fn at_index(mut self, index: usize, value: &Value) -> Self {
+        self.below.insert(0, Step::Index(index));
+        self.show(Some(value));
+        self
+    }
+
+    fn show(&mut self, value: Option<&Value>) {
+        if let (Shown::Field, Some(value)) = (&self.shown, value) {
+            self.shown = Shown::Inner(excerpt(value));
+        }
+    }
+
+    /// The fault it is at a field of a request.
+    pub(super) fn at(self, part: Part, field: &'static str, value: Option<&Value>) -> Fault {
+        let mut loc = vec![part.step(), Step::Name(field)];
+        loc.extend(self.below);
+        let input = match self.shown {
+            Shown::Field => value.map(excerpt),
+            Shown::Inner(value) => Some(value),
+            Shown::Nothing => None,
+        };
+        Fault {
+            kind: self.kind,
+            loc,
+            msg: self.msg,
+            input,
+        }
+    }
+
+    /// The fault it is with a whole part of a request.
+    pub(super) fn of_whole(self, part: Part, value: Option<&Value>) -> Fault {
+        Fault {
+            kind: self.kind,
+            loc: vec![part.step()],
+            msg: self.msg,
+            input: value.map(excerpt),
+        }
+    }
+}
+
+impl From<Objection> for Vec<Objection> {
+    fn from(objection: Objection) -> Self {
+        vec![objection]
+    }
+}
+
+impl Fault {
+    /// A page should begin after something that is not in the list.
+    pub(crate) fn not_in_list(field: &'static str) -> Self {
+        Objection::value("not in this list").at(Part::Query, field, None)
+    }
+}
+
+impl Part {
+    const fn step(self) -> Step {
+        Step::Name(match self {
+            Self::Body => "body",
+            Self::Query => "query",
+        })
+    }
+}
+
+/// The longest text that is given back, in characters.
+const LONGEST_TEXT: usize = 200;
+
+/// A value as the answer shows it: an answer does not grow with what was sent.
+fn excerpt(value: &Value) -> Value {
+    match value {
+        Value::String(text) => cut(text).map_or_else(|| value.clone(), Value::String),
+        Value::Array(_) | Value::Object(_) => {
+            cut(&value.to_string()).map_or_else(|| value.clone(), Value::String)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+/// The beginning of a text that is too long.
+fn cut(text: &str) -> Option<String> {
+    let (end, _) = text.char_indices().nth(LONGEST_TEXT)?;
+    text.get(..end).map(|beginning| format!("{beginning}…"))
+}

@@ -1,0 +1,131 @@
+use std::str::FromStr;
+
+use axum::extract::RawPathParams;
+
+use super::fault::{Fault, Objection, Part};
+use super::given::{Entries, Given};
+use crate::error::ApiError;
+
+/// Something that is read from the fields of a request.
+pub(crate) trait Input: Sized {
+    /// Reads every field, also after one that is at fault, so that all faults are found. `None` if there was one, which
+    /// `fields` knows then.
+    fn read(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// The fields of a request, and what is wrong with them so far.
+///
+/// The methods give `None` after a fault. What is there and fine comes in `Some`, so that `?` may wait
+/// until all fields are read.
+#[derive(Debug)]
+pub(crate) struct Fields<'a> {
+    sources: Vec<(Part, &'a Entries)>,
+    /// Where a field should have been if it is nowhere.
+    expected_in: Part,
+    path: Option<&'a RawPathParams>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Fields<'a> {
+    /// Fields that are looked for in the sources, in this order.
+    pub(super) fn new(
+        sources: Vec<(Part, &'a Entries)>,
+        expected_in: Part,
+        path: Option<&'a RawPathParams>,
+    ) -> Self {
+        Self {
+            sources,
+            expected_in,
+            path,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Reads an input, or gives everything that is wrong with it.
+    pub(super) fn finish<T: Input>(mut self) -> Result<T, ApiError> {
+        let input = T::read(&mut self);
+        match input {
+            Some(input) if self.faults.is_empty() => Ok(input),
+            _ => Err(ApiError::validation(self.faults)),
+        }
+    }
+
+    /// A field that has to be there.
+    pub(crate) fn required<T, E: Into<Vec<Objection>>>(
+        &mut self,
+        name: &'static str,
+        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+    ) -> Option<T> {
+        let Some((part, given)) = self.find(name) else {
+            self.faults
+                .push(Objection::missing().at(self.expected_in, name, None));
+            return None;
+        };
+        self.parse(part, name, given, reader)
+    }
+
+    /// A field that may be left out.
+    #[expect(clippy::option_option, reason = "a fault, absent, there")]
+    pub(crate) fn optional<T, E: Into<Vec<Objection>>>(
+        &mut self,
+        name: &'static str,
+        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        match self.find(name) {
+            None => Some(None),
+            Some((part, given)) => self.parse(part, name, given, reader).map(Some),
+        }
+    }
+
+    /// A field that may be left out or null.
+    #[expect(clippy::option_option, reason = "a fault, absent, there")]
+    pub(crate) fn nullable<T, E: Into<Vec<Objection>>>(
+        &mut self,
+        name: &'static str,
+        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        match self.find(name) {
+            Some((_, given)) if given.is_null() => Some(None),
+            _ => self.optional(name, reader),
+        }
+    }
+
+    /// Adds an objection to a field that could be read, such as one that does not fit another.
+    pub(crate) fn object(&mut self, name: &'static str, objection: Objection) {
+        let (part, value) = match self.find(name) {
+            Some((part, given)) => (part, given.to_value()),
+            None => (self.expected_in, None),
+        };
+        self.faults.push(objection.at(part, name, value.as_ref()));
+    }
+
+    /// An id in the path, which the handler has found well-formed by then.
+    pub(crate) fn id_in_path<I: FromStr>(&self, name: &str) -> Option<I> {
+        let (_, text) = self.path?.iter().find(|(key, _)| *key == name)?;
+        text.parse().ok()
+    }
+
+    fn find(&self, name: &str) -> Option<(Part, Given<'a>)> {
+        self.sources
+            .iter()
+            .find_map(|(part, entries)| entries.get(name).map(|given| (*part, given)))
+    }
+
+    fn parse<T, E: Into<Vec<Objection>>>(
+        &mut self,
+        part: Part,
+        name: &'static str,
+        given: Given<'_>,
+        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+    ) -> Option<T> {
+        match reader(given) {
+            Ok(value) => Some(value),
+            Err(objections) => {
+                let faults = objections.into().into_iter();
+                self.faults
+                    .extend(faults.map(|objection| objection.at(part, name, given.to_value().as_ref())));
+                None
+            }
+        }
+    }
+}

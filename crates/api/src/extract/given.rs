@@ -1,0 +1,68 @@
+use serde_json::{Map, Value};
+
+/// A value as it came: in a JSON document it has a type, in a query or a form it is text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Given<'a> {
+    Json(&'a Value),
+    Text(&'a str),
+    /// Bytes of a query or a form that are no UTF-8.
+    Garbled,
+}
+
+/// The fields that a part of a request brought.
+#[derive(Debug)]
+pub(super) enum Entries {
+    Json(Map<String, Value>),
+    /// Name and value as they came; `None` where a value is no UTF-8. Of several values of one name the last counts.
+    Text(Vec<(String, Option<String>)>),
+}
+
+impl Entries {
+    pub(super) fn get(&self, name: &str) -> Option<Given<'_>> {
+        match self {
+            Self::Json(object) => object.get(name).map(Given::Json),
+            Self::Text(pairs) => {
+                let (_, value) = pairs.iter().rev().find(|(key, _)| key == name)?;
+                Some(value.as_deref().map_or(Given::Garbled, Given::Text))
+            }
+        }
+    }
+}
+
+impl Given<'_> {
+    /// The value as an answer may show it.
+    pub(super) fn to_value(self) -> Option<Value> {
+        match self {
+            Self::Json(value) => Some(value.clone()),
+            Self::Text(text) => Some(text.into()),
+            Self::Garbled => None,
+        }
+    }
+
+    pub(super) const fn is_null(self) -> bool {
+        matches!(self, Self::Json(Value::Null))
+    }
+}
+
+/// Reads a query or an urlencoded form (WHATWG URL Standard, 5.1), telling bytes that are no UTF-8 from those that are.
+pub(super) fn urlencoded(text: &[u8]) -> Entries {
+    let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    let decoded = pairs.filter_map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = decode(halves.next().unwrap_or_default())?;
+        Some((name, decode(halves.next().unwrap_or_default())))
+    });
+    Entries::Text(decoded.collect())
+}
+
+/// `None` if it is no UTF-8.
+fn decode(text: &[u8]) -> Option<String> {
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    percent_encoding::percent_decode(&spaced)
+        .decode_utf8()
+        .ok()
+        .map(Into::into)
+}

@@ -1,0 +1,36 @@
+use std::time::Duration;
+
+use axum::http::Method;
+use axum::http::header::{HeaderName, LINK, RETRY_AFTER};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use super::request_id::X_REQUEST_ID;
+use crate::CorsOrigins;
+
+/// How long a browser may remember what it was allowed.
+const MAX_AGE: Duration = Duration::from_mins(10);
+
+/// Cross-origin requests, with credentials: therefore the origin is mirrored, a `*` would not do.
+pub(super) fn cors(origins: CorsOrigins) -> CorsLayer {
+    let origins = match origins {
+        CorsOrigins::Any => AllowOrigin::mirror_request(),
+        CorsOrigins::List(origins) => AllowOrigin::list(origins),
+    };
+    let exposed: [HeaderName; 3] = [X_REQUEST_ID, RETRY_AFTER, LINK];
+    let methods = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_credentials(true)
+        .allow_methods(methods)
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(exposed)
+        .max_age(MAX_AGE)
+}

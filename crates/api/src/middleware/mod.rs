@@ -1,0 +1,33 @@
+//! What happens around every route, from the outside in.
+
+mod cors;
+mod panics;
+mod request_id;
+mod request_log;
+mod security_headers;
+mod time_limit;
+mod trailing_slash;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower::ServiceBuilder;
+use tower::util::MapRequestLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::ApiSettings;
+
+/// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
+/// they are looked at.
+pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(settings.randomness, request_id::request_id))
+        .layer(from_fn(request_log::request_log))
+        .layer(from_fn(security_headers::security_headers))
+        .layer(cors::cors(settings.cors_origins))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(from_fn(time_limit::time_limit))
+        .layer(MapRequestLayer::new(trailing_slash::canonical));
+    Router::new().fallback_service(layers.service(routes))
+}

@@ -1,0 +1,19 @@
+use std::any::Any;
+
+use axum::response::{IntoResponse, Response};
+
+use crate::error::ApiError;
+
+/// The answer to a request whose handler panicked: a defect, but of one request only.
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked: {0}")]
+struct Panicked(String);
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+pub(super) fn answer(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    ApiError::internal()
+        .because(Panicked(text.unwrap_or_default()))
+        .into_response()
+}

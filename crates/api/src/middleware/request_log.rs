@@ -1,0 +1,38 @@
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::{Instrument, field};
+
+use super::request_id::RequestId;
+use crate::error::Cause;
+
+/// Writes one line about each request. Queries are left out, since tokens travel in them, and so are headers and bodies.
+pub(super) async fn request_log(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.0.to_str().ok())
+        .unwrap_or_default();
+    // Whoever finds out which rider it is says so in `user.id`.
+    let span = tracing::error_span!(
+        "request",
+        request_id = id,
+        method = %request.method(),
+        path = request.uri().path(),
+        user.id = field::Empty,
+    );
+    let response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    let duration_ms = began.elapsed().as_secs_f64() * 1e3;
+    let cause = response.extensions().get::<Cause>().map(field::display);
+    let _inside = span.enter();
+    if status.is_server_error() {
+        tracing::error!(status = status.as_u16(), duration_ms, cause, "failed");
+    } else {
+        tracing::info!(status = status.as_u16(), duration_ms, cause, "answered");
+    }
+    response
+}

@@ -1,0 +1,53 @@
+use axum::body::Body;
+use axum::http::{Request, Uri};
+
+/// The two paths that the routes, and generated clients, spell with a slash at the end.
+const WITH_SLASH: [&str; 2] = ["/api/v1", "/api/v1/journeys"];
+
+/// Spells a path as the routes do: both spellings work, without a redirect, which would lose the body of a POST.
+pub(super) fn canonical(mut request: Request<Body>) -> Request<Body> {
+    let path = request.uri().path();
+    let bare = path.strip_suffix('/').unwrap_or(path);
+    let slash = if bare.is_empty() || WITH_SLASH.contains(&bare) {
+        "/"
+    } else {
+        ""
+    };
+    if path.len() != bare.len() + slash.len() {
+        let query = request
+            .uri()
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        let spelt = format!("{bare}{slash}{query}");
+        let mut parts = request.uri().clone().into_parts();
+        // Cutting a slash off a valid path, or adding one, leaves it valid.
+        parts.path_and_query = spelt.parse().ok();
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slash_more_or_less_makes_no_difference() {
+        for (written, expected) in [
+            ("/", "/"),
+            ("/api/v1", "/api/v1/"),
+            ("/api/v1/", "/api/v1/"),
+            ("/api/v1/journeys?x=/", "/api/v1/journeys/?x=/"),
+            ("/api/v1/users/me/", "/api/v1/users/me"),
+            ("/api/v1/users/me/?a=b", "/api/v1/users/me?a=b"),
+            ("/api/v1/users/me//", "/api/v1/users/me/"),
+            ("/docs/", "/docs"),
+        ] {
+            let request = Request::get(written).body(Body::empty()).unwrap();
+            assert_eq!(canonical(request).uri(), expected);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use kairos_domain::Kairos;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::error::ApiError;
+use crate::openapi::{self, Document};
+use crate::routes::{auth, discovery, health, journeys, markers, users};
+use crate::{ApiSettings, middleware};
+
+/// Every route of the API. Registering a route documents it.
+pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        // --- signing in and out
+        .routes(routes!(auth::log_in::log_in))
+        .routes(routes!(auth::refresh::refresh))
+        .routes(routes!(auth::log_out::log_out))
+        // --- riders
+        .routes(routes!(users::register::register))
+        .routes(routes!(users::verify_email::verify_email))
+        .routes(routes!(users::resend_verification::resend_verification))
+        .routes(routes!(users::reset_password::reset_password))
+        .routes(routes!(users::update_password::update_password))
+        .routes(routes!(users::me::me))
+        .routes(routes!(users::change_password::change_password))
+        .routes(routes!(users::view::view, users::update::update, users::delete::delete))
+        .routes(routes!(users::list_journeys::list_journeys))
+        .routes(routes!(users::active_journey::active_journey))
+        // --- journeys
+        .routes(routes!(journeys::create::create))
+        .routes(routes!(
+            journeys::view::view,
+            journeys::update::update,
+            journeys::complete::complete,
+            journeys::delete::delete
+        ))
+        .routes(routes!(journeys::toggle_active::toggle_active))
+        .routes(routes!(journeys::stats::stats))
+        // --- markers
+        .routes(routes!(markers::add::add, markers::list::list))
+        .routes(routes!(markers::view::view, markers::update::update, markers::delete::delete))
+        // --- discovery
+        .routes(routes!(discovery::near_journey::near_journey))
+        .routes(routes!(discovery::near_point::near_point))
+        .routes(routes!(discovery::encounters::encounters))
+        // --- signs of life
+        .routes(routes!(health::ping::ping))
+        .routes(routes!(health::ping_store::ping_store))
+        .routes(routes!(health::state::health))
+}
+
+/// The whole service over HTTP: the API, its document, and the pages.
+pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
+    let (routes, document) = api().split_for_parts();
+    let document = Document::new(&openapi::complete(document, &settings.project_name));
+    let routes = routes
+        .with_state(kairos)
+        .merge(document.router())
+        .fallback(async || ApiError::not_found("Not Found"))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        });
+    middleware::around(routes, settings)
+}

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::LogIn;
+use kairos_domain::email_address::EmailKey;
+use kairos_domain::password::PasswordAttempt;
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{Fields, Form, Input, Json, read};
+use crate::schemas::Tokens;
+
+/// The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are ignored.
+#[derive(ToSchema)]
+#[schema(as = Body_login_api_v1_auth_token_post)]
+pub(crate) struct LogInForm {
+    /// Absent or `password`.
+    #[schema(value_type = String, required = false, pattern = "^password$")]
+    grant_type: (),
+    /// The e-mail address.
+    #[schema(value_type = String)]
+    username: EmailKey,
+    #[schema(value_type = String, format = Password)]
+    password: PasswordAttempt,
+}
+
+/// The only grant there is.
+const GRANT_TYPES: [(&str, ()); 1] = [("password", ())];
+
+impl Input for LogInForm {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let grant_type = fields.optional("grant_type", read::one_of(&GRANT_TYPES));
+        let username = fields.required("username", read::string);
+        let password = fields.required("password", read::secret);
+        Some(Self {
+            grant_type: grant_type?.unwrap_or_default(),
+            username: EmailKey::of(&username?),
+            password: PasswordAttempt::new(password?),
+        })
+    }
+}
+
+/// Log in
+///
+/// Trades an e-mail address and a password for an access token and a refresh token. An unknown address and a wrong
+/// password get the same answer in the same time.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/token",
+    operation_id = "login_api_v1_auth_token_post",
+    tag = "authentication",
+    request_body(content(
+        (LogInForm = "application/x-www-form-urlencoded"),
+        (LogInForm = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "A new session", body = Tokens),
+        (status = 400, description = "`Incorrect username or password`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn log_in(
+    State(kairos): State<Arc<Kairos>>,
+    Form(form): Form<LogInForm>,
+) -> ApiResult<Json<Tokens>> {
+    let LogInForm {
+        grant_type: (),
+        username,
+        password,
+    } = form;
+    let tokens = kairos
+        .log_in(LogIn {
+            email: username,
+            password,
+        })
+        .await?;
+    Ok(Json(tokens.into()))
+}

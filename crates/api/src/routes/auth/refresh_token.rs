@@ -1,0 +1,18 @@
+use utoipa::ToSchema;
+
+use crate::extract::{Fields, Input, read};
+
+/// The refresh token that a session is continued or ended with.
+#[derive(ToSchema)]
+pub(crate) struct RefreshToken {
+    pub(super) refresh_token: String,
+}
+
+impl Input for RefreshToken {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let refresh_token = fields.required("refresh_token", read::secret);
+        Some(Self {
+            refresh_token: refresh_token?,
+        })
+    }
+}

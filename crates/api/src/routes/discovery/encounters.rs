@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use chrono::NaiveDate;
+use kairos_domain::Kairos;
+use kairos_domain::discovery::EncounterQuery;
+use kairos_domain::id::JourneyId;
+use utoipa::IntoParams;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Fields, Input, Json, Objection, Path, Query, read};
+use crate::schemas::Encounter;
+
+/// When to look, how far, and for how many.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EncounterParams {
+    /// My first day; today (UTC) if absent.
+    #[param(required = false, nullable = false)]
+    from: Option<NaiveDate>,
+    /// My last day; open if absent.
+    #[param(required = false, nullable = false)]
+    to: Option<NaiveDate>,
+    /// How many days apart still counts.
+    #[param(required = false, default = 1, minimum = 0, maximum = 14)]
+    within_days: u32,
+    /// How far apart still counts, in metres.
+    #[param(required = false, default = 25_000.0, minimum = 0.0, maximum = 200_000.0)]
+    max_distance_meters: f64,
+    /// The most encounters to give.
+    #[param(required = false, default = 50, minimum = 1, maximum = 500)]
+    limit: u32,
+}
+
+impl Input for EncounterParams {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let from = fields.optional("from", read::date);
+        let to = fields.optional("to", read::date);
+        let within_days = fields.optional("within_days", read::integer(0..=EncounterQuery::MAX_WITHIN_DAYS));
+        let distances = 0.0..=EncounterQuery::MAX_DISTANCE_METRES;
+        let max_distance_meters = fields.optional("max_distance_meters", read::number(distances));
+        let limit = fields.optional("limit", read::integer(1..=EncounterQuery::MAX_LIMIT));
+        if let (Some(Some(from)), Some(Some(to))) = (from, to)
+            && from > to
+        {
+            fields.object("from", Objection::value("must not be after `to`"));
+        }
+        let default = EncounterQuery::default();
+        Some(Self {
+            from: from?,
+            to: to?,
+            within_days: within_days?.unwrap_or(default.within_days),
+            max_distance_meters: max_distance_meters?.unwrap_or(default.max_distance_metres),
+            limit: limit?.unwrap_or(default.limit),
+        })
+    }
+}
+
+/// Who will be near me on the same days
+///
+/// The closest meeting with each other public, uncompleted journey: fewest days apart, then shortest distance. A journey's
+/// dated markers give its position for every day between the first and the last, along the great circle; gaps of more than 30
+/// days are not filled. One sees only if one can be seen: the journey must be public and its owner verified.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journeys/{journey_id}/encounters",
+    operation_id = "get_encounters_api_v1_journeys__journey_id__encounters_get",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), EncounterParams),
+    responses(
+        (status = 200, description = "The encounters, by date, then distance, then id", body = Vec<Encounter>),
+        (status = 403, description = "`Not your journey`, `Verify your e-mail address first`", body = ErrorDetail),
+        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        (status = 409, description = "`Encounters are for public journeys`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn encounters(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(journey_id): Path<JourneyId>,
+    Query(params): Query<EncounterParams>,
+) -> ApiResult<Json<Vec<Encounter>>> {
+    let EncounterParams {
+        from,
+        to,
+        within_days,
+        max_distance_meters,
+        limit,
+    } = params;
+    let query = EncounterQuery {
+        from,
+        to,
+        within_days,
+        max_distance_metres: max_distance_meters,
+        limit,
+    };
+    let found = kairos.encounters(&rider, journey_id, query).await?;
+    Ok(Json(found.into_iter().map(Encounter::from).collect()))
+}

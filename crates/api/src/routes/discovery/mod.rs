@@ -1,0 +1,6 @@
+//! Who comes near, and who will be there on the same days.
+
+pub(crate) mod encounters;
+pub(crate) mod near_journey;
+pub(crate) mod near_point;
+mod nearby_query;

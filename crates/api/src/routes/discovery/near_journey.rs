@@ -1,0 +1,42 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::id::JourneyId;
+
+use super::nearby_query::NearbyParams;
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Json, Path, Query};
+
+/// Journeys that come near a journey
+///
+/// Ids of other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this
+/// journey; ties by id. The answer is exact. A journey without markers has no neighbours.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journeys/{journey_id}/journeys/nearby",
+    operation_id = "get_nearby_journeys_api_v1_journeys__journey_id__journeys_nearby_get",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), NearbyParams),
+    responses(
+        (status = 200, description = "Their ids", body = Vec<String>),
+        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn near_journey(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(journey_id): Path<JourneyId>,
+    Query(params): Query<NearbyParams>,
+) -> ApiResult<Json<Vec<String>>> {
+    let found = kairos
+        .journeys_near_journey(&rider, journey_id, params.into())
+        .await?;
+    Ok(Json(
+        found
+            .into_iter()
+            .map(|found| found.journey.id.to_string())
+            .collect(),
+    ))
+}

@@ -1,0 +1,39 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::id::{JourneyId, MarkerId};
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Path, Query};
+use crate::paging::{Listed, PageParams, PageQuery};
+use crate::schemas::Marker;
+
+/// A journey's markers
+///
+/// In riding order: the past by `timestamp`, then the plan by `estimated_time`; undated ones after the dated of their
+/// kind; then by creation.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journeys/{journey_id}/markers",
+    operation_id = "get_journey_markers_api_v1_journeys__journey_id__markers_get",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), PageParams),
+    responses(
+        (status = 200, description = "The markers", body = Vec<Marker>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
+        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn list(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(journey_id): Path<JourneyId>,
+    Query(query): Query<PageQuery<MarkerId>>,
+) -> ApiResult<Listed<Marker>> {
+    let markers = kairos
+        .list_markers(&rider, journey_id, query.page_and_one())
+        .await?;
+    let path = format!("/api/v1/journeys/{journey_id}/markers");
+    Ok(query.list(&path, markers, |marker| marker.id))
+}

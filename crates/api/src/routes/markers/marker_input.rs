@@ -1,0 +1,70 @@
+use chrono::NaiveDate;
+use kairos_domain::geo::Position;
+use kairos_domain::id::JourneyId;
+use kairos_domain::marker::{MarkerDetails, MarkerKind};
+use kairos_domain::text::{Name, Prose};
+use utoipa::ToSchema;
+
+use crate::extract::{Fields, Input, Objection, read};
+use crate::schemas::{CoordinatesInput, MarkerType};
+
+/// A marker as its owner writes it, in full.
+#[derive(ToSchema)]
+#[schema(as = MarkerInput)]
+pub(crate) struct MarkerInput {
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    name: Name,
+    #[schema(value_type = MarkerType)]
+    marker_type: MarkerKind,
+    #[schema(value_type = CoordinatesInput)]
+    coordinates: Position,
+    /// The day I was there. A date-time counts if its time is exactly midnight.
+    timestamp: Option<NaiveDate>,
+    /// The day I mean to be there. A date-time counts if its time is exactly midnight.
+    estimated_time: Option<NaiveDate>,
+    #[schema(value_type = String, required = false, max_length = 10000, default = "")]
+    notes: Prose,
+    /// Absent, or the one in the path.
+    #[schema(value_type = Option<String>)]
+    #[expect(dead_code, reason = "compared when it is read")]
+    journey_id: Option<JourneyId>,
+}
+
+impl Input for MarkerInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required("name", read::name);
+        let marker_type = fields.required("marker_type", read::one_of(&MarkerKind::ALL));
+        let coordinates = fields.required("coordinates", read::point);
+        let timestamp = fields.nullable("timestamp", read::date);
+        let estimated_time = fields.nullable("estimated_time", read::date);
+        let notes = fields.optional("notes", read::prose);
+        let journey_id = fields.nullable("journey_id", read::id);
+        if let Some(Some(claimed)) = journey_id
+            && Some(claimed) != fields.id_in_path("journey_id")
+        {
+            fields.object("journey_id", Objection::value("must be the journey of the path"));
+        }
+        Some(Self {
+            name: name?,
+            marker_type: marker_type?,
+            coordinates: coordinates?,
+            timestamp: timestamp?,
+            estimated_time: estimated_time?,
+            notes: notes?.unwrap_or_default(),
+            journey_id: journey_id?,
+        })
+    }
+}
+
+impl From<MarkerInput> for MarkerDetails {
+    fn from(input: MarkerInput) -> Self {
+        Self {
+            name: input.name,
+            notes: input.notes,
+            kind: input.marker_type,
+            position: input.coordinates,
+            timestamp: input.timestamp,
+            estimated_time: input.estimated_time,
+        }
+    }
+}

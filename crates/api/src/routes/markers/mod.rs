@@ -1,0 +1,8 @@
+//! Markers on a journey.
+
+pub(crate) mod add;
+pub(crate) mod delete;
+pub(crate) mod list;
+mod marker_input;
+pub(crate) mod update;
+pub(crate) mod view;

@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::id::{JourneyId, MarkerId};
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Json, Path};
+use crate::schemas::Marker;
+
+/// A marker
+#[utoipa::path(
+    get,
+    path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",
+    operation_id = "get_journey_marker_api_v1_journeys__journey_id__markers__marker_id__get",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), ("marker_id" = String, Path)),
+    responses(
+        (status = 200, description = "The marker", body = Marker),
+        (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn view(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
+) -> ApiResult<Json<Marker>> {
+    let marker = kairos.view_marker(&rider, journey_id, marker_id).await?;
+    Ok(Json(marker.into()))
+}

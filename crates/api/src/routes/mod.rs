@@ -1,0 +1,8 @@
+//! One file an endpoint.
+
+pub(crate) mod auth;
+pub(crate) mod discovery;
+pub(crate) mod health;
+pub(crate) mod journeys;
+pub(crate) mod markers;
+pub(crate) mod users;

@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::ChangeOwnPassword;
+use kairos_domain::password::{NewPassword, PasswordAttempt};
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Fields, Input, Json, read};
+use crate::schemas::Tokens;
+
+/// The present password and the one to be.
+#[derive(ToSchema)]
+#[schema(as = PasswordChange)]
+pub(crate) struct PasswordChangeInput {
+    #[schema(value_type = String, format = Password)]
+    current_password: PasswordAttempt,
+    /// 8 characters to 72 bytes of UTF-8, without NUL.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
+    new_password: NewPassword,
+}
+
+impl Input for PasswordChangeInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let current_password = fields.required("current_password", read::secret);
+        let new_password = fields.required("new_password", read::new_password);
+        Some(Self {
+            current_password: PasswordAttempt::new(current_password?),
+            new_password: new_password?,
+        })
+    }
+}
+
+/// Change my password
+///
+/// All sessions and access tokens from before end; the answer begins a new session.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/me/password",
+    operation_id = "change_password_api_v1_users_me_password_post",
+    tag = "users",
+    security(("OAuth2PasswordBearer" = [])),
+    request_body = PasswordChangeInput,
+    responses(
+        (status = 200, description = "A new session; all others have ended", body = Tokens),
+        (status = 400, description = "`Incorrect password`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn change_password(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Json(PasswordChangeInput {
+        current_password,
+        new_password,
+    }): Json<PasswordChangeInput>,
+) -> ApiResult<Json<Tokens>> {
+    let change = ChangeOwnPassword {
+        current: current_password,
+        new: new_password,
+    };
+    let tokens = kairos.change_own_password(&rider, change).await?;
+    Ok(Json(tokens.into()))
+}

@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::id::UserId;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Json, Path};
+use crate::schemas::MessageResponse;
+
+/// Delete my account
+///
+/// All journeys, markers and sessions go with it.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{user_id}",
+    operation_id = "delete_user_api_v1_users__user_id__delete",
+    tag = "users",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("user_id" = String, Path)),
+    responses(
+        (status = 200, description = "`User deleted successfully.`", body = MessageResponse),
+        (status = 403, description = "`Not your account`", body = ErrorDetail),
+        (status = 404, description = "`User not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn delete(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(user_id): Path<UserId>,
+) -> ApiResult<Json<MessageResponse>> {
+    kairos.delete_account(&rider, user_id).await?;
+    Ok(Json(MessageResponse::new("User deleted successfully.")))
+}

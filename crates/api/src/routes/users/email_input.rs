@@ -1,0 +1,19 @@
+use kairos_domain::email_address::EmailAddress;
+use utoipa::ToSchema;
+
+use crate::extract::{Fields, Input, read};
+
+/// The address that a mail should go to.
+#[derive(ToSchema)]
+#[schema(as = EmailRequest)]
+pub(crate) struct EmailInput {
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    pub(super) email: EmailAddress,
+}
+
+impl Input for EmailInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email", read::email_address);
+        Some(Self { email: email? })
+    }
+}

@@ -1,0 +1,38 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::id::{JourneyId, UserId};
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Path, Query};
+use crate::paging::{Listed, PageParams, PageQuery};
+use crate::schemas::Journey;
+
+/// A rider's journeys
+///
+/// Oldest first, without the private ones of others.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{user_id}/journeys",
+    operation_id = "get_user_journeys_api_v1_users__user_id__journeys_get",
+    tag = "users",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("user_id" = String, Path), PageParams),
+    responses(
+        (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
+        (status = 404, description = "`User not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn list_journeys(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(user_id): Path<UserId>,
+    Query(query): Query<PageQuery<JourneyId>>,
+) -> ApiResult<Listed<Journey>> {
+    let journeys = kairos
+        .list_journeys(&rider, user_id, query.page_and_one())
+        .await?;
+    let path = format!("/api/v1/users/{user_id}/journeys");
+    Ok(query.list(&path, journeys, |journey| journey.id))
+}

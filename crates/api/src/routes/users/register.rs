@@ -1,0 +1,98 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::RegisterRider;
+use kairos_domain::email_address::EmailAddress;
+use kairos_domain::password::NewPassword;
+use kairos_domain::text::{Name, ProfileLine};
+use kairos_domain::user::Contact;
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{Fields, Input, Json, read};
+
+/// Whoever wants an account.
+#[derive(ToSchema)]
+#[schema(as = UserRegister)]
+pub(crate) struct Registration {
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: EmailAddress,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    name: Name,
+    /// 8 characters to 72 bytes of UTF-8, without NUL.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
+    password: NewPassword,
+    /// For being contacted by: every verified rider can read it.
+    #[schema(value_type = Option<String>, max_length = 200)]
+    phonenumber: Option<ProfileLine>,
+    /// For being contacted by: every verified rider can read it.
+    #[schema(value_type = Option<String>, max_length = 200)]
+    instagram: Option<ProfileLine>,
+    /// Every rider can read it.
+    #[schema(value_type = Option<String>, max_length = 200)]
+    country: Option<ProfileLine>,
+}
+
+impl Input for Registration {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email", read::email_address);
+        let name = fields.required("name", read::name);
+        let password = fields.required("password", read::new_password);
+        let phonenumber = fields.nullable("phonenumber", read::profile_line);
+        let instagram = fields.nullable("instagram", read::profile_line);
+        let country = fields.nullable("country", read::profile_line);
+        Some(Self {
+            email: email?,
+            name: name?,
+            password: password?,
+            phonenumber: phonenumber?,
+            instagram: instagram?,
+            country: country?,
+        })
+    }
+}
+
+/// Register
+///
+/// Makes an account and mails a link that verifies its address. `phonenumber` and `instagram` are for being contacted by:
+/// every rider with a verified address can read them. The address itself is shown to nobody else.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/register",
+    operation_id = "register_user_api_v1_users_register_post",
+    tag = "users",
+    request_body = Registration,
+    responses(
+        (status = 201, description = "The account exists, not yet verified", body = ()),
+        (status = 400, description = "`Email already registered`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn register(
+    State(kairos): State<Arc<Kairos>>,
+    Json(registration): Json<Registration>,
+) -> ApiResult<(StatusCode, Json<()>)> {
+    let Registration {
+        email,
+        name,
+        password,
+        phonenumber,
+        instagram,
+        country,
+    } = registration;
+    let contact = Contact {
+        phonenumber,
+        instagram,
+        country,
+    };
+    kairos
+        .register_rider(RegisterRider {
+            email,
+            name,
+            password,
+            contact,
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(())))
+}

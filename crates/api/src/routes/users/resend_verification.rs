@@ -1,0 +1,29 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use kairos_domain::Kairos;
+
+use super::email_input::EmailInput;
+use crate::error::ApiResult;
+use crate::extract::{Json, QueryOrJson};
+
+/// Mail the verification link again
+///
+/// Mails a new link if there is an account with this address that is not verified yet. The answer does not tell.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/resend-verification",
+    operation_id = "resend_verification_api_v1_users_resend_verification_post",
+    tag = "users",
+    params(("email" = inline(Option<String>), Query, description = "Here or in the body; the body wins")),
+    request_body = Option<EmailInput>,
+    responses((status = 202, description = "A link is on its way, if the address needs one", body = ()))
+)]
+pub(crate) async fn resend_verification(
+    State(kairos): State<Arc<Kairos>>,
+    QueryOrJson(EmailInput { email }): QueryOrJson<EmailInput>,
+) -> ApiResult<(StatusCode, Json<()>)> {
+    kairos.request_verification(&email).await?;
+    Ok((StatusCode::ACCEPTED, Json(())))
+}

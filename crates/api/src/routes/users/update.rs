@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::UpdateProfile;
+use kairos_domain::email_address::EmailAddress;
+use kairos_domain::id::UserId;
+use kairos_domain::text::{Name, ProfileLine};
+use kairos_domain::user::Contact;
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
+use crate::schemas::User;
+
+/// A rider's profile, in full: what is absent is emptied, except the address.
+#[derive(ToSchema)]
+#[schema(as = UserUpdate)]
+pub(crate) struct ProfileInput {
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    name: Name,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    phonenumber: Option<ProfileLine>,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    instagram: Option<ProfileLine>,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    country: Option<ProfileLine>,
+    /// Absent: unchanged. A new address has to be verified again.
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    email: Option<EmailAddress>,
+    /// Passwords are changed elsewhere; anything but null is refused.
+    password: Option<String>,
+}
+
+impl Input for ProfileInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required("name", read::name);
+        let phonenumber = fields.nullable("phonenumber", read::profile_line);
+        let instagram = fields.nullable("instagram", read::profile_line);
+        let country = fields.nullable("country", read::profile_line);
+        let email = fields.nullable("email", read::email_address);
+        let password = fields.nullable("password", read::secret_of_any_type);
+        Some(Self {
+            name: name?,
+            phonenumber: phonenumber?,
+            instagram: instagram?,
+            country: country?,
+            email: email?,
+            password: password?,
+        })
+    }
+}
+
+/// Change my profile
+///
+/// A new address takes effect at once and is unverified; a link that verifies it is mailed to it, and a notice to the
+/// old one. Another spelling of the same address does neither.
+#[utoipa::path(
+    put,
+    path = "/api/v1/users/{user_id}",
+    operation_id = "update_user_api_v1_users__user_id__put",
+    tag = "users",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("user_id" = String, Path)),
+    request_body = ProfileInput,
+    responses(
+        (status = 200, description = "The account as it is now", body = User),
+        (status = 400, description = "`Password cannot be changed here.`, `Email already registered`", body = ErrorDetail),
+        (status = 403, description = "`Not your account`", body = ErrorDetail),
+        (status = 404, description = "`User not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn update(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(user_id): Path<UserId>,
+    Json(profile): Json<ProfileInput>,
+) -> ApiResult<Json<User>> {
+    let ProfileInput {
+        name,
+        phonenumber,
+        instagram,
+        country,
+        email,
+        password,
+    } = profile;
+    let contact = Contact {
+        phonenumber,
+        instagram,
+        country,
+    };
+    let update = UpdateProfile {
+        name,
+        contact,
+        email,
+        password,
+    };
+    let user = kairos.update_profile(&rider, user_id, update).await?;
+    Ok(Json(user.into()))
+}

@@ -1,0 +1,66 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::ResetPassword;
+use kairos_domain::password::NewPassword;
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{Fields, Input, Json, QueryOrBody, read};
+use crate::schemas::MessageResponse;
+
+/// A new password, and the mailed token that allows it.
+#[derive(ToSchema)]
+#[schema(as = PasswordUpdate)]
+pub(crate) struct NewPasswordInput {
+    token: String,
+    /// 8 characters to 72 bytes of UTF-8, without NUL.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
+    new_password: NewPassword,
+}
+
+impl Input for NewPasswordInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let token = fields.required("token", read::secret);
+        let new_password = fields.required("new_password", read::new_password);
+        Some(Self {
+            token: token?,
+            new_password: new_password?,
+        })
+    }
+}
+
+/// Set a new password
+///
+/// Takes the token of a mailed reset link, which works once. All sessions and access tokens from before end, and so do
+/// all other reset links.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/update-password",
+    operation_id = "update_password_api_v1_users_update_password_post",
+    tag = "users",
+    params(
+        ("token" = inline(Option<String>), Query, description = "Here or in the body; the body wins"),
+        ("new_password" = inline(Option<String>), Query, description = "Here or in the body; the body wins"),
+    ),
+    request_body(content(
+        (Option<NewPasswordInput> = "application/json"),
+        (Option<NewPasswordInput> = "application/x-www-form-urlencoded"),
+        (Option<NewPasswordInput> = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "`Password updated successfully.`", body = MessageResponse),
+        (status = 400, description = "`Invalid or expired token`", body = ErrorDetail),
+        (status = 404, description = "`User not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn update_password(
+    State(kairos): State<Arc<Kairos>>,
+    QueryOrBody(NewPasswordInput { token, new_password }): QueryOrBody<NewPasswordInput>,
+) -> ApiResult<Json<MessageResponse>> {
+    kairos
+        .reset_password(ResetPassword { token, new_password })
+        .await?;
+    Ok(Json(MessageResponse::new("Password updated successfully.")))
+}

@@ -1,0 +1,50 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::EmailVerified;
+use utoipa::IntoParams;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{Fields, Input, Json, Query, read};
+use crate::schemas::MessageResponse;
+
+/// The token that was mailed.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VerifyEmailQuery {
+    token: String,
+}
+
+impl Input for VerifyEmailQuery {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let token = fields.required("token", read::secret);
+        Some(Self { token: token? })
+    }
+}
+
+/// Verify an e-mail address
+///
+/// Takes the token of the link that was mailed to the address.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/verify-email",
+    operation_id = "verify_email_api_v1_users_verify_email_get",
+    tag = "users",
+    params(VerifyEmailQuery),
+    responses(
+        (status = 200, description = "`Email verified successfully.` or `Email already verified.`", body = MessageResponse),
+        (status = 400, description = "`Invalid or expired token`", body = ErrorDetail),
+        (status = 404, description = "`User not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn verify_email(
+    State(kairos): State<Arc<Kairos>>,
+    Query(query): Query<VerifyEmailQuery>,
+) -> ApiResult<Json<MessageResponse>> {
+    let message = match kairos.verify_email(&query.token).await? {
+        EmailVerified::Now => "Email verified successfully.",
+        EmailVerified::Already => "Email already verified.",
+    };
+    Ok(Json(MessageResponse::new(message)))
+}

@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::accounts::RiderView;
+use kairos_domain::id::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Json, Path};
+use crate::schemas::{PublicUser, User};
+
+/// One's own account, whole, or another rider's public side.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum RiderResponse {
+    Own(User),
+    Other(PublicUser),
+}
+
+/// A rider
+///
+/// Gives `PublicUser`, or `User` for oneself. Telephone number and Instagram name are null unless the reader's own address
+/// is verified.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{user_id}",
+    operation_id = "get_user_by_id_api_v1_users__user_id__get",
+    tag = "users",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("user_id" = String, Path)),
+    responses(
+        (status = 200, description = "What the reader may see of the rider", body = RiderResponse),
+        (status = 404, description = "`User not found`", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn view(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(user_id): Path<UserId>,
+) -> ApiResult<Json<RiderResponse>> {
+    let view = kairos.view_rider(&rider, user_id).await?;
+    Ok(Json(match view {
+        RiderView::Own(user) => RiderResponse::Own(user.into()),
+        RiderView::Other(profile) => RiderResponse::Other(profile.into()),
+    }))
+}

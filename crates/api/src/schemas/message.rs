@@ -1,0 +1,15 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One sentence that says what was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageResponse {
+    /// The sentence.
+    message: &'static str,
+}
+
+impl MessageResponse {
+    pub(crate) const fn new(message: &'static str) -> Self {
+        Self { message }
+    }
+}

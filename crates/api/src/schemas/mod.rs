@@ -1,0 +1,16 @@
+//! What answers look like. The names are those that clients import.
+
+mod date_time;
+mod discovery;
+mod journey;
+mod marker;
+mod message;
+mod tokens;
+mod user;
+
+pub(crate) use discovery::{Encounter, NearbyJourney};
+pub(crate) use journey::{Journey, JourneyStats, Visibility};
+pub(crate) use marker::{Coordinates, CoordinatesInput, Marker, MarkerType};
+pub(crate) use message::MessageResponse;
+pub(crate) use tokens::Tokens;
+pub(crate) use user::{PublicUser, User};

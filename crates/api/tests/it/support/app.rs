@@ -1,0 +1,160 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use chrono::TimeDelta;
+use http_body_util::BodyExt as _;
+use kairos_api::{ApiSettings, CorsOrigins, JwtCodec};
+use kairos_domain::password::PasswordHasher;
+use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
+use kairos_store::sqlite::SqliteStore;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+use super::mailbox::Mailbox;
+use super::time::{Counted, TestClock};
+use super::{Actor, Answer};
+
+/// The key that the tests' tokens are signed with.
+pub(crate) const SECRET: &[u8] = b"a secret of the tests, long enough";
+
+/// The password of every actor.
+pub(crate) const PASSWORD: &str = "on two wheels";
+
+/// The service on a fresh store, at a time of its own.
+pub(crate) struct App {
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    router: Router,
+    worker: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    _directory: TempDir,
+}
+
+impl App {
+    /// Starts the service; it is noon of 15 May 2026.
+    pub(crate) async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&directory.path().join("kairos.db"))
+            .await
+            .unwrap();
+        let clock = Arc::new(TestClock::at("2026-05-15T12:00:00.123456Z"));
+        let mailbox = Arc::new(Mailbox::default());
+        let randomness = Arc::new(Counted::default());
+        let kairos = Arc::new(Kairos::new(
+            Ports {
+                store: Arc::new(store),
+                mailer: Arc::<Mailbox>::clone(&mailbox),
+                clock: Arc::<TestClock>::clone(&clock),
+                randomness: Arc::<Counted>::clone(&randomness),
+                tokens: Arc::new(JwtCodec::new(SECRET)),
+                passwords: PasswordHasher::new(4, NonZeroUsize::new(4).unwrap()),
+            },
+            Settings {
+                lifetimes: TokenLifetimes::default(),
+                frontend_url: "http://kairos.test".to_owned(),
+            },
+        ));
+        let settings = ApiSettings {
+            project_name: "Kairos".to_owned(),
+            cors_origins: CorsOrigins::Any,
+            randomness,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let worker = tokio::spawn({
+            let kairos = Arc::clone(&kairos);
+            async move {
+                kairos.deliver_mail(async { drop(stopped.await) }).await;
+            }
+        });
+        Self {
+            clock,
+            mailbox,
+            router: kairos_api::router(kairos, settings),
+            worker: Some((stop, worker)),
+            _directory: directory,
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn anonymous(&self) -> Actor<'_> {
+        Actor::anonymous(self)
+    }
+
+    /// A rider with a verified address, `{name}@example.org`.
+    pub(crate) async fn rider(&self, name: &str) -> Actor<'_> {
+        let rider = self.unverified_rider(name).await;
+        let token = self
+            .mailed_token(rider.email(), kairos_domain::mail::MailKind::VerifyEmail)
+            .await;
+        self.anonymous()
+            .get(&format!("/users/verify-email?token={token}"))
+            .await
+            .expect(200);
+        rider
+    }
+
+    /// A rider who has not answered the mail yet.
+    pub(crate) async fn unverified_rider(&self, name: &str) -> Actor<'_> {
+        let email = format!("{name}@example.org");
+        let registration = json!({"email": email, "name": name, "password": PASSWORD});
+        self.anonymous()
+            .post("/users/register", registration)
+            .await
+            .expect(201);
+        self.sign_in(&email).await
+    }
+
+    /// A rider with the usual password signs in.
+    pub(crate) async fn sign_in(&self, email: &str) -> Actor<'_> {
+        let form = [("username", email), ("password", PASSWORD)];
+        let tokens = self
+            .anonymous()
+            .post_form("/auth/token", &form)
+            .await
+            .expect(200)
+            .json();
+        Actor::signed_in(self, email, &tokens).await
+    }
+
+    /// The token of the last mail of a kind to an address, as soon as it has arrived.
+    pub(crate) async fn mailed_token(&self, email: &str, kind: kairos_domain::mail::MailKind) -> String {
+        for _ in 0..500 {
+            if let Some(token) = self.mailbox.token(email, kind) {
+                return token;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("no such mail has arrived");
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some((stop, worker)) = self.worker.take() {
+            drop(stop);
+            worker.abort();
+        }
+    }
+}

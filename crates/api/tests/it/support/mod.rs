@@ -1,0 +1,11 @@
+//! The service in one process, and the people who use it.
+
+mod actor;
+mod answer;
+mod app;
+mod mailbox;
+mod time;
+
+pub(crate) use actor::Actor;
+pub(crate) use answer::Answer;
+pub(crate) use app::{App, PASSWORD, SECRET};
