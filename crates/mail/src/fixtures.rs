@@ -1,0 +1,22 @@
+//! What the tests of the clients send.
+
+use kairos_domain::email_address::EmailAddress;
+use kairos_domain::id::{MailId, ObjectId};
+use kairos_domain::mail::{Message, MessageContent};
+use kairos_domain::text::Name;
+
+/// A link as long as real ones.
+pub(crate) const LINK: &str = "http://localhost:8000/verify?token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3NzkyNzg0MDAsInN1YiI6ImFubkBleGFtcGxlLm9yZyIsInNjb3BlIjoiZW1haWxfdmVyaWZpY2F0aW9uIn0.abcdefghijklmnopqrstuvwxyz-_0123456789";
+
+/// The mail that asks `ann@example.org` to verify her address.
+pub(crate) fn verify_message(rider_name: &str) -> Message {
+    Message {
+        id: MailId(ObjectId::from_bytes([7; 12])),
+        to: EmailAddress::parse("ann@example.org").unwrap(),
+        rider_name: Name::stored(rider_name.to_owned()),
+        content: MessageContent::VerifyEmail {
+            link: LINK.to_owned(),
+            valid_minutes: 15,
+        },
+    }
+}

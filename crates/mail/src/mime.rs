@@ -1,0 +1,79 @@
+//! A letter as a mail on the wire (RFC 5322, MIME): plain text and HTML as alternatives.
+
+use kairos_domain::mail::{MailError, Message, MessageContent};
+use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+
+use crate::letter::Letter;
+use crate::sender::Sender;
+
+/// How the plain text may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextEncoding {
+    /// So that every mail server takes it.
+    Transportable,
+    /// As it is, so that a person, or `grep`, finds the link in the file.
+    Readable,
+}
+
+/// Encodes a letter. Its message id is made of the message's own, so that a mail sent twice is seen to be one.
+pub(crate) fn encode(
+    message: &Message,
+    letter: Letter,
+    sender: &Sender,
+    encoding: TextEncoding,
+) -> Result<lettre::Message, MailError> {
+    let address = message
+        .to
+        .as_str()
+        .parse()
+        .map_err(|_| MailError("the address can't stand in a mail".into()))?;
+    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN);
+    let text = match encoding {
+        TextEncoding::Transportable => text.body(letter.text),
+        TextEncoding::Readable => {
+            // lettre itself writes lines as long as ours only in an encoding that breaks them. RFC 5322, 2.1.1 allows 998 bytes.
+            let lines = letter.text.replace('\n', "\r\n").into_bytes();
+            let body = Body::dangerous_pre_encoded(lines, ContentTransferEncoding::EightBit);
+            text.body(body)
+        }
+    };
+    lettre::Message::builder()
+        .from(sender.mailbox().clone())
+        .to(Mailbox::new(None, address))
+        .subject(letter.subject)
+        .message_id(Some(format!("<{}@{}>", message.id, sender.domain())))
+        .header(AutoSubmitted)
+        .multipart(
+            MultiPart::alternative()
+                .singlepart(text)
+                .singlepart(SinglePart::html(letter.html)),
+        )
+        .map_err(|error| MailError(error.into()))
+}
+
+/// The link that a message carries, if it does.
+pub(crate) fn link(message: &Message) -> Option<&str> {
+    match &message.content {
+        MessageContent::VerifyEmail { link, .. } | MessageContent::ResetPassword { link, .. } => Some(link),
+        MessageContent::AddressChanged => None,
+    }
+}
+
+/// Keeps holiday notices from being answered to (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
