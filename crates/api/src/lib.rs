@@ -1,7 +1,7 @@
 //! The HTTP API: the routes, what they read and answer, their OpenAPI document and the pages that show it.
 //!
 //! It speaks HTTP and nothing else: what a request means is decided by the use cases of `kairos-domain`. It knows no
-//! database, no mail server, no environment and no system clock. [`router`] is pure: the binary serves what it gives on a socket, and tests
+//! database, no mail server, no environment and no system clock. [`router()`] is pure: the binary serves what it gives on a socket, and tests
 //! call it in process.
 //!
 //! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below `routes/`.

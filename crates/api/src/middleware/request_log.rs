@@ -26,7 +26,8 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
     );
     let response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
-    let duration_ms = began.elapsed().as_secs_f64() * 1e3;
+    // To the microsecond, which fits a float without a tail of digits.
+    let duration_ms = began.elapsed().as_micros() as f64 / 1e3;
     let cause = response.extensions().get::<Cause>().map(field::display);
     let _inside = span.enter();
     if status.is_server_error() {

@@ -1,11 +1,11 @@
 //! The worker that empties the outbox.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 
 use crate::Kairos;
 use crate::mail::{MailKind, Message, MessageContent, OutboxMail};
@@ -37,13 +37,17 @@ fn pause_after(attempts: u32) -> TimeDelta {
 impl Kairos {
     /// Sends what is due, whenever something is, until `stop` is ready. Mails that are being sent then are still
     /// waited for.
-    pub async fn deliver_mail(&self, stop: impl Future<Output = ()>) {
+    pub async fn deliver_mail(self: Arc<Self>, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
-        let mut leaving = FuturesUnordered::new();
+        // Tasks, not futures of this one: a future that has been given its turn at the store, and isn't polled because the next
+        // lease is waited for, would keep everybody else from theirs.
+        let mut leaving = JoinSet::new();
         loop {
             let sleep = match self.lease(AT_ONCE - leaving.len()).await {
                 Ok((mails, sleep)) => {
-                    leaving.extend(mails.into_iter().map(|mail| self.deliver(mail)));
+                    for mail in mails {
+                        leaving.spawn(Arc::clone(&self).deliver(mail));
+                    }
                     sleep
                 }
                 Err(error) => {
@@ -53,12 +57,12 @@ impl Kairos {
             };
             tokio::select! {
                 () = &mut stop => break,
-                Some(()) = leaving.next(), if !leaving.is_empty() => {}
+                Some(_) = leaving.join_next() => {}
                 () = self.mail_is_due.notified(), if leaving.len() < AT_ONCE => {}
                 () = tokio::time::sleep(sleep), if leaving.len() < AT_ONCE => {}
             }
         }
-        while leaving.next().await.is_some() {}
+        while leaving.join_next().await.is_some() {}
     }
 
     /// Takes due mails and says how long to sleep if nothing else happens.
@@ -75,7 +79,7 @@ impl Kairos {
     }
 
     /// Sends one mail, and leaves it in the outbox if that fails.
-    async fn deliver(&self, mail: OutboxMail) {
+    async fn deliver(self: Arc<Self>, mail: OutboxMail) {
         if let Err(error) = self.try_to_deliver(&mail).await {
             // The lease runs out, and the mail is due again.
             tracing::error!(%error, mail.id = %mail.id, "the outbox cannot be written");

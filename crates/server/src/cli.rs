@@ -1,0 +1,97 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigError};
+use crate::console::{complain, say};
+use crate::{check, demo, service, telemetry};
+
+/// The exit code of a start that the configuration stopped.
+const MISCONFIGURED: u8 = 2;
+
+/// Journeys of bikepackers, and who will be near on the same days.
+///
+/// Settings come from the environment and from `.env`; `.env.example` lists them all.
+#[derive(Debug, Parser)]
+#[command(name = "kairos", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// Serve the API (also without a command)
+    Serve,
+    /// Serve a store of its own, made anew at each start, with riders on real routes
+    Demo,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Tell what this configuration would do, and whether the database is well
+    Check,
+}
+
+impl Cli {
+    /// Does what was asked, and says how it ended.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let config = match Config::load() {
+            Ok(config) => config,
+            Err(error) => return misconfigured(&error),
+        };
+        let command = self.command.unwrap_or(Command::Serve);
+        if let Err(error) = prepare(&config, command) {
+            return failed(&error);
+        }
+        let run_time = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(run_time) => run_time,
+            Err(error) => return failed(&error.into()),
+        };
+        let outcome = run_time.block_on(async {
+            match command {
+                Command::Serve => service::serve(config).await,
+                Command::Demo => demo::serve(config).await,
+                Command::Openapi => print_openapi(&config),
+                Command::Check => check::check(&config).await,
+            }
+        });
+        // Tasks on blocking threads, such as a password being checked for a client who has gone, are not waited for.
+        run_time.shutdown_background();
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        }
+    }
+}
+
+/// What a process does once, before all else.
+fn prepare(config: &Config, command: Command) -> anyhow::Result<()> {
+    if matches!(command, Command::Serve | Command::Demo) {
+        telemetry::start(config.environment, &config.log)?;
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+    }
+    // TLS for mail; the only way to fail is that it was done before.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    Ok(())
+}
+
+fn print_openapi(config: &Config) -> anyhow::Result<()> {
+    say(serde_json::to_string_pretty(&kairos_api::openapi(
+        &config.project_name,
+    ))?);
+    Ok(())
+}
+
+fn misconfigured(error: &ConfigError) -> ExitCode {
+    complain(error);
+    ExitCode::from(MISCONFIGURED)
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    complain(format_args!("kairos: {error:#}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,166 @@
+//! Puts the service together: the ports of the domain, filled with what the configuration names.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use axum::http::HeaderValue;
+use chrono::TimeDelta;
+use kairos_api::{ApiSettings, JwtCodec};
+use kairos_domain::clock::{Clock, Randomness};
+use kairos_domain::mail::Mailer;
+use kairos_domain::password::PasswordHasher;
+use kairos_domain::store::Store;
+use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
+use kairos_mail::{Folder, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
+use kairos_store::sqlite::SqliteStore;
+use secrecy::ExposeSecret as _;
+
+use crate::config::{Config, CorsOrigins, Database, MailDelivery, secret_key};
+use crate::system::{OsRandomness, SystemClock};
+
+/// The parts of a service that its start and its tasks need by themselves.
+pub struct Service {
+    /// The use cases.
+    pub kairos: Arc<Kairos>,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+    /// The machine's randomness.
+    pub randomness: Arc<dyn Randomness>,
+    /// What checks passwords.
+    pub passwords: PasswordHasher,
+    /// The API over HTTP.
+    pub router: Router,
+}
+
+/// Opens what the configuration names and puts it together; links in mails lead to `port` unless they are told otherwise.
+///
+/// # Errors
+/// What can't be opened, in a sentence for the operator.
+pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let randomness: Arc<dyn Randomness> =
+        Arc::new(OsRandomness::open().context("this system gives no randomness")?);
+    let key = match &config.secret_key {
+        Some(key) => key.clone(),
+        None => secret_key::load_or_make(&config.data_dir, &*randomness)?,
+    };
+    let store = store(&config.database).await?;
+    let passwords = PasswordHasher::new(
+        PasswordHasher::COST,
+        available_parallelism().unwrap_or(NonZeroUsize::MIN),
+    );
+    let kairos = Arc::new(Kairos::new(
+        Ports {
+            store: Arc::clone(&store),
+            mailer: mailer(config)?,
+            clock: Arc::clone(&clock),
+            randomness: Arc::clone(&randomness),
+            tokens: Arc::new(JwtCodec::new(key.expose_secret().as_bytes())),
+            passwords: passwords.clone(),
+        },
+        Settings {
+            lifetimes: lifetimes(config),
+            frontend_url: config.links_lead_to(port),
+        },
+    ));
+    let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, &randomness)?);
+    Ok(Service {
+        kairos,
+        store,
+        clock,
+        randomness,
+        passwords,
+        router,
+    })
+}
+
+/// Opens the database.
+///
+/// # Errors
+/// What is wrong with it, in a sentence for the operator.
+pub async fn store(database: &Database) -> anyhow::Result<Arc<dyn Store>> {
+    match database {
+        Database::Sqlite(path) => {
+            if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+                secret_key::create_private_folder(folder)
+                    .with_context(|| format!("the folder {} can't be made", folder.display()))?;
+            }
+            Ok(Arc::new(SqliteStore::open(path).await?))
+        }
+        Database::MongoDb { .. } => {
+            bail!(
+                "DATABASE_URL names a MongoDB database, which this version does not open yet; it takes `sqlite://PATH`"
+            )
+        }
+    }
+}
+
+fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
+    let sender: Sender = config.mail_from.as_str().parse().context("MAIL_FROM")?;
+    let project_name = config.project_name.clone();
+    Ok(match &config.mail_delivery {
+        MailDelivery::Resend { api_key, base_url } => Arc::new(
+            Resend::new(&ResendSettings {
+                api_key: api_key.clone(),
+                base_url: base_url.as_str().to_owned(),
+                sender,
+                project_name,
+            })
+            .context("RESEND_API_KEY")?,
+        ),
+        MailDelivery::Smtp {
+            host,
+            port,
+            credentials,
+        } => Arc::new(
+            Smtp::new(SmtpSettings {
+                host: host.as_str().to_owned(),
+                port: *port,
+                credentials: credentials
+                    .as_ref()
+                    .map(|credentials| kairos_mail::SmtpCredentials {
+                        username: credentials.username.clone(),
+                        password: credentials.password.clone(),
+                    }),
+                sender,
+                project_name,
+            })
+            .context("MAIL_SERVER")?,
+        ),
+        MailDelivery::Folder(path) => Arc::new(Folder::new(path.clone(), sender, &project_name)?),
+    })
+}
+
+fn lifetimes(config: &Config) -> TokenLifetimes {
+    let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
+    TokenLifetimes {
+        access: minutes(config.access_token_minutes),
+        refresh: minutes(config.refresh_token_minutes),
+        verification: minutes(config.verification_token_minutes),
+        password_reset: minutes(config.password_reset_token_minutes),
+    }
+}
+
+fn api_settings(config: &Config, randomness: &Arc<dyn Randomness>) -> anyhow::Result<ApiSettings> {
+    let cors_origins = match &config.cors_origins {
+        CorsOrigins::Any => kairos_api::CorsOrigins::Any,
+        CorsOrigins::Only(origins) => kairos_api::CorsOrigins::List(
+            origins
+                .iter()
+                .map(|origin| HeaderValue::from_str(origin))
+                .collect::<Result<_, _>>()
+                .context("CORS_ORIGINS")?,
+        ),
+    };
+    Ok(ApiSettings {
+        project_name: config.project_name.clone(),
+        cors_origins,
+        randomness: Arc::clone(randomness),
+    })
+}

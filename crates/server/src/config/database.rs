@@ -1,0 +1,106 @@
+//! Which database is meant.
+
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::keys;
+use super::reader::Reader;
+use super::values::{Environment, Host};
+
+/// Which database is meant.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// A MongoDB database.
+    MongoDb {
+        /// The connection string, which may hold a password.
+        url: SecretString,
+        /// The name of the database.
+        name: String,
+    },
+}
+
+impl Database {
+    fn parse(value: &str) -> Option<Self> {
+        if let Some(path) = value.strip_prefix("sqlite://") {
+            // No options and no `:memory:`: a journey that a restart forgets is nobody's wish.
+            let is_file = !path.is_empty()
+                && !path.ends_with('/')
+                && !path.contains(['?', '#', '\0'])
+                && !path.starts_with(':');
+            return is_file.then(|| Self::Sqlite(PathBuf::from(path)));
+        }
+        let rest = value
+            .strip_prefix("mongodb://")
+            .or_else(|| value.strip_prefix("mongodb+srv://"))?;
+        let (authority, path) = rest.split_once('/')?;
+        let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+        let name = path.split_once('?').map_or(path, |(name, _)| name);
+        (!hosts.is_empty() && !value.contains(char::is_whitespace) && is_database_name(name)).then(|| {
+            Self::MongoDb {
+                url: SecretString::from(value),
+                name: name.to_owned(),
+            }
+        })
+    }
+
+    /// What `DATABASE_URL`, or else the four `MONGO_` keys, or else the default of `local` name.
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        environment: Option<Environment>,
+        data_dir: Option<&Path>,
+    ) -> Option<Self> {
+        if reader.is_set(&keys::DATABASE_URL) {
+            return reader.get(&keys::DATABASE_URL, Self::parse);
+        }
+        let mongo_keys = [
+            &keys::MONGO_HOST,
+            &keys::MONGO_USERNAME,
+            &keys::MONGO_PASSWORD,
+            &keys::MONGO_DB_NAME,
+        ];
+        if mongo_keys.iter().any(|key| reader.is_set(key)) {
+            for key in mongo_keys {
+                if !reader.is_set(key) {
+                    reader.missing(key, "with the other `MONGO_` keys");
+                }
+            }
+            let host = reader.get(&keys::MONGO_HOST, |value| {
+                Host::parse(value).filter(|host| !host.as_str().contains(':'))
+            });
+            let username = reader.get(&keys::MONGO_USERNAME, |value| Some(value.to_owned()));
+            let password = reader.secret(&keys::MONGO_PASSWORD);
+            let name = reader.get(&keys::MONGO_DB_NAME, |value| {
+                is_database_name(value).then(|| value.to_owned())
+            });
+            return Some(Self::cluster(&host?, &username?, &password?, name?));
+        }
+        match environment? {
+            Environment::Local => Some(Self::Sqlite(data_dir?.join("kairos.db"))),
+            Environment::Staging | Environment::Production => {
+                reader.missing(&keys::DATABASE_URL, "outside `local`, unless `MONGO_HOST` is set");
+                None
+            }
+        }
+    }
+
+    fn cluster(host: &Host, username: &str, password: &SecretString, name: String) -> Self {
+        let username = utf8_percent_encode(username, NON_ALPHANUMERIC);
+        let password = utf8_percent_encode(password.expose_secret(), NON_ALPHANUMERIC);
+        let host = host.as_str();
+        Self::MongoDb {
+            url: format!("mongodb+srv://{username}:{password}@{host}/{name}?retryWrites=true&w=majority")
+                .into(),
+            name,
+        }
+    }
+}
+
+/// Whether MongoDB takes a name for a database, on every system it runs on.
+fn is_database_name(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && !name.contains(|character: char| character.is_control() || "/\\. \"$*<>:|?#%".contains(character))
+}

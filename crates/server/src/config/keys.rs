@@ -1,0 +1,131 @@
+//! Every key of the configuration, once: the reader, the errors, `.env.example` and `docs/CONFIGURATION.md` all come from
+//! this table.
+
+/// One key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// What it belongs to.
+    pub section: Section,
+    /// What counts when it is not set.
+    pub default: Default,
+    /// Which values it takes, as the end of the sentence “it takes …”.
+    pub takes: &'static str,
+    /// What it is for, as whole sentences.
+    pub meaning: &'static str,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+}
+
+/// What counts when a key is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// This value, in every environment.
+    Value(&'static str),
+    /// This value in `local`; elsewhere the key is required.
+    LocalValue(&'static str),
+    /// What these words describe.
+    Described(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+impl Default {
+    /// The value, if it is one that could be written out.
+    #[must_use]
+    pub const fn value(self) -> Option<&'static str> {
+        match self {
+            Self::Value(value) | Self::LocalValue(value) => Some(value),
+            Self::Described(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// What keys belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Where the server listens and what it is.
+    Server,
+    /// Where it keeps things.
+    Data,
+    /// Tokens.
+    Tokens,
+    /// Mail.
+    Mail,
+    /// Browsers, proxies, limits.
+    Edge,
+}
+
+impl Section {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 5] = [Self::Server, Self::Data, Self::Tokens, Self::Mail, Self::Edge];
+
+    /// Its heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Server => "The server",
+            Self::Data => "Where things are kept",
+            Self::Tokens => "Tokens",
+            Self::Mail => "Mail",
+            Self::Edge => "Browsers, proxies and limits",
+        }
+    }
+}
+
+const MINUTES: &str = "a number of minutes, 1 to 5256000";
+
+macro_rules! keys {
+    ($($name:ident { $section:ident, $default:expr, takes: $takes:expr, meaning: $meaning:expr $(, secret: $secret:literal)? })+) => {
+        $(
+            #[doc = concat!("The key `", stringify!($name), "`.")]
+            pub const $name: Key = Key {
+                name: stringify!($name),
+                section: Section::$section,
+                default: $default,
+                takes: $takes,
+                meaning: $meaning,
+                secret: false $(|| $secret)?,
+            };
+        )+
+        /// Every key, in the order of the documentation.
+        pub const ALL: &[Key] = &[$($name),+];
+    };
+}
+
+use self::Default::{Described, LocalValue, Nothing, Value};
+
+keys! {
+    HOST { Server, Value("127.0.0.1"), takes: "an IP address or a host name", meaning: "The address the server listens on. `0.0.0.0` or `::` is all of them." }
+    PORT { Server, Value("8000"), takes: "a port number, 0 to 65535", meaning: "The port it listens on. `0` is any that is free." }
+    ENVIRONMENT { Server, Value("local"), takes: "`local`, `staging` or `production`", meaning: "What this installation is. `local` works with nothing configured; the others refuse to start half-configured, and log JSON." }
+    PROJECT_NAME { Server, Value("Kairos"), takes: "1 to 100 characters on one line", meaning: "The title of the documentation pages and of the mails." }
+    LOG { Server, Value("info"), takes: "a `tracing` filter such as `info` or `warn,kairos_api=debug`", meaning: "What is logged, to standard error. Query strings never are." }
+
+    DATA_DIR { Data, Value("data"), takes: "the path of a folder", meaning: "Where the server keeps its own files. It is made when it is missing." }
+    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }
+    MONGO_HOST { Data, Nothing, takes: "a host name", meaning: "With no `DATABASE_URL`: the MongoDB cluster to reach by `mongodb+srv://`, with retryable writes and majority write concern. The four `MONGO_` keys are set together." }
+    MONGO_USERNAME { Data, Nothing, takes: "a user name", meaning: "The user of that cluster." }
+    MONGO_PASSWORD { Data, Nothing, takes: "a password", meaning: "The password of that user.", secret: true }
+    MONGO_DB_NAME { Data, Nothing, takes: "the name of a database", meaning: "The database in that cluster." }
+
+    SECRET_KEY { Tokens, Described("in `local` made once and kept in `DATA_DIR/secret_key`; required elsewhere"), takes: "a secret of at least 32 bytes, such as `openssl rand -hex 32` gives", meaning: "Signs the tokens. Whoever knows it can be anyone; who changes it signs everyone out. In `local` a shorter one is taken, with a warning.", secret: true }
+    ACCESS_TOKEN_EXPIRE_MINUTES { Tokens, Value("60"), takes: MINUTES, meaning: "How long an access token is good." }
+    REFRESH_TOKEN_EXPIRE_MINUTES { Tokens, Value("11520"), takes: MINUTES, meaning: "How long a refresh token is good." }
+    VERIFICATION_TOKEN_EXPIRE_MINUTES { Tokens, Value("15"), takes: MINUTES, meaning: "How long the link that verifies an address is good." }
+    PASSWORD_RESET_TOKEN_EXPIRE_MINUTES { Tokens, Value("15"), takes: MINUTES, meaning: "How long the link that sets a new password is good." }
+
+    FRONTEND_URL { Mail, Described("in `local` `http://HOST:PORT`; required elsewhere"), takes: "an absolute `http` or `https` URL without user, query or fragment", meaning: "Where the links in mails lead: `FRONTEND_URL/verify` and `FRONTEND_URL/reset-password`. The server has small pages of its own at these paths." }
+    MAIL_FROM { Mail, LocalValue("Kairos <kairos@localhost>"), takes: "a sender such as `Kairos <kairos@example.org>`", meaning: "Who the mails are from." }
+    RESEND_API_KEY { Mail, Nothing, takes: "an API key of Resend", meaning: "Sends mail through Resend. Outside `local` this or `MAIL_SERVER` is required; if both are set, Resend is used.", secret: true }
+    RESEND_BASE_URL { Mail, Value("https://api.resend.com"), takes: "an absolute `http` or `https` URL without user, query or fragment", meaning: "Where Resend's API is." }
+    MAIL_SERVER { Mail, Nothing, takes: "a host name or an IP address", meaning: "Sends mail through this SMTP server. With neither this nor `RESEND_API_KEY`, in `local`, each mail becomes a file in `DATA_DIR/outbox`." }
+    MAIL_PORT { Mail, Value("587"), takes: "a port number, 1 to 65535", meaning: "The port of that server." }
+    MAIL_USERNAME { Mail, Nothing, takes: "a user name, together with `MAIL_PASSWORD`", meaning: "Who signs in there. Without it nobody does." }
+    MAIL_PASSWORD { Mail, Nothing, takes: "a password, together with `MAIL_USERNAME`", meaning: "The password of that user.", secret: true }
+
+    CORS_ORIGINS { Edge, Value(r#"["*"]"#), takes: "a JSON list of origins, or origins with commas between them, such as `https://example.org`; `*` is every one", meaning: "The web pages that may call the API from a browser." }
+    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited. `off` is for load tests." }
+    TRUSTED_PROXIES { Edge, Nothing, takes: "IP addresses and networks with commas between them, such as `10.0.0.0/8, ::1`", meaning: "The proxies whose `X-Forwarded-For` is believed." }
+}

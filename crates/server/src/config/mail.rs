@@ -1,0 +1,93 @@
+//! How mail leaves.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::keys;
+use super::reader::Reader;
+use super::values::{Environment, Host, HttpUrl};
+
+/// How mail leaves: the first of these that is configured.
+#[derive(Debug, Clone)]
+pub enum MailDelivery {
+    /// Through Resend's REST API.
+    Resend {
+        /// The key that Resend gave.
+        api_key: SecretString,
+        /// Where the API is.
+        base_url: HttpUrl,
+    },
+    /// Through an SMTP server.
+    Smtp {
+        /// The server.
+        host: Host,
+        /// Its port.
+        port: u16,
+        /// Who signs in there, if anyone does.
+        credentials: Option<SmtpCredentials>,
+    },
+    /// As a file each, in this folder.
+    Folder(PathBuf),
+}
+
+/// Who signs in to the SMTP server.
+#[derive(Debug, Clone)]
+pub struct SmtpCredentials {
+    /// The user.
+    pub username: String,
+    /// The user's password.
+    pub password: SecretString,
+}
+
+impl MailDelivery {
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        environment: Option<Environment>,
+        data_dir: Option<&Path>,
+    ) -> Option<Self> {
+        // All keys are read, also those that are not used: a wrong value is wrong before it is needed.
+        let api_key = reader.secret(&keys::RESEND_API_KEY);
+        let base_url = reader.get_or_default(&keys::RESEND_BASE_URL, HttpUrl::parse);
+        let host = reader.get(&keys::MAIL_SERVER, Host::parse);
+        let port = reader.get_or_default(&keys::MAIL_PORT, |value| {
+            value.parse().ok().filter(|port| *port != 0)
+        });
+        let username = reader.get(&keys::MAIL_USERNAME, |value| Some(value.to_owned()));
+        let password = reader.secret(&keys::MAIL_PASSWORD);
+        match (
+            reader.is_set(&keys::MAIL_USERNAME),
+            reader.is_set(&keys::MAIL_PASSWORD),
+        ) {
+            (true, false) => reader.missing(&keys::MAIL_PASSWORD, "with `MAIL_USERNAME`"),
+            (false, true) => reader.missing(&keys::MAIL_USERNAME, "with `MAIL_PASSWORD`"),
+            _ => {}
+        }
+        if let Some(api_key) = api_key {
+            return Some(Self::Resend {
+                api_key,
+                base_url: base_url?,
+            });
+        }
+        if reader.is_set(&keys::MAIL_SERVER) {
+            let credentials = username
+                .zip(password)
+                .map(|(username, password)| SmtpCredentials { username, password });
+            return Some(Self::Smtp {
+                host: host?,
+                port: port?,
+                credentials,
+            });
+        }
+        match environment? {
+            Environment::Local => Some(Self::Folder(data_dir?.join("outbox"))),
+            Environment::Staging | Environment::Production => {
+                reader.missing(
+                    &keys::RESEND_API_KEY,
+                    "outside `local`, unless `MAIL_SERVER` is set",
+                );
+                None
+            }
+        }
+    }
+}

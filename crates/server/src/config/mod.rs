@@ -1,0 +1,222 @@
+//! The configuration: read once at the start, from the environment and then from `.env`, into values that can't be wrong.
+//!
+//! [`keys`] is the table of all keys. What is wrong is told all at once, a line each, and never shows a secret.
+
+mod database;
+pub mod documentation;
+pub mod keys;
+mod mail;
+mod reader;
+pub mod secret_key;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
+use tracing_subscriber::EnvFilter;
+
+pub use database::Database;
+pub use mail::{MailDelivery, SmtpCredentials};
+pub use reader::Problem;
+pub use sources::DotEnvError;
+pub use values::{CorsOrigins, Environment, Host, HttpUrl, MailFrom};
+
+use reader::Reader;
+
+/// Everything an operator has chosen.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address to listen on.
+    pub host: Host,
+    /// The port to listen on; 0 is any that is free.
+    pub port: u16,
+    /// What this installation is.
+    pub environment: Environment,
+    /// The title of the documentation pages and mails.
+    pub project_name: String,
+    /// A filter for the log, which `tracing` takes.
+    pub log: String,
+    /// Where the server keeps its own files.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: Database,
+    /// What signs the tokens. `None`, in `local` only, is the one that [`secret_key`] keeps in `data_dir`.
+    pub secret_key: Option<SecretString>,
+    /// How long access tokens are good, in minutes.
+    pub access_token_minutes: u32,
+    /// How long refresh tokens are good, in minutes.
+    pub refresh_token_minutes: u32,
+    /// How long links that verify an address are good, in minutes.
+    pub verification_token_minutes: u32,
+    /// How long links that set a new password are good, in minutes.
+    pub password_reset_token_minutes: u32,
+    /// Where links in mails lead; see [`Config::links_lead_to`].
+    pub frontend_url: Option<HttpUrl>,
+    /// Who mails are from.
+    pub mail_from: MailFrom,
+    /// How mail leaves.
+    pub mail_delivery: MailDelivery,
+    /// The web pages that may call the API.
+    pub cors_origins: CorsOrigins,
+    /// Whether log-ins, registrations and mails are limited.
+    pub rate_limit: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// The configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// `.env` can't be read.
+    #[error(transparent)]
+    DotEnv(#[from] DotEnvError),
+    /// Values are wrong or missing.
+    #[error("{0}")]
+    Wrong(Problems),
+}
+
+/// Everything that is wrong, a line each.
+#[derive(Debug)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// A signing key shorter than this could be guessed: HS256 wants as many bytes as its hash has.
+const SECRET_KEY_LEAST_BYTES: usize = 32;
+
+impl Config {
+    /// Reads the process environment, and `.env` in the working directory.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once; a `.env` that can't be read, alone.
+    pub fn load() -> Result<Self, ConfigError> {
+        let dotenv = sources::read_dotenv(Path::new(".env"))?;
+        Self::read(&sources::process_environment, &dotenv)
+    }
+
+    /// Reads an environment, and what a `.env` file held.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`] with everything that is wrong.
+    pub fn read(
+        environment: &dyn Fn(&str) -> Option<OsString>,
+        dotenv: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(environment, dotenv);
+        let config = Self::read_all(&mut reader);
+        match config {
+            Some(config) if reader.problems.is_empty() => Ok(config),
+            _ => Err(ConfigError::Wrong(Problems(reader.problems))),
+        }
+    }
+
+    /// Every key is read before the first that is wrong ends anything: `None` comes with problems noted.
+    fn read_all(reader: &mut Reader<'_>) -> Option<Self> {
+        let host = reader.get_or_default(&keys::HOST, Host::parse);
+        let port = reader.get_or_default(&keys::PORT, |value| value.parse().ok());
+        let environment = reader.get_or_default(&keys::ENVIRONMENT, Environment::parse);
+        let project_name = reader.get_or_default(&keys::PROJECT_NAME, values::line);
+        let log = reader.get_or_default(&keys::LOG, |value| {
+            EnvFilter::try_new(value).ok().map(|_| value.to_owned())
+        });
+        let data_dir = reader.get_or_default(&keys::DATA_DIR, |value| {
+            (!value.contains('\0')).then(|| PathBuf::from(value))
+        });
+        let database = Database::read(reader, environment, data_dir.as_deref());
+        let is_public = environment.is_some_and(|environment| environment != Environment::Local);
+        let secret_key = reader.get(&keys::SECRET_KEY, |value| {
+            (!is_public || value.len() >= SECRET_KEY_LEAST_BYTES).then(|| SecretString::from(value))
+        });
+        let access = reader.get_or_default(&keys::ACCESS_TOKEN_EXPIRE_MINUTES, values::minutes);
+        let refresh = reader.get_or_default(&keys::REFRESH_TOKEN_EXPIRE_MINUTES, values::minutes);
+        let verification = reader.get_or_default(&keys::VERIFICATION_TOKEN_EXPIRE_MINUTES, values::minutes);
+        let password_reset =
+            reader.get_or_default(&keys::PASSWORD_RESET_TOKEN_EXPIRE_MINUTES, values::minutes);
+        let frontend_url = reader.get(&keys::FRONTEND_URL, HttpUrl::parse);
+        let mail_from = reader.get_or_default(&keys::MAIL_FROM, MailFrom::parse);
+        let mail_delivery = MailDelivery::read(reader, environment, data_dir.as_deref());
+        let cors_origins = reader.get_or_default(&keys::CORS_ORIGINS, CorsOrigins::parse);
+        let rate_limit = reader.get_or_default(&keys::RATE_LIMIT, |value| match value {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        });
+        let trusted_proxies = if reader.is_set(&keys::TRUSTED_PROXIES) {
+            reader.get(&keys::TRUSTED_PROXIES, values::networks)
+        } else {
+            Some(Vec::new())
+        };
+        if is_public {
+            for key in [&keys::SECRET_KEY, &keys::FRONTEND_URL, &keys::MAIL_FROM] {
+                if !reader.is_set(key) {
+                    reader.missing(key, "outside `local`");
+                }
+            }
+        }
+        Some(Self {
+            host: host?,
+            port: port?,
+            environment: environment?,
+            project_name: project_name?,
+            log: log?,
+            data_dir: data_dir?,
+            database: database?,
+            secret_key,
+            access_token_minutes: access?,
+            refresh_token_minutes: refresh?,
+            verification_token_minutes: verification?,
+            password_reset_token_minutes: password_reset?,
+            frontend_url,
+            mail_from: mail_from?,
+            mail_delivery: mail_delivery?,
+            cors_origins: cors_origins?,
+            rate_limit: rate_limit?,
+            trusted_proxies: trusted_proxies?,
+        })
+    }
+
+    /// Where the links in mails lead, without a trailing slash: `FRONTEND_URL`, or this server at the port it really got.
+    #[must_use]
+    pub fn links_lead_to(&self, port: u16) -> String {
+        match &self.frontend_url {
+            Some(url) => url.as_str().to_owned(),
+            None => self.host.http_url(port),
+        }
+    }
+
+    /// What is allowed in `local` and yet worth a word.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut warnings = Vec::new();
+        if self
+            .secret_key
+            .as_ref()
+            .is_some_and(|key| key.expose_secret().len() < SECRET_KEY_LEAST_BYTES)
+        {
+            warnings.push(
+                "SECRET_KEY is shorter than 32 bytes: anyone may guess it. Outside `local` it is refused.",
+            );
+        }
+        if !self.rate_limit {
+            warnings.push("RATE_LIMIT is off: passwords may be guessed as fast as one likes.");
+        }
+        warnings
+    }
+}

@@ -1,0 +1,235 @@
+//! What single values are, each parsed once into a type that can't hold a wrong one.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use url::Url;
+
+/// What an installation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// One's own machine: works with nothing configured.
+    Local,
+    /// Where a version is tried out.
+    Staging,
+    /// Where riders are.
+    Production,
+}
+
+impl Environment {
+    pub(super) fn parse(value: &str) -> Option<Self> {
+        [Self::Local, Self::Staging, Self::Production]
+            .into_iter()
+            .find(|environment| environment.as_str() == value)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// A host name or an IP address; an IPv6 address stands without brackets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    pub(super) fn parse(value: &str) -> Option<Self> {
+        let bare = value
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .filter(|inner| inner.contains(':'))
+            .unwrap_or(value);
+        let is_name = || {
+            bare.len() <= 253
+                && bare.split('.').all(|label| {
+                    (1..=63).contains(&label.len())
+                        && !label.starts_with('-')
+                        && !label.ends_with('-')
+                        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                })
+                // What is all digits and dots is an address with a mistake in it.
+                && !bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
+        (bare.parse::<IpAddr>().is_ok() || is_name()).then(|| Self(bare.to_owned()))
+    }
+
+    /// The host as a socket takes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `http://HOST:PORT`, as this machine can open it: where all addresses are listened on, the loopback one.
+    #[must_use]
+    pub fn http_url(&self, port: u16) -> String {
+        match self.0.parse::<IpAddr>() {
+            Ok(IpAddr::V4(address)) if address.is_unspecified() => format!("http://127.0.0.1:{port}"),
+            Ok(IpAddr::V6(address)) if address.is_unspecified() => format!("http://[::1]:{port}"),
+            Ok(IpAddr::V6(address)) => format!("http://[{address}]:{port}"),
+            _ => format!("http://{}:{port}", self.0),
+        }
+    }
+
+    /// `HOST:PORT`, with an IPv6 address in brackets.
+    #[must_use]
+    pub fn with_port(&self, port: u16) -> String {
+        if self.0.contains(':') {
+            format!("[{}]:{port}", self.0)
+        } else {
+            format!("{}:{port}", self.0)
+        }
+    }
+}
+
+/// An absolute `http` or `https` URL without user, query, fragment or trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpUrl(String);
+
+impl HttpUrl {
+    pub(super) fn parse(value: &str) -> Option<Self> {
+        // `Url` is as forgiving as a browser; `http:/example.org` and blanks are mistakes here.
+        if value.contains(char::is_whitespace) || !value.contains("://") {
+            return None;
+        }
+        let url = Url::parse(value).ok()?;
+        let is_plain = url.has_host()
+            && matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        is_plain.then(|| Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The web pages that may call the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// All.
+    Any,
+    /// Those of these origins, each as a browser writes it in `Origin`: visible ASCII.
+    Only(Vec<String>),
+}
+
+impl CorsOrigins {
+    pub(super) fn parse(value: &str) -> Option<Self> {
+        let items = if let Ok(list) = serde_json::from_str::<Vec<String>>(value) {
+            list
+        } else {
+            // A `.env` file takes the quotes out of a JSON list, as a shell would: `[a,b]` is left of it.
+            let value = value.trim();
+            let bare = value
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+                .unwrap_or(value);
+            bare.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        if items.iter().any(|item| item == "*") {
+            return Some(Self::Any);
+        }
+        items
+            .iter()
+            .map(|item| origin(item))
+            .collect::<Option<_>>()
+            .map(Self::Only)
+    }
+}
+
+/// An origin as a browser writes it: in lower case, without the port that its scheme implies.
+fn origin(value: &str) -> Option<String> {
+    if value.contains(|character: char| !character.is_ascii_graphic()) {
+        return None;
+    }
+    let url = Url::parse(value).ok()?;
+    let is_origin = value.contains("://")
+        && matches!(url.path(), "" | "/")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    let host = url
+        .host_str()
+        .filter(|host| !host.is_empty() && !host.contains('*'))?;
+    // Apps in a web view have schemes of their own, such as `capacitor://localhost`, which `Url::origin` does not know.
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    is_origin.then(|| format!("{}://{host}{port}", url.scheme()))
+}
+
+/// Who mails are from: `Name <address>`, or an address alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFrom(String);
+
+impl MailFrom {
+    pub(super) fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let address = match value.split_once('<') {
+            Some((_, rest)) => rest.strip_suffix('>')?,
+            None => value,
+        };
+        let (local, domain) = address.rsplit_once('@')?;
+        let is_address = !local.is_empty()
+            && Host::parse(domain).is_some()
+            && !address.contains(|character: char| {
+                character.is_whitespace() || "<>,;\"@".contains(character) && character != '@'
+            })
+            && !local.contains('@');
+        (is_address && !value.contains(char::is_control)).then(|| Self(value.to_owned()))
+    }
+
+    /// The sender, as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Networks with commas between them; an address is a network of one.
+pub(super) fn networks(value: &str) -> Option<Vec<IpNet>> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(|item| {
+            item.parse::<IpNet>()
+                .ok()
+                .or_else(|| item.parse::<IpAddr>().ok().map(IpNet::from))
+        })
+        .collect()
+}
+
+/// How long a token is good, in minutes.
+pub(super) fn minutes(value: &str) -> Option<u32> {
+    /// Ten years: nothing is meant to be good for longer, and dates stay far from overflowing.
+    const MOST: u32 = 5_256_000;
+    value.parse().ok().filter(|minutes| (1..=MOST).contains(minutes))
+}
+
+/// One line of text with something on it.
+pub(super) fn line(value: &str) -> Option<String> {
+    let value = value.trim();
+    let fits = (1..=100).contains(&value.chars().count()) && !value.contains(char::is_control);
+    fits.then(|| value.to_owned())
+}

@@ -1,0 +1,16 @@
+//! The `kairos` program: the one crate that knows all the others.
+//!
+//! It reads the configuration ([`config`]), opens what that names ([`compose`]), and serves it over HTTP ([`service`], [`serve`]).
+//! It holds no rule of the service and no route. Start with [`cli`].
+
+pub mod check;
+pub mod cli;
+pub mod compose;
+pub mod config;
+pub mod console;
+pub mod demo;
+pub mod serve;
+pub mod service;
+pub mod signals;
+pub mod system;
+pub mod telemetry;

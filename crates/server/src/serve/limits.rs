@@ -1,0 +1,43 @@
+//! How much, and how long, one server lets its clients take.
+
+use std::time::Duration;
+
+/// How much, and how long, one server lets its clients take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at once. Together with the database's files it stays below the usual 1 024 open files of a process.
+    pub connections: usize,
+    /// Connections beyond those that are told so at once; still more are closed without a word.
+    pub turned_away: usize,
+    /// How long turning one away may take.
+    pub turn_away_time: Duration,
+    /// How long the head of a request may take, from the connection's start or the end of the answer before it: hyper counts
+    /// the time that a kept-alive connection is idle to the next head.
+    pub head_time: Duration,
+    /// How long the body of a request may pause.
+    pub body_pause: Duration,
+    /// How long the body of a request may take in all.
+    pub body_time: Duration,
+    /// How long a client may take nothing of an answer that waits for it.
+    pub write_pause: Duration,
+    /// How long requests in flight have to finish when the server is asked to stop.
+    pub stop_time: Duration,
+    /// How large the head of a request may be, in bytes; hyper answers a larger one with 431.
+    pub head_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            turned_away: 64,
+            turn_away_time: Duration::from_secs(1),
+            head_time: Duration::from_secs(10),
+            body_pause: Duration::from_secs(15),
+            body_time: Duration::from_secs(60),
+            write_pause: Duration::from_secs(30),
+            stop_time: Duration::from_secs(10),
+            head_bytes: 64 * 1024,
+        }
+    }
+}

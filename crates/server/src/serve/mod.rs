@@ -1,0 +1,135 @@
+//! Accepts connections and speaks HTTP/1.1 on them, within bounds.
+//!
+//! `axum::serve` is not used because it knows no bounds: a client that sends half a request's head keeps its connection for ever.
+
+mod body;
+mod limits;
+#[cfg(test)]
+mod tests;
+mod turn_away;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use kairos_domain::clock::Randomness;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt as _;
+
+pub use body::PatientBody;
+pub use limits::Limits;
+
+/// Serves `app` on `listener` until `stop` is ready; then accepts no more, closes idle connections, and returns when the
+/// requests in flight are answered or have had [`Limits::stop_time`].
+///
+/// The peer's address stands in the extensions of each request as [`ConnectInfo`]. `randomness` makes the ids of requests that
+/// are turned away before `app` sees them.
+pub async fn run(
+    listener: TcpListener,
+    app: Router,
+    randomness: Arc<dyn Randomness>,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let places_at_the_door = Arc::new(Semaphore::new(limits.turned_away));
+    let graceful = GracefulShutdown::new();
+    // Dropping the set, when this future is done or dropped, ends what is left of the connections.
+    let mut connections = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut stop => break,
+            accepted = accept(&listener) => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+            connections.spawn(converse(
+                stream,
+                peer,
+                app.clone(),
+                limits,
+                place,
+                graceful.watcher(),
+            ));
+        } else if let Ok(place) = Arc::clone(&places_at_the_door).try_acquire_owned() {
+            let answer = turn_away::answer(&*randomness);
+            connections.spawn(async move {
+                let _place = place;
+                let _ = timeout(limits.turn_away_time, turn_away::turn_away(stream, answer)).await;
+            });
+        }
+    }
+    drop(listener);
+    if timeout(limits.stop_time, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were still in flight when the time to stop was up");
+    }
+}
+
+/// The next connection. An error of one connection is passed over; when the process is out of files or memory, waiting helps, and
+/// ending or spinning does not.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection could be accepted");
+                sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}
+
+/// Answers the requests of one connection, one after the other.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    limits: Limits,
+    _place: OwnedSemaphorePermit,
+    graceful: Watcher,
+) {
+    // An answer is written in one go: holding its last packet back would only make it late. A socket that can't be told so is no fault.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write_pause));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(|body| PatientBody::new(body, limits.body_pause, limits.body_time));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        app.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_buf_size(limits.head_bytes)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    if let Err(error) = graceful.watch(connection).await {
+        // The client's doing, and nobody's fault: it went away, was too slow, or did not speak HTTP.
+        tracing::debug!(%peer, %error, "a connection ended early");
+    }
+}

@@ -1,0 +1,9 @@
+//! The real program, started as an operator starts it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test a panic is the result"
+)]
+
+mod program;
+mod tour;
