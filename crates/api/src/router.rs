@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::openapi::{self, Document};
-use crate::routes::{auth, discovery, health, journeys, markers, users};
+use crate::routes::{auth, discovery, health, journeys, markers, pages, users};
 use crate::{ApiSettings, middleware};
 
 /// Every route of the API. Registering a route documents it.
@@ -59,6 +59,7 @@ pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
     let routes = routes
         .with_state(kairos)
         .merge(document.router())
+        .merge(pages::router(&settings.project_name))
         .fallback(async || ApiError::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")

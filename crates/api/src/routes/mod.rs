@@ -5,4 +5,5 @@ pub(crate) mod discovery;
 pub(crate) mod health;
 pub(crate) mod journeys;
 pub(crate) mod markers;
+pub(crate) mod pages;
 pub(crate) mod users;

@@ -1,6 +1,7 @@
 //! The API over HTTP, in process, as its users see it. The modules mirror those of `routes/`.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "inside a test a panic is the result"
@@ -13,5 +14,6 @@ mod document;
 mod health;
 mod journeys;
 mod markers;
+mod pages;
 mod support;
 mod users;

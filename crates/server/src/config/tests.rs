@@ -36,9 +36,7 @@ fn with_nothing_set_it_is_a_service_for_ones_own_machine() {
     assert_eq!(config.environment, Environment::Local);
     assert_eq!(config.links_lead_to(8000), "http://127.0.0.1:8000");
     assert!(matches!(&config.database, Database::Sqlite(path) if *path == Path::new("data/kairos.db")));
-    assert!(
-        matches!(&config.mail_delivery, MailDelivery::Folder(path) if *path == Path::new("data/outbox"))
-    );
+    assert!(matches!(&config.mail_delivery, MailDelivery::Folder(path) if *path == Path::new("data/outbox")));
     assert_eq!(config.cors_origins, CorsOrigins::Any);
     assert_eq!(config.access_token_minutes, 60);
     assert_eq!(config.refresh_token_minutes, 11_520);

@@ -84,6 +84,12 @@ impl<'a> Actor<'a> {
         self.send_empty(Method::GET, path).await
     }
 
+    /// Gets a page, which is not below `/api/v1`.
+    pub(crate) async fn get_page(&self, path: &str) -> Answer {
+        let request = Request::builder().uri(path);
+        self.app.send(request.body(Body::empty()).unwrap()).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send_empty(Method::DELETE, path).await
     }

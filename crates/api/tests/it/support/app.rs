@@ -97,6 +97,14 @@ impl App {
         }
     }
 
+    /// Listens on a socket as well, and gives the address as an origin.
+    pub(crate) async fn serve(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, self.router.clone()).into_future());
+        format!("http://{address}")
+    }
+
     /// Somebody who is not signed in.
     pub(crate) fn anonymous(&self) -> Actor<'_> {
         Actor::anonymous(self)

@@ -3,9 +3,12 @@
 mod actor;
 mod answer;
 mod app;
+mod browser;
+mod chromium;
 mod mailbox;
 mod time;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::Answer;
 pub(crate) use app::{App, PASSWORD, SECRET};
+pub(crate) use browser::Browser;

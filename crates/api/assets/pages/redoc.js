@@ -1,0 +1,3 @@
+"use strict";
+
+Redoc.init("/api/v1/openapi.json", {}, document.getElementById("redoc"));

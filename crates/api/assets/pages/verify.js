@@ -1,0 +1,3 @@
+"use strict";
+
+onSubmit(() => fetch(`/api/v1/users/verify-email?token=${encodeURIComponent(token())}`));
