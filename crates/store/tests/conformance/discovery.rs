@@ -1,0 +1,352 @@
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use kairos_domain::discovery::DayPosition;
+use kairos_domain::geo::{Distance, Position, distance};
+use kairos_domain::id::{JourneyId, MarkerId};
+use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::marker::{Marker, MarkerKind};
+use kairos_domain::store::{EncounterSearch, NearbySearch};
+use kairos_domain::user::User;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+
+use crate::world::{World, at, day};
+
+/// Journey, nearest marker and distance of each that is found.
+async fn found(world: &World, search: &NearbySearch) -> Vec<(JourneyId, MarkerId, Distance)> {
+    let found = world.store.journeys_within(search).await.unwrap();
+    found
+        .into_iter()
+        .map(|near| (near.journey.id, near.marker_id, near.distance))
+        .collect()
+}
+
+fn around(reader: &User, origins: Vec<Position>, radius_metres: f64) -> NearbySearch {
+    NearbySearch {
+        origins,
+        radius_metres,
+        except_owner: reader.id,
+        include_completed: true,
+        limit: 500,
+    }
+}
+
+/// What a search must find, by its definition alone.
+fn by_definition(search: &NearbySearch, markers: &[Marker]) -> Vec<(JourneyId, MarkerId, Distance)> {
+    let mut nearest: BTreeMap<JourneyId, (Distance, MarkerId)> = BTreeMap::new();
+    for marker in markers
+        .iter()
+        .filter(|marker| marker.owner_id != search.except_owner)
+    {
+        let to_origins = search
+            .origins
+            .iter()
+            .map(|origin| distance(*origin, marker.details.position));
+        let Some(nearest_origin) = to_origins.min() else {
+            continue;
+        };
+        if nearest_origin <= Distance::from_metres(search.radius_metres) {
+            let candidate = (nearest_origin, marker.id);
+            let known = nearest.entry(marker.journey_id).or_insert(candidate);
+            *known = candidate.min(*known);
+        }
+    }
+    let mut ranking: Vec<_> = nearest
+        .into_iter()
+        .map(|(journey, (distance, marker))| (distance, journey, marker))
+        .collect();
+    ranking.sort_unstable();
+    ranking.truncate(search.limit as usize);
+    ranking
+        .into_iter()
+        .map(|(distance, journey, marker)| (journey, marker, distance))
+        .collect()
+}
+
+/// Anywhere; and where it is hard: around the poles, on both sides of the antimeridian, all on one spot, in one town.
+fn place() -> impl Strategy<Value = Position> {
+    let whole = |longitude: i32, latitude: i32| (f64::from(longitude), f64::from(latitude));
+    prop_oneof![
+        (-180.0..=180.0, -90.0..=90.0),
+        (-180..=180, 88..=90).prop_map(move |(longitude, latitude)| whole(longitude, latitude)),
+        (-180..=180, Just(-90)).prop_map(move |(longitude, latitude)| whole(longitude, latitude)),
+        prop_oneof![178..=180, -180..=-178].prop_map(move |longitude| whole(longitude, 0)),
+        Just((8.0, 47.0)),
+        (16.3..16.4, 48.1..48.2),
+    ]
+    .prop_map(|(longitude, latitude)| at(longitude, latitude))
+}
+
+pub(crate) async fn the_nearest_journeys_are_those_of_brute_force(world: &World) {
+    let mut runner = TestRunner::deterministic();
+    let mut draw =
+        |strategy: &BoxedStrategy<Vec<Position>>| strategy.new_tree(&mut runner).unwrap().current();
+    let mut markers = Vec::new();
+    let riders = [world.rider().await, world.rider().await, world.rider().await];
+    for number in 0..40 {
+        let journey = world.journey(&riders[number % riders.len()]).await;
+        for place in draw(&prop::collection::vec(place(), 0..12).boxed()) {
+            markers.push(world.marker(&journey, place).await);
+        }
+    }
+    for radius in [0.0, 1.0, 500.0, 5_000.0, 111_318.845, 250_000.0, 500_000.0] {
+        for limit in [1, 5, 500] {
+            for _ in 0..4 {
+                let origins = draw(&prop::collection::vec(place(), 1..30).boxed());
+                let search = NearbySearch {
+                    limit,
+                    ..around(&riders[0], origins, radius)
+                };
+                assert_eq!(
+                    found(world, &search).await,
+                    by_definition(&search, &markers),
+                    "{search:?}"
+                );
+            }
+        }
+    }
+    assert_eq!(found(world, &around(&riders[0], Vec::new(), 500_000.0)).await, []);
+}
+
+pub(crate) async fn the_nearest_of_two_markers_speaks_for_its_journey(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let journey = world.journey(&rider).await;
+    world.marker(&journey, at(0.0, 0.5)).await;
+    let near = world.marker(&journey, at(0.0, 0.25)).await;
+    let search = around(&reader, vec![at(0.0, 0.0)], 100_000.0);
+    let expected = (journey.id, near.id, distance(at(0.0, 0.0), at(0.0, 0.25)));
+    assert_eq!(found(world, &search).await, [expected]);
+    assert_eq!(
+        world.store.journeys_within(&search).await.unwrap()[0].journey,
+        journey
+    );
+}
+
+pub(crate) async fn own_private_and_completed_journeys_are_left_out(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let place = at(10.0, 50.0);
+    let own = world.journey(&reader).await;
+    let hidden = world
+        .journey_with(&rider, |journey| journey.visibility = Visibility::Private)
+        .await;
+    let completed = world
+        .journey_with(&rider, |journey| journey.status = JourneyStatus::Completed)
+        .await;
+    let active = world
+        .journey_with(&rider, |journey| journey.status = JourneyStatus::Active)
+        .await;
+    for journey in [&own, &hidden, &completed, &active] {
+        world.marker(journey, place).await;
+    }
+    let ids = async |search: &NearbySearch| {
+        let found = found(world, search).await.into_iter();
+        found.map(|(journey, ..)| journey).collect::<Vec<_>>()
+    };
+    let search = around(&reader, vec![place], 1_000.0);
+    assert_eq!(ids(&search).await, [completed.id, active.id]);
+    let search = NearbySearch {
+        include_completed: false,
+        ..search
+    };
+    assert_eq!(ids(&search).await, [active.id]);
+}
+
+pub(crate) async fn ties_go_by_journey_and_within_it_by_marker(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let place = at(10.0, 50.0);
+    let mut expected = Vec::new();
+    for _ in 0..5 {
+        let journey = world.journey(&rider).await;
+        let first = world.marker(&journey, place).await;
+        world.marker(&journey, place).await;
+        expected.push((journey.id, first.id, Distance::default()));
+    }
+    let search = around(&reader, vec![place], 0.0);
+    assert_eq!(found(world, &search).await, expected);
+    let search = NearbySearch { limit: 3, ..search };
+    assert_eq!(found(world, &search).await, expected[..3]);
+}
+
+pub(crate) async fn the_rim_belongs_to_the_circle(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let journey = world.journey(&rider).await;
+    world.marker(&journey, at(0.0, 1.0)).await;
+    // The distance is 111 318.84502… m, which counts as 111 318.845 m.
+    for (radius, is_found) in [(111_318.845, true), (111_318.844, false)] {
+        let search = around(&reader, vec![at(0.0, 0.0)], radius);
+        assert_eq!(!found(world, &search).await.is_empty(), is_found, "{radius}");
+    }
+}
+
+pub(crate) async fn a_moved_marker_is_found_where_it_is_now(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let journey = world.journey(&rider).await;
+    let mut marker = world.marker(&journey, at(0.0, 0.0)).await;
+    marker.details.position = at(180.0, 10.0);
+    world
+        .store
+        .update_marker(journey.id, marker.id, &marker.details)
+        .await
+        .unwrap();
+    assert_eq!(
+        found(world, &around(&reader, vec![at(0.0, 0.0)], 500_000.0)).await,
+        []
+    );
+    assert_eq!(
+        found(world, &around(&reader, vec![at(-180.0, 10.0)], 1.0))
+            .await
+            .len(),
+        1
+    );
+}
+
+pub(crate) async fn what_is_gone_is_not_found(world: &World) {
+    let (reader, rider, leaver) = (world.rider().await, world.rider().await, world.rider().await);
+    let place = at(0.0, 0.0);
+    let (kept, deleted) = (world.journey(&rider).await, world.journey(&rider).await);
+    let left = world.journey(&leaver).await;
+    let marker = world.marker(&kept, place).await;
+    let stays = world.marker(&kept, at(0.0, 0.1)).await;
+    world.marker(&deleted, place).await;
+    world.plan(&left, place, day(0)).await;
+    world.store.delete_marker(kept.id, marker.id).await.unwrap();
+    world.store.delete_journey_with_markers(deleted.id).await.unwrap();
+    world.store.delete_user_with_everything(leaver.id).await.unwrap();
+    let search = around(&reader, vec![place], 100_000.0);
+    let markers: Vec<_> = found(world, &search)
+        .await
+        .into_iter()
+        .map(|(_, marker, _)| marker)
+        .collect();
+    assert_eq!(markers, [stays.id]);
+    assert_eq!(candidates(world, &reader, 0..=0, 0).await, []);
+}
+
+pub(crate) async fn ten_thousand_origins_are_one_search(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let road = |step: i32| at(f64::from(step) / 100.0 - 50.0, 45.0);
+    let near_the_end = world.journey(&rider).await;
+    let marker = world.marker(&near_the_end, at(49.99, 45.1)).await;
+    let far = world.journey(&rider).await;
+    world.marker(&far, at(0.0, -45.0)).await;
+    let search = around(&reader, (0..10_000).map(road).collect(), 100_000.0);
+    let nearest = distance(road(9_999), at(49.99, 45.1));
+    assert_eq!(
+        found(world, &search).await,
+        [(near_the_end.id, marker.id, nearest)]
+    );
+}
+
+async fn candidates(
+    world: &World,
+    reader: &User,
+    days: std::ops::RangeInclusive<i64>,
+    within_days: u32,
+) -> Vec<JourneyId> {
+    let search = EncounterSearch {
+        mine: days
+            .map(|number| DayPosition {
+                date: day(number),
+                position: at(0.0, 0.0),
+            })
+            .collect(),
+        within_days,
+        max_distance_metres: 25_000.0,
+        except_owner: reader.id,
+    };
+    let found = world.store.encounter_candidates(&search).await.unwrap();
+    let mut ids: Vec<_> = found.into_iter().map(|candidate| candidate.journey.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+pub(crate) async fn everybody_who_is_on_the_way_on_these_days_is_a_candidate(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let journey = async |change: fn(&mut Journey), owner: &User| {
+        let journey = world.journey_with(owner, change).await;
+        // Passing by on the days between.
+        world.plan(&journey, at(-0.1, 0.0), day(9)).await;
+        world.plan(&journey, at(0.1, 0.0), day(11)).await;
+        journey
+    };
+    let met = journey(|_| {}, &rider).await;
+    journey(|journey| journey.visibility = Visibility::Private, &rider).await;
+    journey(|journey| journey.status = JourneyStatus::Completed, &rider).await;
+    journey(|_| {}, &reader).await;
+    let undated = world.journey(&rider).await;
+    world.marker(&undated, at(0.0, 0.0)).await;
+    assert_eq!(candidates(world, &reader, 10..=10, 0).await, [met.id]);
+    assert_eq!(candidates(world, &reader, 8..=8, 1).await, [met.id]);
+    assert_eq!(candidates(world, &reader, 12..=20, 1).await, [met.id]);
+    assert_eq!(candidates(world, &reader, 0..=40, 14).await, [met.id]);
+    // At both ends of the calendar there is no day beyond.
+    for date in [(1, 1, 1), (9999, 12, 31)] {
+        let date = chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2).unwrap();
+        let then = world.journey(&rider).await;
+        world.plan(&then, at(0.0, 0.0), date).await;
+        let number = (date - day(0)).num_days();
+        assert_eq!(candidates(world, &reader, number..=number, 14).await, [then.id]);
+    }
+}
+
+pub(crate) async fn a_candidate_has_its_rider_and_its_dated_markers_in_riding_order(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let journey = world.journey(&rider).await;
+    let last = world.plan(&journey, at(0.0, 0.0), day(5)).await;
+    world.marker(&journey, at(0.0, 0.0)).await;
+    let middle = world.plan(&journey, at(0.0, 0.0), day(4)).await;
+    let first = world
+        .marker_with(&journey, at(0.0, 0.0), |marker| {
+            marker.details.kind = MarkerKind::Past;
+            marker.details.timestamp = Some(day(4));
+        })
+        .await;
+    let search = EncounterSearch {
+        mine: vec![DayPosition {
+            date: day(4),
+            position: at(0.0, 0.0),
+        }],
+        within_days: 0,
+        max_distance_metres: 0.0,
+        except_owner: reader.id,
+    };
+    let found = world.store.encounter_candidates(&search).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].journey, journey);
+    assert_eq!(found[0].rider, rider);
+    assert_eq!(found[0].markers, [first, middle, last]);
+}
+
+pub(crate) async fn nobody_is_a_candidate_for_no_days(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let journey = world.journey(&rider).await;
+    world.plan(&journey, at(0.0, 0.0), day(0)).await;
+    #[expect(clippy::reversed_empty_ranges, reason = "no days are meant")]
+    let none = 1..=0;
+    assert_eq!(candidates(world, &reader, none, 14).await, []);
+}
+
+pub(crate) async fn searches_during_writes_see_whole_journeys(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let place = at(10.0, 50.0);
+    let writing = async {
+        for _ in 0..30 {
+            let journey = world.journey(&rider).await;
+            world.marker(&journey, place).await;
+            world.plan(&journey, place, day(0) + TimeDelta::days(1)).await;
+            world.store.delete_journey_with_markers(journey.id).await.unwrap();
+        }
+    };
+    let searching = async {
+        for _ in 0..60 {
+            let search = around(&reader, vec![place], 1_000.0);
+            for near in world.store.journeys_within(&search).await.unwrap() {
+                assert_eq!(near.journey.user_id, rider.id);
+            }
+            candidates(world, &reader, 0..=2, 1).await;
+        }
+    };
+    tokio::join!(writing, searching);
+}

@@ -1,0 +1,194 @@
+use chrono::{NaiveDate, TimeDelta};
+use kairos_domain::geo::Position;
+use kairos_domain::id::MarkerId;
+use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
+use kairos_domain::store::{NotInList, Page};
+use kairos_domain::text::{Name, Prose};
+
+use crate::world::{NASTY, World, at, day};
+
+async fn kept(world: &World, marker: &Marker) -> Option<Marker> {
+    world.store.marker(marker.journey_id, marker.id).await.unwrap()
+}
+
+pub(crate) async fn a_marker_comes_back_bit_for_bit(world: &World) {
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let places = [
+        (180.0, 90.0, None),
+        (-180.0, -90.0, Some(0.0)),
+        (16.370_000_000_000_001, 48.2, Some(-430.5)),
+        (1.0e-300, 0.1 + 0.2, Some(8_848.86)),
+    ];
+    for ((longitude, latitude, elevation), text) in places.into_iter().zip(NASTY) {
+        let position = Position::new(longitude, latitude, elevation).unwrap();
+        let marker = world
+            .marker_with(&journey, position, |marker| {
+                marker.details.name = Name::stored(text.to_owned());
+                marker.details.notes = Prose::stored(text.repeat(50));
+                marker.details.kind = MarkerKind::Past;
+                marker.details.timestamp = Some(day(3));
+                marker.details.estimated_time = Some(day(2));
+            })
+            .await;
+        let kept = kept(world, &marker).await.unwrap();
+        assert_eq!(kept, marker);
+        let bits = |position: Position| (position.longitude().to_bits(), position.latitude().to_bits());
+        assert_eq!(bits(kept.details.position), bits(position));
+        assert_eq!(kept.details.position.elevation(), elevation);
+    }
+}
+
+pub(crate) async fn a_marker_is_found_through_its_journey_only(world: &World) {
+    let user = world.rider().await;
+    let (journey, other) = (world.journey(&user).await, world.journey(&user).await);
+    let marker = world.marker(&journey, at(1.0, 2.0)).await;
+    assert_eq!(world.store.marker(other.id, marker.id).await.unwrap(), None);
+    assert_eq!(
+        world
+            .store
+            .update_marker(other.id, marker.id, &marker.details)
+            .await
+            .unwrap(),
+        None
+    );
+    assert!(!world.store.delete_marker(other.id, marker.id).await.unwrap());
+    assert_eq!(kept(world, &marker).await, Some(marker));
+}
+
+pub(crate) async fn a_marker_of_no_journey_is_not_added(world: &World) {
+    let user = world.rider().await;
+    let never = world.new_journey(&user);
+    let marker = world.new_marker(&never, at(1.0, 2.0));
+    assert!(!world.store.insert_marker(&marker).await.unwrap());
+    assert_eq!(kept(world, &marker).await, None);
+}
+
+/// Markers whose order is decided by each rule once: kind, date, undated last, creation, id.
+async fn shuffled(world: &World) -> (kairos_domain::journey::Journey, Vec<Marker>) {
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let mut markers = Vec::new();
+    let kinds = [MarkerKind::Plan, MarkerKind::Past];
+    for (kind, date) in kinds
+        .into_iter()
+        .flat_map(|kind| [None, Some(day(9)), Some(day(10)), Some(day(1))].map(|date| (kind, date)))
+    {
+        for seconds in [5, 0, 5] {
+            let marker = world
+                .marker_with(&journey, at(1.0, 2.0), |marker| {
+                    marker.created_at = journey.created_at + TimeDelta::seconds(seconds);
+                    marker.details.kind = kind;
+                    match kind {
+                        // The other date must not count.
+                        MarkerKind::Past => {
+                            (marker.details.timestamp, marker.details.estimated_time) = (date, Some(day(0)))
+                        }
+                        MarkerKind::Plan => {
+                            (marker.details.estimated_time, marker.details.timestamp) = (date, Some(day(0)))
+                        }
+                    }
+                })
+                .await;
+            markers.push(marker);
+        }
+    }
+    markers.sort_by(Marker::riding_order);
+    (journey, markers)
+}
+
+pub(crate) async fn markers_come_in_riding_order(world: &World) {
+    let (journey, expected) = shuffled(world).await;
+    assert_eq!(world.markers_of(&journey).await, expected);
+}
+
+pub(crate) async fn pages_of_markers_join_into_the_whole(world: &World) {
+    let (journey, expected) = shuffled(world).await;
+    for size in [1, 5, 24, 1000] {
+        let mut paged: Vec<Marker> = Vec::new();
+        loop {
+            let after = paged.last().map(|marker| marker.id);
+            let page = Page {
+                limit: Some(size),
+                after,
+            };
+            let markers = world.store.markers_of(journey.id, page).await.unwrap().unwrap();
+            if markers.is_empty() {
+                break;
+            }
+            paged.extend(markers);
+        }
+        assert_eq!(paged, expected);
+    }
+}
+
+pub(crate) async fn a_page_after_a_marker_of_another_journey_is_refused(world: &World) {
+    let user = world.rider().await;
+    let (journey, other) = (world.journey(&user).await, world.journey(&user).await);
+    world.marker(&journey, at(1.0, 2.0)).await;
+    let elsewhere = world.marker(&other, at(1.0, 2.0)).await;
+    for id in [elsewhere.id, MarkerId(world.id())] {
+        let page = Page {
+            limit: None,
+            after: Some(id),
+        };
+        assert_eq!(
+            world.store.markers_of(journey.id, page).await.unwrap(),
+            Err(NotInList)
+        );
+    }
+}
+
+pub(crate) async fn an_update_overwrites_the_details_alone(world: &World) {
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let marker = world.marker(&journey, at(1.0, 2.0)).await;
+    let bystander = world.marker(&journey, at(1.0, 2.0)).await;
+    let details = MarkerDetails {
+        name: Name::parse("Inn").unwrap(),
+        notes: Prose::parse("Soup.").unwrap(),
+        kind: MarkerKind::Past,
+        position: Position::new(3.0, 4.0, Some(5.0)).unwrap(),
+        timestamp: Some(day(1)),
+        estimated_time: None,
+    };
+    let after = world
+        .store
+        .update_marker(journey.id, marker.id, &details)
+        .await
+        .unwrap();
+    let expected = Marker {
+        details,
+        ..marker.clone()
+    };
+    assert_eq!(after.as_ref(), Some(&expected));
+    assert_eq!(kept(world, &marker).await, Some(expected));
+    assert_eq!(kept(world, &bystander).await, Some(bystander));
+}
+
+pub(crate) async fn markers_are_counted_and_removed(world: &World) {
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let marker = world.marker(&journey, at(1.0, 2.0)).await;
+    world.marker(&journey, at(1.0, 2.0)).await;
+    assert_eq!(world.store.count_markers(journey.id).await.unwrap(), 2);
+    assert!(world.store.delete_marker(journey.id, marker.id).await.unwrap());
+    assert!(!world.store.delete_marker(journey.id, marker.id).await.unwrap());
+    assert_eq!(world.store.count_markers(journey.id).await.unwrap(), 1);
+}
+
+pub(crate) async fn the_ends_of_the_calendar_are_dates_like_any_other(world: &World) {
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let dates = [(1, 1, 1), (9999, 12, 31), (800, 12, 25)];
+    let dates = dates.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap());
+    for date in dates {
+        world.plan(&journey, at(1.0, 2.0), date).await;
+    }
+    let markers = world.markers_of(&journey).await;
+    let found: Vec<_> = markers
+        .iter()
+        .map(|marker| marker.details.day().unwrap())
+        .collect();
+    assert_eq!(found, [dates[0], dates[2], dates[1]]);
+}

@@ -1,0 +1,91 @@
+//! What only the store in a file has to do.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use kairos_store::sqlite::SqliteStore;
+
+use crate::world::{World, at};
+
+async fn refusal(path: &Path) -> String {
+    SqliteStore::open(path).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let marker = world.marker(&journey, at(1.0, 2.0)).await;
+    drop(world);
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    assert_eq!(world.journeys_of(&user).await, [journey.clone()]);
+    assert_eq!(world.markers_of(&journey).await, [marker]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notes.txt");
+    let notes = "not a database at all ".repeat(1000);
+    fs::write(&path, &notes).unwrap();
+    let refusal = refusal(&path).await;
+    assert!(
+        refusal.contains("notes.txt") && refusal.contains("not a database"),
+        "{refusal}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), notes);
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_or_of_a_newer_version_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other.db");
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE users (id INTEGER)").unwrap();
+    assert!(refusal(&path).await.contains("another program"));
+    let path = directory.path().join("newer.db");
+    drop(SqliteStore::open(&path).await.unwrap());
+    let newer = rusqlite::Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 1_000).unwrap();
+    assert!(refusal(&path).await.contains("version 1000"));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("nowhere/kairos.db");
+    assert!(refusal(&path).await.contains("nowhere/kairos.db"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    world.rider().await;
+    for file in fs::read_dir(directory.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{file:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_may_open_one_file_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let opening = (0..4).map(|_| SqliteStore::open(&path));
+    for store in futures_util::future::join_all(opening).await {
+        World::new(Arc::new(store.unwrap())).store.ping().await.unwrap();
+    }
+}
