@@ -273,14 +273,14 @@ pub(crate) async fn toggling_switches_on_and_off(world: &World) {
 pub(crate) async fn of_any_number_of_toggles_at_once_each_counts(world: &World) {
     let user = world.rider().await;
     let journey = world.journey(&user).await;
-    for (toggles, ends_active) in [(10, false), (11, true)] {
+    for (toggles, ends_active) in [(10_usize, false), (11, true)] {
         let toggle = || async { world.store.toggle_active_journey(journey.id).await.unwrap() };
         let outcomes = join_all((0..toggles).map(|_| toggle())).await;
         let activations = outcomes
             .iter()
             .filter(|outcome| **outcome == Toggled::Active)
             .count();
-        assert_eq!(activations, (toggles + 1) / 2);
+        assert_eq!(activations, toggles.div_ceil(2));
         assert_eq!(active(world, &user).await.is_some(), ends_active);
     }
 }

@@ -4,7 +4,6 @@
 //! the list is dead code, which the compiler reports.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "inside a test a panic is the result"
 )]

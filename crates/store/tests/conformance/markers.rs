@@ -17,7 +17,7 @@ pub(crate) async fn a_marker_comes_back_bit_for_bit(world: &World) {
     let places = [
         (180.0, 90.0, None),
         (-180.0, -90.0, Some(0.0)),
-        (16.370_000_000_000_001, 48.2, Some(-430.5)),
+        (16.369_999_999_999_997, 48.2, Some(-430.5)),
         (1.0e-300, 0.1 + 0.2, Some(8_848.86)),
     ];
     for ((longitude, latitude, elevation), text) in places.into_iter().zip(NASTY) {
@@ -82,10 +82,10 @@ async fn shuffled(world: &World) -> (kairos_domain::journey::Journey, Vec<Marker
                     match kind {
                         // The other date must not count.
                         MarkerKind::Past => {
-                            (marker.details.timestamp, marker.details.estimated_time) = (date, Some(day(0)))
+                            (marker.details.timestamp, marker.details.estimated_time) = (date, Some(day(0)));
                         }
                         MarkerKind::Plan => {
-                            (marker.details.estimated_time, marker.details.timestamp) = (date, Some(day(0)))
+                            (marker.details.estimated_time, marker.details.timestamp) = (date, Some(day(0)));
                         }
                     }
                 })

@@ -22,7 +22,7 @@ async fn what_was_written_is_there_after_the_next_start() {
     let marker = world.marker(&journey, at(1.0, 2.0)).await;
     drop(world);
     let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
-    assert_eq!(world.journeys_of(&user).await, [journey.clone()]);
+    assert_eq!(world.journeys_of(&user).await, std::slice::from_ref(&journey));
     assert_eq!(world.markers_of(&journey).await, [marker]);
 }
 

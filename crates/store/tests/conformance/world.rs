@@ -145,7 +145,7 @@ impl World {
     /// A plan for a day.
     pub(crate) async fn plan(&self, journey: &Journey, position: Position, date: NaiveDate) -> Marker {
         self.marker_with(journey, position, |marker| {
-            marker.details.estimated_time = Some(date)
+            marker.details.estimated_time = Some(date);
         })
         .await
     }
