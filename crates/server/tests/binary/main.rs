@@ -5,5 +5,7 @@
     reason = "in a test a panic is the result"
 )]
 
+mod commands;
 mod program;
+mod standing;
 mod tour;

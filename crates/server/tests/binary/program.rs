@@ -1,9 +1,29 @@
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
+
+/// The program, in a directory, with nothing of this process's environment.
+pub(crate) fn kairos(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kairos"));
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .stdin(Stdio::null());
+    command
+}
+
+/// What the program says and how it ends, for a command that ends by itself.
+pub(crate) fn run(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    kairos(directory, arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap()
+}
 
 /// A running `kairos`, in a directory and on a port of its own. It is killed when it goes out of scope.
 pub(crate) struct Program {
@@ -13,18 +33,19 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts a subcommand and waits until it says that it listens.
+    /// Starts a subcommand in a fresh directory and waits until it says that it listens. Its log goes to the file `log`.
     pub(crate) fn start(subcommand: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), subcommand)
+    }
+
+    /// Starts a subcommand in a directory that may have been used before.
+    pub(crate) fn start_in(directory: TempDir, subcommand: &str) -> Self {
         let port = free_port();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kairos"))
-            .arg(subcommand)
-            .current_dir(directory.path())
-            .env_clear()
+        let log = std::fs::File::create(directory.path().join("log")).unwrap();
+        let mut child = kairos(directory.path(), &[subcommand])
             .env("PORT", port.to_string())
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -52,6 +73,52 @@ impl Program {
     /// Its working directory.
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Its log so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory().join("log")).unwrap()
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    /// The whole answer to a request for a path below `/api/v1`; a body is JSON.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> String {
+        let mut stream = self.connect();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits for the end.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// Kills it without a chance to do anything, and gives its directory.
+    pub(crate) fn kill(mut self) -> TempDir {
+        self.signal("KILL");
+        self.wait();
+        std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap())
     }
 }
 

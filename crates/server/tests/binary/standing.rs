@@ -1,0 +1,108 @@
+//! A server that stands: it stops gracefully, survives being killed, and its log tells no secret.
+
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
+use crate::program::Program;
+
+const REGISTRATION: &str = r#"{"email": "mia@example.com", "name": "Mia", "password": "on two wheels"}"#;
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(20), "never: {what}");
+        pause();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
+}
+
+#[test]
+fn a_signal_lets_the_request_in_flight_finish() {
+    for signal in ["TERM", "INT"] {
+        let mut program = Program::start("serve");
+        let mut stream = program.connect();
+        let length = REGISTRATION.len();
+        write!(
+            stream,
+            "POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{REGISTRATION}"
+        )
+        .unwrap();
+        // The password takes a quarter of a second to hash.
+        std::thread::yield_now();
+        (0..3).for_each(|_| pause());
+        program.signal(signal);
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+        assert!(program.wait().success());
+    }
+}
+
+#[test]
+fn what_was_answered_survives_a_kill() {
+    let program = Program::start("serve");
+    assert!(
+        program
+            .request("POST", "/users/register", REGISTRATION)
+            .starts_with("HTTP/1.1 201 ")
+    );
+    let program = Program::start_in(program.kill(), "serve");
+    let again = program.request("POST", "/users/register", REGISTRATION);
+    assert!(again.contains("Email already registered"), "{again}");
+}
+
+#[test]
+fn the_log_has_each_request_and_no_secret() {
+    let program = Program::start("serve");
+    program.request("POST", "/users/register", REGISTRATION);
+    let answer = program.request(
+        "POST",
+        "/users/update-password?token=top.secret.token&new_password=hunter2hunter2",
+        "",
+    );
+    let id = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("x-request-id: "))
+        .unwrap()
+        .to_owned();
+    wait_until("the request is logged", || program.log().contains(&id));
+    let log = program.log();
+    for secret in ["on two wheels", "mia@example.com", "top.secret.token", "hunter2"] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+    assert!(log.contains("status=201") && log.contains("duration_ms="));
+}
+
+#[test]
+fn ten_nasty_requests_harm_nobody() {
+    let program = Program::start("serve");
+    let nasty: [&[u8]; 10] = [
+        b"\0\0\0\0\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /api/v1/users/%FF%FE HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        b"GET /api/v1/%00 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        b"POST /api/v1/auth/token HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        b"POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n\xff\xfe",
+        b"POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+        b"POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\":1e99",
+        b"GET /api/v1/users/me HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer \xff\r\n\r\n",
+        b"DELETE /api/v1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    ];
+    for request in nasty {
+        let mut stream = program.connect();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        // The server may close before it has read all.
+        drop(stream.read_to_end(&mut answer));
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
+            "{request:?}: {answer}"
+        );
+    }
+    assert!(program.request("GET", "/", "").ends_with("\"pong\""));
+}
