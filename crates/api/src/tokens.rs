@@ -6,7 +6,7 @@ use jsonwebtoken::errors::{ErrorKind, Result};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kairos_domain::token::{Claims, NotAToken, OwnClaims, Scope, TokenCodec};
 use ring::hmac;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use signature::{Error, Signer, Verifier};
 
 /// Signs and reads tokens with one secret.
@@ -20,6 +20,7 @@ pub struct JwtCodec {
 #[derive(Serialize, Deserialize)]
 struct WireClaims {
     /// Seconds since 1970.
+    #[serde(deserialize_with = "numeric_date")]
     exp: i64,
     sub: String,
     scope: String,
@@ -40,6 +41,20 @@ struct WireOwnClaims {
     /// The session's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
+}
+
+/// A JWT's date may have a fraction (RFC 7519, section 2), which makes no difference here.
+fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
+    let seconds = serde_json::Number::deserialize(deserializer)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is beyond an i64 saturates, and is no date either"
+    )]
+    let whole = || seconds.as_f64().map(|seconds| seconds.floor() as i64);
+    seconds
+        .as_i64()
+        .or_else(whole)
+        .ok_or_else(|| serde::de::Error::custom("not a date"))
 }
 
 impl JwtCodec {
@@ -208,6 +223,17 @@ mod tests {
             ..super::tests::claims()
         };
         assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn a_date_may_have_a_fraction() {
+        let codec = JwtCodec::new(SECRET);
+        let claims = serde_json::json!({"exp": 1_767_225_600.75, "sub": "x", "scope": "access"});
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &codec.encoding).unwrap();
+        assert_eq!(
+            codec.read(&token).unwrap().expires_at,
+            instant(1_767_225_600).unwrap()
+        );
     }
 
     #[test]

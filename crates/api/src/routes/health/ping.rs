@@ -5,7 +5,7 @@ use crate::extract::Json;
     get,
     path = "/api/v1/",
     operation_id = "ping_api_v1__get",
-    responses((status = 200, description = "`pong`", body = String))
+    responses((status = 200, description = "`pong`", body = String, content_type = "application/json"))
 )]
 pub(crate) async fn ping() -> Json<&'static str> {
     Json("pong")

@@ -13,7 +13,7 @@ use crate::extract::Json;
     get,
     path = "/api/v1/mongodb",
     operation_id = "ping_mongodb_api_v1_mongodb_get",
-    responses((status = 200, description = "`Pong`", body = String))
+    responses((status = 200, description = "`Pong`", body = String, content_type = "application/json"))
 )]
 pub(crate) async fn ping_store(State(kairos): State<Arc<Kairos>>) -> ApiResult<Json<&'static str>> {
     kairos.health().await?;

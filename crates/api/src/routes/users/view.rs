@@ -5,18 +5,41 @@ use kairos_domain::Kairos;
 use kairos_domain::accounts::RiderView;
 use kairos_domain::id::UserId;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::extract::{CurrentRider, Json, Path};
 use crate::schemas::{PublicUser, User};
 
 /// One's own account, whole, or another rider's public side.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum RiderResponse {
     Own(User),
     Other(PublicUser),
+}
+
+// Derived, it would be *one of* both, and one's own account is both: it has all that `PublicUser` names.
+impl PartialSchema for RiderResponse {
+    fn schema() -> RefOr<Schema> {
+        let any_of = AnyOfBuilder::new()
+            .item(Ref::from_schema_name(User::name()))
+            .item(Ref::from_schema_name(PublicUser::name()));
+        Schema::AnyOf(any_of.build()).into()
+    }
+}
+
+impl ToSchema for RiderResponse {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.extend([
+            (User::name().into_owned(), User::schema()),
+            (PublicUser::name().into_owned(), PublicUser::schema()),
+        ]);
+        User::schemas(schemas);
+        PublicUser::schemas(schemas);
+    }
 }
 
 /// A rider
