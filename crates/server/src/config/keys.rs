@@ -104,7 +104,7 @@ keys! {
     LOG { Server, Value("info"), takes: "a `tracing` filter such as `info` or `warn,kairos_api=debug`", meaning: "What is logged, to standard error. Query strings never are." }
 
     DATA_DIR { Data, Value("data"), takes: "the path of a folder", meaning: "Where the server keeps its own files. It is made when it is missing." }
-    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }
+    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. This version opens SQLite; a MongoDB address is read and refused. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }
     MONGO_HOST { Data, Nothing, takes: "a host name", meaning: "With no `DATABASE_URL`: the MongoDB cluster to reach by `mongodb+srv://`, with retryable writes and majority write concern. The four `MONGO_` keys are set together." }
     MONGO_USERNAME { Data, Nothing, takes: "a user name", meaning: "The user of that cluster." }
     MONGO_PASSWORD { Data, Nothing, takes: "a password", meaning: "The password of that user.", secret: true }
@@ -126,6 +126,6 @@ keys! {
     MAIL_PASSWORD { Mail, Nothing, takes: "a password, together with `MAIL_USERNAME`", meaning: "The password of that user.", secret: true }
 
     CORS_ORIGINS { Edge, Value(r#"["*"]"#), takes: "a JSON list of origins, or origins with commas between them, such as `https://example.org`; `*` is every one", meaning: "The web pages that may call the API from a browser." }
-    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited. `off` is for load tests." }
-    TRUSTED_PROXIES { Edge, Nothing, takes: "IP addresses and networks with commas between them, such as `10.0.0.0/8, ::1`", meaning: "The proxies whose `X-Forwarded-For` is believed." }
+    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited. Accepted, and without effect yet: this version limits nothing." }
+    TRUSTED_PROXIES { Edge, Nothing, takes: "IP addresses and networks with commas between them, such as `10.0.0.0/8, ::1`", meaning: "The proxies whose `X-Forwarded-For` is believed. Accepted, and without effect yet: this version does not ask who its clients are." }
 }

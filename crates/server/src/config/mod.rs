@@ -214,9 +214,6 @@ impl Config {
                 "SECRET_KEY is shorter than 32 bytes: anyone may guess it. Outside `local` it is refused.",
             );
         }
-        if !self.rate_limit {
-            warnings.push("RATE_LIMIT is off: passwords may be guessed as fast as one likes.");
-        }
         warnings
     }
 }

@@ -1,0 +1,103 @@
+//! Refreshing and logging out.
+
+use crate::support::App;
+use axum::body::Body;
+use axum::http::{Method, header};
+use chrono::TimeDelta;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_refresh_token_is_taken_from_the_query_and_from_every_kind_of_body() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let nobody = app.anonymous();
+    let next = |answer: crate::support::Answer| {
+        answer.expect(200).json()["refresh_token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let second = next(
+        nobody
+            .post_empty(&format!("/auth/refresh?refresh_token={}", ann.refresh_token()))
+            .await,
+    );
+    let third = next(
+        nobody
+            .post("/auth/refresh", json!({"refresh_token": second}))
+            .await,
+    );
+    let fourth = next(
+        nobody
+            .post_form("/auth/refresh/", &[("refresh_token", &third)])
+            .await,
+    );
+    let body =
+        format!("--b\r\nContent-Disposition: form-data; name=\"refresh_token\"\r\n\r\n{fourth}\r\n--b--\r\n");
+    let request = nobody.request(Method::POST, "/auth/refresh?refresh_token=the-body-wins");
+    let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    next(app.send(request.body(Body::from(body)).unwrap()).await);
+    nobody
+        .post_empty("/auth/refresh")
+        .await
+        .faults(&["missing at query.refresh_token"]);
+}
+
+#[tokio::test]
+async fn a_used_refresh_token_is_good_for_ten_seconds_and_then_ends_the_session() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let nobody = app.anonymous();
+    let use_it = async |token: &str| {
+        nobody
+            .post("/auth/refresh", json!({"refresh_token": token}))
+            .await
+    };
+    use_it(ann.refresh_token()).await.expect(200);
+    app.wait(TimeDelta::seconds(9));
+    let sibling = use_it(ann.refresh_token()).await.expect(200).json();
+    let sibling = sibling["refresh_token"].as_str().unwrap();
+    app.wait(TimeDelta::seconds(2));
+    let next = use_it(sibling).await.expect(200).json();
+    use_it(ann.refresh_token())
+        .await
+        .refuses(403, "Invalid refresh token");
+    use_it(next["refresh_token"].as_str().unwrap())
+        .await
+        .refuses(403, "Invalid refresh token");
+}
+
+#[tokio::test]
+async fn a_refresh_token_expires_after_eight_days() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    app.wait(TimeDelta::days(8));
+    let answer = app
+        .anonymous()
+        .post("/auth/refresh", json!({"refresh_token": ann.refresh_token()}))
+        .await;
+    answer.refuses(401, "Refresh token has expired");
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_and_answers_the_same_for_anything() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let nobody = app.anonymous();
+    for token in [
+        ann.refresh_token(),
+        ann.refresh_token(),
+        ann.access_token(),
+        "garbage",
+    ] {
+        nobody
+            .post("/auth/logout", json!({"refresh_token": token}))
+            .await
+            .expect(204);
+    }
+    let answer = nobody
+        .post("/auth/refresh", json!({"refresh_token": ann.refresh_token()}))
+        .await;
+    answer.refuses(403, "Invalid refresh token");
+    ann.get("/users/me").await.expect(200);
+}

@@ -1,0 +1,6 @@
+//! Accounts.
+
+mod journeys;
+mod mailed_links;
+mod profile;
+mod registration;
