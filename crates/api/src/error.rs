@@ -48,6 +48,28 @@ impl fmt::Display for Cause {
     }
 }
 
+/// What the client was told, for the log. It holds nothing of what the client sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal(Arc<str>);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Detail {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Sentence(sentence) => Refusal(sentence.as_ref().into()),
+            Self::Faults(faults) => {
+                let places: Vec<_> = faults.iter().map(Fault::to_string).collect();
+                Refusal(places.join(", ").into())
+            }
+        }
+    }
+}
+
 /// One sentence that says what was wrong.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
@@ -149,7 +171,9 @@ impl IntoResponse for ApiError {
         struct Body {
             detail: Detail,
         }
+        let refusal = self.detail.refusal();
         let mut response = (self.status, Json(Body { detail: self.detail })).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         match self.status {
             StatusCode::UNAUTHORIZED => {

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -21,6 +22,21 @@ pub(crate) struct Fault {
     /// What came, unless it is secret; long values are cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<Value>,
+}
+
+// Without the input, which may be anything.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at ", self.kind)?;
+        for (depth, step) in self.loc.iter().enumerate() {
+            let dot = if depth > 0 { "." } else { "" };
+            match step {
+                Step::Name(name) => write!(f, "{dot}{name}")?,
+                Step::Index(index) => write!(f, "{dot}{index}")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The part of a request that an input came in.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use tracing::{Instrument, field};
 
 use super::request_id::RequestId;
-use crate::error::Cause;
+use crate::error::{Cause, Refusal};
 
 /// Writes one line about each request. Queries are left out, since tokens travel in them, and so are headers and bodies.
 pub(super) async fn request_log(request: Request, next: Next) -> Response {
@@ -29,11 +29,12 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
     // To the microsecond, which fits a float without a tail of digits.
     let duration_ms = began.elapsed().as_micros() as f64 / 1e3;
     let cause = response.extensions().get::<Cause>().map(field::display);
+    let refusal = response.extensions().get::<Refusal>().map(field::display);
     let _inside = span.enter();
     if status.is_server_error() {
-        tracing::error!(status = status.as_u16(), duration_ms, cause, "failed");
+        tracing::error!(status = status.as_u16(), duration_ms, refusal, cause, "failed");
     } else {
-        tracing::info!(status = status.as_u16(), duration_ms, cause, "answered");
+        tracing::info!(status = status.as_u16(), duration_ms, refusal, cause, "answered");
     }
     response
 }

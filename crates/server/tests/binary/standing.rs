@@ -75,6 +75,10 @@ fn the_log_has_each_request_and_no_secret() {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
     assert!(log.contains("status=201") && log.contains("duration_ms="));
+    assert!(
+        log.contains("status=400") && log.contains("refusal=Invalid or expired token"),
+        "{log}"
+    );
 }
 
 #[test]
