@@ -5,6 +5,7 @@ mod discovery;
 mod journey;
 mod marker;
 mod message;
+mod null;
 mod tokens;
 mod user;
 
@@ -12,5 +13,6 @@ pub(crate) use discovery::{Encounter, NearbyJourney};
 pub(crate) use journey::{Journey, JourneyStats, Visibility};
 pub(crate) use marker::{Coordinates, CoordinatesInput, Marker, MarkerType};
 pub(crate) use message::MessageResponse;
+pub(crate) use null::Null;
 pub(crate) use tokens::Tokens;
 pub(crate) use user::{PublicUser, User};

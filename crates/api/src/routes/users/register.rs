@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::extract::{Fields, Input, Json, read};
+use crate::schemas::Null;
 
 /// Whoever wants an account.
 #[derive(ToSchema)]
@@ -65,14 +66,14 @@ impl Input for Registration {
     tag = "users",
     request_body = Registration,
     responses(
-        (status = 201, description = "The account exists, not yet verified", body = ()),
+        (status = 201, description = "The account exists, not yet verified", body = inline(Null)),
         (status = 400, description = "`Email already registered`", body = ErrorDetail),
     )
 )]
 pub(crate) async fn register(
     State(kairos): State<Arc<Kairos>>,
     Json(registration): Json<Registration>,
-) -> ApiResult<(StatusCode, Json<()>)> {
+) -> ApiResult<(StatusCode, Json<Null>)> {
     let Registration {
         email,
         name,
@@ -94,5 +95,5 @@ pub(crate) async fn register(
             contact,
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(())))
+    Ok((StatusCode::CREATED, Json(Null)))
 }

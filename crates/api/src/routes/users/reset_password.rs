@@ -7,6 +7,7 @@ use kairos_domain::Kairos;
 use super::email_input::EmailInput;
 use crate::error::ApiResult;
 use crate::extract::{Json, QueryOrJson};
+use crate::schemas::Null;
 
 /// Ask for a new password
 ///
@@ -18,12 +19,12 @@ use crate::extract::{Json, QueryOrJson};
     tag = "users",
     params(("email" = inline(Option<String>), Query, description = "Here or in the body; the body wins")),
     request_body = Option<EmailInput>,
-    responses((status = 202, description = "A link is on its way, if there is such an account", body = ()))
+    responses((status = 202, description = "A link is on its way, if there is such an account", body = inline(Null)))
 )]
 pub(crate) async fn reset_password(
     State(kairos): State<Arc<Kairos>>,
     QueryOrJson(EmailInput { email }): QueryOrJson<EmailInput>,
-) -> ApiResult<(StatusCode, Json<()>)> {
+) -> ApiResult<(StatusCode, Json<Null>)> {
     kairos.request_password_reset(&email).await?;
-    Ok((StatusCode::ACCEPTED, Json(())))
+    Ok((StatusCode::ACCEPTED, Json(Null)))
 }
