@@ -56,6 +56,26 @@ fn what_was_answered_survives_a_kill() {
 }
 
 #[test]
+fn a_database_that_others_hold_is_a_503_until_it_is_free() {
+    let program = Program::start("serve");
+    let other = rusqlite::Connection::open(program.directory().join("data/kairos.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let answer = program.request("POST", "/users/register", REGISTRATION);
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(
+        answer.contains("\r\nretry-after: ") && answer.contains("The database is unavailable"),
+        "{answer}"
+    );
+    assert!(program.log().contains("database is locked"), "{}", program.log());
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(
+        program
+            .request("POST", "/users/register", REGISTRATION)
+            .starts_with("HTTP/1.1 201 ")
+    );
+}
+
+#[test]
 fn the_log_has_each_request_and_no_secret() {
     let program = Program::start("serve");
     program.request("POST", "/users/register", REGISTRATION);

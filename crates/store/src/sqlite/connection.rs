@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use super::error::{Fault, OpenError, OpenErrorCause};
 use super::migrations;
 
-/// How long an act waits for its turn, and a query may run.
+/// How long an act waits until it may begin, and a query may run.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a running query asks whether it should stop, in instructions of SQLite's virtual machine: some ten thousand times a second.
@@ -93,9 +93,12 @@ impl Connections {
         &self,
         act: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let asked = Instant::now();
         let mut lease = self.writer.lease().await?;
         on_a_blocking_thread(move || {
             let db = lease.connection()?;
+            // Waiting for one's turn here and for another process that writes are one wait to the caller.
+            db.busy_timeout(PATIENCE.saturating_sub(asked.elapsed()))?;
             // Immediate: a transaction that reads before it writes can't find its snapshot outdated.
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let outcome = act(&transaction)?;
