@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -17,6 +17,8 @@ impl Randomness for Zeros {
 
 struct Running {
     address: SocketAddr,
+    /// Rings when a slow request has begun.
+    slow_begins: Arc<Notify>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
@@ -24,13 +26,18 @@ struct Running {
 const SHORT: Duration = Duration::from_millis(200);
 
 async fn start(limits: Limits) -> Running {
+    let slow_begins = Arc::new(Notify::new());
     let app = Router::new()
         .route("/", get(async || "hello"))
         .route(
             "/slow",
-            get(async || {
-                sleep(SHORT * 2).await;
-                "slow"
+            get({
+                let slow_begins = Arc::clone(&slow_begins);
+                async move || {
+                    slow_begins.notify_one();
+                    sleep(SHORT * 2).await;
+                    "slow"
+                }
             }),
         )
         .route("/echo", post(async |body: axum::body::Bytes| body));
@@ -40,7 +47,12 @@ async fn start(limits: Limits) -> Running {
     let ended = tokio::spawn(run(listener, app, Arc::new(Zeros), limits, async {
         drop(stopped.await);
     }));
-    Running { address, stop, ended }
+    Running {
+        address,
+        slow_begins,
+        stop,
+        ended,
+    }
 }
 
 impl Running {
@@ -140,13 +152,21 @@ async fn one_connection_too_many_is_told_so() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("\r\nretry-after: 1\r\n") && answer.contains("\r\nx-request-id: 000"));
     drop(first);
-    sleep(SHORT).await;
-    let mut third = server.connect().await;
-    third
-        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
-    assert!(rest(&mut third).await.contains("200 OK"));
+    // Its place is free as soon as the server has noticed.
+    let mut tries = 0;
+    loop {
+        let mut third = server.connect().await;
+        third
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        if rest(&mut third).await.contains("200 OK") {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 50, "its place was never free");
+        sleep(SHORT / 10).await;
+    }
 }
 
 #[tokio::test]
@@ -157,7 +177,7 @@ async fn a_stop_waits_for_the_answer_and_not_for_idle_connections() {
     busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
-    sleep(SHORT / 2).await;
+    server.slow_begins.notified().await;
     server.stop.send(()).unwrap();
     assert!(rest(&mut busy).await.ends_with("slow"));
     timeout(Duration::from_secs(5), server.ended)

@@ -28,13 +28,15 @@ fn a_signal_lets_the_request_in_flight_finish() {
         let length = REGISTRATION.len();
         write!(
             stream,
-            "POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{REGISTRATION}"
+            "POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n"
         )
         .unwrap();
-        // The password takes a quarter of a second to hash.
-        std::thread::yield_now();
-        (0..3).for_each(|_| pause());
+        // The server asks for the body: the request is in flight.
+        let mut asked = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut asked).unwrap();
         program.signal(signal);
+        wait_until("the signal is heard", || program.log().contains("asked to stop"));
+        stream.write_all(REGISTRATION.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
