@@ -35,6 +35,10 @@ pub trait Store: Users + Sessions + Journeys + Markers + Discovery + Outbox + fm
 
     /// The name of the kind of database, as `/health` gives it.
     fn kind(&self) -> &'static str;
+
+    /// Finishes the deletions that a crash has interrupted, and says how many there were. What they leave is invisible already; this
+    /// frees its room.
+    async fn finish_interrupted_acts(&self) -> Result<u64, StoreError>;
 }
 
 /// What a page of a list asks for.

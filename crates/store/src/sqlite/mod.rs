@@ -51,4 +51,9 @@ impl Store for SqliteStore {
     fn kind(&self) -> &'static str {
         "sqlite"
     }
+
+    async fn finish_interrupted_acts(&self) -> Result<u64, StoreError> {
+        // An act is a transaction: interrupted, it never was.
+        Ok(0)
+    }
 }

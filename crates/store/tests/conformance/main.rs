@@ -11,6 +11,7 @@
 mod discovery;
 mod journeys;
 mod markers;
+mod mongodb_database;
 mod outbox;
 mod sessions;
 mod sqlite_file;
@@ -121,4 +122,57 @@ macro_rules! run_on_sqlite {
     };
 }
 
+macro_rules! run_on_mongodb {
+    ($($group:ident: [$($case:ident,)*],)*) => {
+        mod mongodb_standalone {
+            $(mod $group {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::mongodb_database::on_a_fresh_database(
+                        kairos_test_mongod::standalone(),
+                        async |world| crate::$group::$case(world).await,
+                    )
+                    .await;
+                })*
+            })*
+        }
+        mod mongodb_replica_set {
+            $(mod $group {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::mongodb_database::on_a_fresh_database(
+                        kairos_test_mongod::replica_set(),
+                        async |world| crate::$group::$case(world).await,
+                    )
+                    .await;
+                })*
+            })*
+        }
+    };
+}
+
 for_each_case!(run_on_sqlite);
+for_each_case!(run_on_mongodb);
+
+/// A store on which fewer cases run than on another is not tested, however green it is.
+#[test]
+fn every_case_runs_on_every_store() {
+    let list = |which: &[&str]| {
+        let program = std::env::current_exe().unwrap();
+        let list = std::process::Command::new(program)
+            .args(["--list", "--format", "terse"])
+            .args(which)
+            .output();
+        String::from_utf8(list.unwrap().stdout).unwrap()
+    };
+    assert_eq!(list(&["--ignored"]), "");
+    let all = list(&[]);
+    let cases = |store: &str| -> std::collections::BTreeSet<String> {
+        let of_store = all.lines().filter_map(|line| line.strip_prefix(store));
+        of_store.map(str::to_owned).collect()
+    };
+    let on_sqlite = cases("sqlite::");
+    assert!(on_sqlite.len() > 60);
+    assert_eq!(cases("mongodb_standalone::"), on_sqlite);
+    assert_eq!(cases("mongodb_replica_set::"), on_sqlite);
+}

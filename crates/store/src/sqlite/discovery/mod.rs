@@ -2,7 +2,6 @@
 
 mod encounters;
 mod nearby;
-mod origins;
 
 use async_trait::async_trait;
 use kairos_domain::store::{

@@ -1,12 +1,9 @@
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-use kairos_domain::geo::{Distance, Position};
+use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId, ObjectId};
 use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, Row, named_params};
 
-use super::origins::{BoundingBox, Origins};
+use crate::nearby::{BoundingBox, NearestMarkers, Origins};
 use crate::sqlite::error::Fault;
 use crate::sqlite::journeys;
 
@@ -23,29 +20,23 @@ const MARKERS_IN_BOX: &str = "
         AND journeys.user_id <> :except_owner
         AND (:include_completed OR journeys.status <> 'completed')";
 
-/// The nearest marker of each journey, as far as it is known yet.
-type Nearest = HashMap<JourneyId, (Distance, MarkerId)>;
-
 pub(super) fn journeys_within(db: &Connection, search: &NearbySearch) -> Result<Vec<NearbyMatch>, Fault> {
     let origins = Origins::new(&search.origins, search.radius_metres);
-    let mut nearest = Nearest::new();
+    let mut nearest = NearestMarkers::default();
     for area in origins.search_areas() {
         take_markers_in(db, &area, search, &origins, &mut nearest)?;
     }
-    let mut ranking: Vec<_> = nearest
-        .into_iter()
-        .map(|(journey, (distance, marker))| (distance, journey, marker))
-        .collect();
-    ranking.sort_unstable();
+    let mut ranking = nearest.ranked();
     ranking.truncate(search.limit as usize);
     ranking
         .into_iter()
-        .map(|(distance, journey_id, marker_id)| {
-            let gone = || StoreError::Failed(format!("journey {journey_id} left its snapshot").into());
+        .map(|ranked| {
+            let gone =
+                || StoreError::Failed(format!("journey {} left its snapshot", ranked.journey_id).into());
             Ok(NearbyMatch {
-                journey: journeys::find(db, journey_id)?.ok_or_else(gone)?,
-                marker_id,
-                distance,
+                journey: journeys::find(db, ranked.journey_id)?.ok_or_else(gone)?,
+                marker_id: ranked.marker_id,
+                distance: ranked.distance,
             })
         })
         .collect()
@@ -56,7 +47,7 @@ fn take_markers_in(
     area: &BoundingBox,
     search: &NearbySearch,
     origins: &Origins,
-    nearest: &mut Nearest,
+    nearest: &mut NearestMarkers,
 ) -> Result<(), Fault> {
     let mut query = db.prepare_cached(MARKERS_IN_BOX)?;
     let mut markers = query.query(named_params! {
@@ -68,17 +59,8 @@ fn take_markers_in(
     })?;
     while let Some(row) = markers.next()? {
         let marker = Candidate::read(row)?;
-        let Some(distance) = origins.distance_to(marker.position) else {
-            continue;
-        };
-        match nearest.entry(marker.journey_id) {
-            Entry::Vacant(first) => {
-                first.insert((distance, marker.id));
-            }
-            Entry::Occupied(mut known) if (distance, marker.id) < *known.get() => {
-                known.insert((distance, marker.id));
-            }
-            Entry::Occupied(_) => {}
+        if let Some(distance) = origins.distance_to(marker.position) {
+            nearest.offer(marker.journey_id, distance, marker.id);
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ const LEAF: usize = 8;
 /// The places around which is searched, as a k-d tree of points on the unit sphere (J. L. Bentley, "Multidimensional binary search
 /// trees used for associative searching", 1975). It says which parts of the index to read, a few boxes rather than one for each
 /// of ten thousand markers, and how far a place is from the nearest of them.
-pub(super) struct Origins {
+pub(crate) struct Origins {
     root: Option<Node>,
     radius: Distance,
     /// What `radius` is as a straight line through the sphere, with a margin.
@@ -22,9 +22,9 @@ pub(super) struct Origins {
 
 /// A box around points, edges included, with its sides along the axes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct BoundingBox {
-    pub(super) from: UnitVector,
-    pub(super) to: UnitVector,
+pub(crate) struct BoundingBox {
+    pub(crate) from: UnitVector,
+    pub(crate) to: UnitVector,
 }
 
 enum Node {
@@ -33,7 +33,7 @@ enum Node {
 }
 
 impl Origins {
-    pub(super) fn new(origins: &[Position], radius_metres: f64) -> Self {
+    pub(crate) fn new(origins: &[Position], radius_metres: f64) -> Self {
         let points = origins.iter().map(|origin| origin.unit_vector()).collect();
         // Beyond a right angle the chord says too little about the angle: everything is searched.
         let angle = (radius_metres + ROUNDING_METRES) / EARTH_RADIUS_METRES;
@@ -51,7 +51,7 @@ impl Origins {
 
     /// The boxes that together hold every point within the radius of some origin. Each is drawn around origins that lie closer
     /// together than the radius, so that it holds little else.
-    pub(super) fn search_areas(&self) -> Vec<BoundingBox> {
+    pub(crate) fn search_areas(&self) -> Vec<BoundingBox> {
         let mut areas = Vec::new();
         let mut nodes: Vec<&Node> = self.root.iter().collect();
         while let Some(node) = nodes.pop() {
@@ -72,8 +72,20 @@ impl Origins {
         areas
     }
 
+    /// What the radius is as a straight line through the sphere, in its radii.
+    pub(crate) const fn reach(&self) -> f64 {
+        self.reach
+    }
+
+    /// Whether some point of a box may lie within the radius of some origin.
+    pub(crate) fn reach_into(&self, area: &BoundingBox) -> bool {
+        self.root
+            .as_ref()
+            .is_some_and(|root| root.is_within(self.reach * self.reach, area))
+    }
+
     /// How far a place is from the nearest origin; `None` if that is beyond the radius.
-    pub(super) fn distance_to(&self, place: Position) -> Option<Distance> {
+    pub(crate) fn distance_to(&self, place: Position) -> Option<Distance> {
         let mut nearest = Nearest {
             place: place.unit_vector(),
             chord_squared: self.reach * self.reach,
@@ -104,6 +116,17 @@ impl Node {
         match self {
             Self::Leaf(bounds, _) | Self::Branch(bounds, _) => bounds,
         }
+    }
+
+    /// Whether some origin is as near to a box as that chord.
+    fn is_within(&self, chord_squared: f64, area: &BoundingBox) -> bool {
+        area.chord_squared_between(self.bounds()) <= chord_squared
+            && match self {
+                Self::Leaf(_, points) => points
+                    .iter()
+                    .any(|point| area.chord_squared_to(*point) <= chord_squared),
+                Self::Branch(_, halves) => halves.iter().any(|half| half.is_within(chord_squared, area)),
+            }
     }
 }
 
@@ -214,10 +237,17 @@ impl BoundingBox {
 
     /// The square of the shortest chord from a point to the box, zero from within.
     fn chord_squared_to(&self, point: UnitVector) -> f64 {
-        let outside = |from: f64, at: f64, to: f64| (from - at).max(at - to).max(0.0);
-        let x = outside(self.from.x, point.x, self.to.x);
-        let y = outside(self.from.y, point.y, self.to.y);
-        let z = outside(self.from.z, point.z, self.to.z);
+        self.chord_squared_between(&Self::around(point))
+    }
+
+    /// The square of the shortest chord from one box to another, zero if they touch.
+    fn chord_squared_between(&self, other: &Self) -> f64 {
+        let gap = |from: f64, to: f64, other_from: f64, other_to: f64| {
+            (from - other_to).max(other_from - to).max(0.0)
+        };
+        let x = gap(self.from.x, self.to.x, other.from.x, other.to.x);
+        let y = gap(self.from.y, self.to.y, other.from.y, other.to.y);
+        let z = gap(self.from.z, self.to.z, other.from.z, other.to.z);
         x * x + y * y + z * z
     }
 }

@@ -1,0 +1,117 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bson::RawDocumentBuf;
+use futures_util::TryStreamExt as _;
+use kairos_domain::store::StoreError;
+use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
+use mongodb::{Client, Collection, Cursor, Database};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use super::MongoSettings;
+use super::error::{OpenError, Taken, taken, translate};
+
+/// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// The connections to one database, and its collections.
+#[derive(Clone)]
+pub(super) struct Connection {
+    pub(super) database: Database,
+    pub(super) users: Collection<RawDocumentBuf>,
+    pub(super) journeys: Collection<RawDocumentBuf>,
+    pub(super) markers: Collection<RawDocumentBuf>,
+    pub(super) sessions: Collection<RawDocumentBuf>,
+    pub(super) timeout: Duration,
+    discovery_turns: Arc<Semaphore>,
+}
+
+impl Connection {
+    pub(super) async fn open(settings: &MongoSettings) -> Result<Self, OpenError> {
+        let mut options = ClientOptions::parse(&settings.url)
+            .await
+            .map_err(OpenError::ConnectionString)?;
+        options.app_name.get_or_insert_with(|| "kairos".to_owned());
+        // The driver knows no limit to a whole call, and waits half a minute for a server: `call` is the limit.
+        options.server_selection_timeout = Some(settings.timeout);
+        options.connect_timeout = Some(settings.timeout);
+        options.heartbeat_freq.get_or_insert(HEARTBEAT);
+        let connections = *options.max_pool_size.get_or_insert(settings.max_connections);
+        // An answer that was given outlives the server that gave it.
+        options.write_concern = Some(
+            WriteConcern::builder()
+                .w(Acknowledgment::Majority)
+                .journal(true)
+                .build(),
+        );
+        let client = Client::with_options(options).map_err(OpenError::ConnectionString)?;
+        let database = client.database(&settings.database);
+        Ok(Self {
+            users: database.collection("users"),
+            journeys: database.collection("journeys"),
+            markers: database.collection("markers"),
+            sessions: database.collection("sessions"),
+            timeout: settings.timeout,
+            discovery_turns: Arc::new(Semaphore::new((connections as usize / 2).max(1))),
+            database,
+        })
+    }
+
+    /// Waits for a call, as long as it may take.
+    pub(super) async fn call<T>(
+        &self,
+        action: impl IntoFuture<Output = mongodb::error::Result<T>>,
+    ) -> Result<T, StoreError> {
+        self.in_time(action).await?.map_err(translate)
+    }
+
+    /// Waits for a write, and tells a unique index's refusal from what can't be helped.
+    pub(super) async fn write<T>(
+        &self,
+        action: impl IntoFuture<Output = mongodb::error::Result<T>>,
+    ) -> Result<Result<T, Taken>, StoreError> {
+        match self.in_time(action).await? {
+            Ok(written) => Ok(Ok(written)),
+            Err(error) => taken(&error).map(Err).ok_or_else(|| translate(error)),
+        }
+    }
+
+    /// Waits for all that a query finds.
+    pub(super) async fn all(
+        &self,
+        query: impl IntoFuture<Output = mongodb::error::Result<Cursor<RawDocumentBuf>>>,
+    ) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let cursor = self.call(query).await?;
+        self.call(cursor.try_collect()).await
+    }
+
+    /// Waits for a search's turn. At most half the connections search, so that an account is never waited for behind them.
+    pub(super) async fn discovery_turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        timeout(self.timeout, self.discovery_turns.acquire())
+            .await
+            .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
+            .map_err(|closed| StoreError::Unavailable(closed.into()))
+    }
+
+    async fn in_time<T>(&self, action: impl IntoFuture<Output = T>) -> Result<T, StoreError> {
+        timeout(self.timeout, action.into_future())
+            .await
+            .map_err(|too_late| StoreError::Unavailable(too_late.into()))
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connection").field(&self.database.name()).finish()
+    }
+}
+
+/// Takes the steps of an act to their end, whether its caller waits or not.
+pub(super) async fn to_the_end<T: Send + 'static>(
+    steps: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    let outcome = tokio::spawn(steps).await;
+    outcome.map_err(|panicked| StoreError::Failed(panicked.into()))?
+}

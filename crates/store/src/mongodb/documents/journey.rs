@@ -1,0 +1,39 @@
+use bson::{RawDocument, RawDocumentBuf, rawdoc};
+use kairos_domain::id::{JourneyId, UserId};
+use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::store::StoreError;
+use kairos_domain::text::{Name, Prose};
+
+use super::{Fields, instant, oid};
+
+pub(in crate::mongodb) fn journey(document: &RawDocument) -> Result<Journey, StoreError> {
+    let fields = Fields::of("journey", document)?;
+    let status = match (fields.bool("completed")?, fields.bool("active")?) {
+        (true, _) => JourneyStatus::Completed,
+        (false, true) => JourneyStatus::Active,
+        (false, false) => JourneyStatus::Inactive,
+    };
+    let user_id = fields.object_id("user_id")?;
+    Ok(Journey {
+        id: JourneyId(fields.id),
+        user_id: UserId(fields.required("user_id", user_id)?),
+        name: Name::stored(fields.text("name")?.unwrap_or_default()),
+        description: Prose::stored(fields.text("description")?.unwrap_or_default()),
+        created_at: fields.created_at()?,
+        status,
+        visibility: fields.word("visibility", &Visibility::ALL)?.unwrap_or_default(),
+    })
+}
+
+pub(in crate::mongodb) fn journey_document(journey: &Journey) -> RawDocumentBuf {
+    rawdoc! {
+        "_id": oid(journey.id.0),
+        "user_id": oid(journey.user_id.0),
+        "name": journey.name.as_str(),
+        "description": journey.description.as_str(),
+        "created_at": instant(journey.created_at),
+        "active": journey.status == JourneyStatus::Active,
+        "completed": journey.status == JourneyStatus::Completed,
+        "visibility": journey.visibility.as_str(),
+    }
+}

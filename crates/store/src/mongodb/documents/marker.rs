@@ -1,0 +1,125 @@
+use bson::{Bson, Document, RawArray, RawBsonRef, RawDocument, doc};
+use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::geo::Position;
+use kairos_domain::id::{JourneyId, MarkerId, UserId};
+use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
+use kairos_domain::store::StoreError;
+use kairos_domain::text::{Name, Prose};
+
+use super::{Fields, instant, midnight, oid};
+use crate::mongodb::discovery::cell_of;
+
+/// Reads a marker. `owner` is the journey's, for those that the earlier service gave none.
+pub(in crate::mongodb) fn marker(
+    document: &RawDocument,
+    owner: Option<UserId>,
+) -> Result<Marker, StoreError> {
+    let fields = Fields::of("marker", document)?;
+    let kind = fields.word("marker_type", &MarkerKind::ALL)?;
+    let journey_id = fields.object_id("journey_id")?;
+    let owner_id = fields.object_id("owner_id")?.map(UserId).or(owner);
+    Ok(Marker {
+        id: MarkerId(fields.id),
+        journey_id: JourneyId(fields.required("journey_id", journey_id)?),
+        owner_id: fields.required("owner_id", owner_id)?,
+        created_at: fields.created_at()?,
+        details: MarkerDetails {
+            name: Name::stored(fields.text("name")?.unwrap_or_default()),
+            notes: Prose::stored(fields.text("notes")?.unwrap_or_default()),
+            kind: fields.required("marker_type", kind)?,
+            position: position(&fields)?,
+            timestamp: fields.day("timestamp")?,
+            estimated_time: fields.day("estimated_time")?,
+        },
+    })
+}
+
+/// What puts a marker in riding order.
+pub(in crate::mongodb) type RidingKey = (MarkerKind, bool, Option<NaiveDate>, DateTime<Utc>, MarkerId);
+
+/// Reads what puts a marker in [riding order](Marker::riding_order), and nothing else.
+pub(in crate::mongodb) fn riding_key(document: &RawDocument) -> Result<RidingKey, StoreError> {
+    let fields = Fields::of("marker", document)?;
+    let kind = fields.word("marker_type", &MarkerKind::ALL)?;
+    let kind = fields.required("marker_type", kind)?;
+    let day = match kind {
+        MarkerKind::Past => fields.day("timestamp")?,
+        MarkerKind::Plan => fields.day("estimated_time")?,
+    };
+    Ok((
+        kind,
+        day.is_none(),
+        day,
+        fields.created_at()?,
+        MarkerId(fields.id),
+    ))
+}
+
+/// Reads which journey a marker is on and where it is.
+pub(in crate::mongodb) fn place(
+    document: &RawDocument,
+) -> Result<(MarkerId, JourneyId, Position), StoreError> {
+    let fields = Fields::of("marker", document)?;
+    let journey_id = fields.object_id("journey_id")?;
+    Ok((
+        MarkerId(fields.id),
+        JourneyId(fields.required("journey_id", journey_id)?),
+        position(&fields)?,
+    ))
+}
+
+pub(in crate::mongodb) fn marker_document(marker: &Marker) -> Document {
+    let mut document = doc! {
+        "_id": oid(marker.id.0),
+        "journey_id": oid(marker.journey_id.0),
+        "owner_id": oid(marker.owner_id.0),
+        "created_at": instant(marker.created_at),
+    };
+    document.extend(fields_of_details(&marker.details));
+    document
+}
+
+/// The fields that a marker's owner writes, and its cell, which follows from them.
+pub(in crate::mongodb) fn fields_of_details(details: &MarkerDetails) -> Document {
+    let position = details.position;
+    let mut coordinates = vec![Bson::from(position.longitude()), Bson::from(position.latitude())];
+    coordinates.extend(position.elevation().map(Bson::from));
+    doc! {
+        "name": details.name.as_str(),
+        "notes": details.notes.as_str(),
+        "marker_type": details.kind.as_str(),
+        "coordinates": { "type": "Point", "coordinates": coordinates },
+        "timestamp": details.timestamp.map(midnight),
+        "estimated_time": details.estimated_time.map(midnight),
+        "cell": cell_of(position),
+    }
+}
+
+fn position(fields: &Fields<'_>) -> Result<Position, StoreError> {
+    let coordinates = fields.get("coordinates", "GeoJSON point", |value| {
+        let point = value.as_document()?;
+        let is_point = point.get_str("type").is_ok_and(|name| name == "Point");
+        is_point.then(|| point.get_array("coordinates").ok()).flatten()
+    })?;
+    let coordinates = fields.required("coordinates", coordinates)?;
+    let [longitude, latitude, elevation] = numbers(coordinates);
+    match (longitude, latitude) {
+        (Some(longitude), Some(latitude)) => Position::new(longitude, latitude, elevation)
+            .map_err(|problem| fields.corrupt(format_args!("coordinates: {problem}"))),
+        _ => Err(fields.corrupt("coordinates are no numbers")),
+    }
+}
+
+fn numbers(array: &RawArray) -> [Option<f64>; 3] {
+    let mut values = array.into_iter().map(|value| {
+        let value = value.ok()?;
+        match value {
+            RawBsonRef::Double(number) => Some(number),
+            RawBsonRef::Int32(number) => Some(f64::from(number)),
+            #[expect(clippy::cast_precision_loss, reason = "no place has 2^53 degrees")]
+            RawBsonRef::Int64(number) => Some(number as f64),
+            _ => None,
+        }
+    });
+    [(); 3].map(|()| values.next().flatten())
+}

@@ -1,0 +1,105 @@
+use kairos_domain::store::{StoreError, Unique};
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+
+use super::indexes;
+
+/// Why a database could not be opened. Nothing here shows the connection string.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The connection string can't be read.
+    #[error("the connection string can't be used: {0}")]
+    ConnectionString(#[source] Error),
+    /// The database refuses, or does not answer.
+    #[error("the database can't be opened: {0}")]
+    Database(#[source] StoreError),
+}
+
+/// The unique index that refused a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Another account has the address.
+    Email,
+    /// The rider is on another journey.
+    ActiveJourney,
+    /// The id is there already, or the token.
+    Id,
+}
+
+impl From<Taken> for StoreError {
+    fn from(taken: Taken) -> Self {
+        match taken {
+            Taken::Email => Self::Conflict(Unique::Email),
+            Taken::Id => Self::Conflict(Unique::Id),
+            Taken::ActiveJourney => Self::Failed("another journey of the rider is active".into()),
+        }
+    }
+}
+
+/// The error codes that matter here, by their names in MongoDB's list.
+mod code {
+    pub(super) const DUPLICATE_KEY: i32 = 11_000;
+    pub(super) const MAX_TIME_EXPIRED: i32 = 50;
+    /// The server is stopping, starting, changing its primary, or cut off from the others of its set.
+    pub(super) const UNAVAILABLE: [i32; 14] = [
+        6,      // HostUnreachable
+        7,      // HostNotFound
+        64,     // WriteConcernFailed
+        89,     // NetworkTimeout
+        91,     // ShutdownInProgress
+        100,    // UnsatisfiableWriteConcern
+        134,    // ReadConcernMajorityNotAvailableYet
+        189,    // PrimarySteppedDown
+        262,    // ExceededTimeLimit
+        9001,   // SocketException
+        10_107, // NotWritablePrimary
+        11_600, // InterruptedAtShutdown
+        11_602, // InterruptedDueToReplStateChange
+        13_435, // NotPrimaryNoSecondaryOk
+    ];
+}
+
+/// Which unique index refused, if one did. MongoDB names it in its message, and nowhere else.
+pub(super) fn taken(error: &Error) -> Option<Taken> {
+    let (code, message) = code_and_message(error)?;
+    (code == code::DUPLICATE_KEY).then(|| {
+        if message.contains(indexes::ONE_ACCOUNT_AN_ADDRESS) {
+            Taken::Email
+        } else if message.contains(indexes::ONE_ACTIVE_JOURNEY_A_RIDER) {
+            Taken::ActiveJourney
+        } else {
+            Taken::Id
+        }
+    })
+}
+
+/// The driver's error as the domain's.
+pub(super) fn translate(error: Error) -> StoreError {
+    if let Some(taken) = taken(&error) {
+        return taken.into();
+    }
+    match (code_and_message(&error), &*error.kind) {
+        (Some((code::MAX_TIME_EXPIRED, _)), _) => StoreError::TooSlow,
+        (Some((code, _)), _) if code::UNAVAILABLE.contains(&code) => StoreError::Unavailable(error.into()),
+        (
+            None,
+            ErrorKind::Io(_)
+            | ErrorKind::ServerSelection { .. }
+            | ErrorKind::ConnectionPoolCleared { .. }
+            | ErrorKind::DnsResolve { .. },
+        ) => StoreError::Unavailable(error.into()),
+        _ => StoreError::Failed(error.into()),
+    }
+}
+
+fn code_and_message(error: &Error) -> Option<(i32, &str)> {
+    match &*error.kind {
+        ErrorKind::Command(command) => Some((command.code, &command.message)),
+        ErrorKind::Write(WriteFailure::WriteError(write)) => Some((write.code, &write.message)),
+        ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => Some((concern.code, &concern.message)),
+        ErrorKind::InsertMany(many) => {
+            let first = many.write_errors.as_ref()?.first()?;
+            Some((first.code, &first.message))
+        }
+        _ => None,
+    }
+}

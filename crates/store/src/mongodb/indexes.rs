@@ -1,0 +1,144 @@
+//! The indexes, and what each is for. They are made at every start, which changes nothing where they are.
+
+use bson::{Document, doc};
+use kairos_domain::store::StoreError;
+use mongodb::IndexModel;
+use mongodb::options::IndexOptions;
+
+use super::MongoStore;
+
+/// Refuses a second account of an address. Where the earlier service has left two, one of them stands in this index for both.
+pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
+
+/// Refuses a second active journey of a rider.
+pub(super) const ONE_ACTIVE_JOURNEY_A_RIDER: &str = "one_active_journey_a_rider";
+
+/// What is to be deleted, in both collections: the few that an interrupted deletion has left.
+fn being_deleted() -> IndexModel {
+    partial(
+        "being_deleted",
+        doc! { "is_being_deleted": 1 },
+        doc! { "is_being_deleted": true },
+    )
+}
+
+fn of_users() -> Vec<IndexModel> {
+    vec![
+        unique(
+            ONE_ACCOUNT_AN_ADDRESS,
+            doc! { "email_key": 1 },
+            doc! { "email_key_is_unique": true },
+        ),
+        // Log-ins. Accounts of the earlier service lack the key at first: they are found here as well, as null.
+        plain("by_email_key", doc! { "email_key": 1, "_id": 1 }),
+        partial(
+            "sharing_an_address",
+            doc! { "email_key_is_unique": 1 },
+            doc! { "email_key_is_unique": false },
+        ),
+        // Mails that wait are fields of their rider.
+        partial(
+            "mails_by_due_time",
+            doc! { "mails.due_at": 1 },
+            doc! { "mails.due_at": { "$exists": true } },
+        ),
+        unique(
+            "one_mail_an_id",
+            doc! { "mails._id": 1 },
+            doc! { "mails._id": { "$exists": true } },
+        ),
+        being_deleted(),
+    ]
+}
+
+fn of_journeys() -> Vec<IndexModel> {
+    vec![
+        plain("of_a_rider", doc! { "user_id": 1, "created_at": 1, "_id": 1 }),
+        unique(
+            ONE_ACTIVE_JOURNEY_A_RIDER,
+            doc! { "user_id": 1, "active": 1 },
+            doc! { "active": true },
+        ),
+        being_deleted(),
+    ]
+}
+
+fn of_markers() -> Vec<IndexModel> {
+    vec![
+        plain("of_a_journey", doc! { "journey_id": 1 }),
+        // Those of the earlier service lack the cell at first: they are found here as well, as null.
+        plain("by_cell", doc! { "cell": 1 }),
+    ]
+}
+
+fn of_sessions() -> Vec<IndexModel> {
+    let mut expiring = plain("expiring", doc! { "keep_until": 1 });
+    if let Some(options) = &mut expiring.options {
+        options.expire_after = Some(std::time::Duration::ZERO);
+    }
+    vec![
+        plain("of_a_rider", doc! { "user_id": 1 }),
+        unique(
+            "one_session_an_earlier_token",
+            doc! { "earlier_token.hash": 1 },
+            doc! { "earlier_token.hash": { "$exists": true } },
+        ),
+        // MongoDB removes what has expired, within a minute or so.
+        expiring,
+    ]
+}
+
+impl MongoStore {
+    /// Makes the indexes that are missing.
+    pub(super) async fn make_indexes(&self) -> Result<(), StoreError> {
+        let db = &self.connection;
+        // An index over a large collection takes longer than a call may; the server builds it on if this process is stopped.
+        let make = async |collection: &mongodb::Collection<_>, indexes| {
+            collection
+                .create_indexes(indexes)
+                .await
+                .map_err(super::error::translate)
+                .map(drop)
+        };
+        let journeys = async {
+            match db.write(db.journeys.create_indexes(of_journeys())).await {
+                Ok(Ok(_)) => Ok(()),
+                // The earlier service has left riders with several active journeys.
+                Ok(Err(_)) => {
+                    self.leave_one_active_journey_a_rider().await?;
+                    make(&db.journeys, of_journeys()).await
+                }
+                Err(_) => make(&db.journeys, of_journeys()).await,
+            }
+        };
+        tokio::try_join!(
+            make(&db.users, of_users()),
+            journeys,
+            make(&db.markers, of_markers()),
+            make(&db.sessions, of_sessions()),
+        )?;
+        Ok(())
+    }
+}
+
+fn plain(name: &str, keys: Document) -> IndexModel {
+    let options = IndexOptions::builder().name(name.to_owned()).build();
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+fn partial(name: &str, keys: Document, filter: Document) -> IndexModel {
+    let options = IndexOptions::builder()
+        .name(name.to_owned())
+        .partial_filter_expression(filter)
+        .build();
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+fn unique(name: &str, keys: Document, filter: Document) -> IndexModel {
+    let options = IndexOptions::builder()
+        .name(name.to_owned())
+        .partial_filter_expression(filter)
+        .unique(true)
+        .build();
+    IndexModel::builder().keys(keys).options(options).build()
+}

@@ -1,0 +1,198 @@
+//! A running `mongod`.
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bson::doc;
+use mongodb::Client;
+use mongodb::options::ClientOptions;
+
+use crate::program::mongod;
+
+/// Runs `mongod` until the input ends, which it does when the test's process does, however that ends. A mongod waits for nothing then.
+const RUN_UNTIL_INPUT_ENDS: &str = r#"
+    trap : INT TERM
+    "$0" "$@" >/dev/null 2>&1 &
+    mongod=$!
+    echo $mongod
+    cat >/dev/null
+    kill -KILL $mongod
+    wait $mongod 2>/dev/null
+    [ -z "$FOLDER_TO_REMOVE" ] || rm -rf "$FOLDER_TO_REMOVE"
+"#;
+
+/// How long a server may take to be ready.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `mongod`.
+#[derive(Debug)]
+pub struct Server {
+    url: String,
+    own: Option<Own>,
+}
+
+/// One that was started here.
+#[derive(Debug)]
+struct Own {
+    port: u16,
+    folder: PathBuf,
+    options: Vec<&'static str>,
+    shell: Child,
+    process: String,
+}
+
+impl Server {
+    /// A standalone server for one test, which may stop it.
+    ///
+    /// # Panics
+    /// When there is none to be had.
+    #[must_use]
+    pub fn of_one_test() -> Self {
+        Self::start("", Vec::new())
+    }
+
+    /// Its connection string, without a database.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Sends it a signal, such as `-STOP`, after which it answers nobody, `-CONT` or `-KILL`.
+    ///
+    /// # Panics
+    /// When it was not started here.
+    pub fn signal(&self, signal: &str) {
+        let own = self.own.as_ref().expect("the server was not started here");
+        let status = Command::new("kill").args([signal, &own.process]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Starts it again after it was killed, with what it had written.
+    ///
+    /// # Panics
+    /// When it was not started here, or does not start.
+    pub fn restart(&mut self) {
+        let own = self.own.as_mut().expect("the server was not started here");
+        (own.shell, own.process) = spawn(own.port, &own.folder, &own.options);
+        let url = self.url.clone();
+        block_on(wait_for(&url));
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "which server to use is asked of the environment"
+    )]
+    pub(crate) fn standalone() -> Self {
+        match env::var("KAIROS_TEST_MONGODB_URL") {
+            Ok(url) => Self { url, own: None },
+            Err(_) => Self::start("", Vec::new()),
+        }
+    }
+
+    pub(crate) fn replica_set() -> Self {
+        let server = Self::start("?replicaSet=kairos", vec!["--replSet", "kairos"]);
+        let port = server.own.as_ref().map_or(0, |own| own.port);
+        block_on(async {
+            let host = format!("127.0.0.1:{port}");
+            let direct = format!("mongodb://{host}/?directConnection=true");
+            let set = doc! { "_id": "kairos", "members": [{ "_id": 0, "host": host }] };
+            let admin = client(&direct).await.database("admin");
+            admin.run_command(doc! { "replSetInitiate": set }).await.unwrap();
+            wait_for(&server.url).await;
+        });
+        server
+    }
+
+    fn start(options_of_url: &str, options: Vec<&'static str>) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("kairos-mongod-")
+            .tempdir()
+            .unwrap()
+            .keep();
+        // Somebody else may take a port that is free now; whoever does is another server, which has another folder.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let (shell, process) = spawn(port, &folder, &options);
+        let direct = format!("mongodb://127.0.0.1:{port}/?directConnection=true");
+        block_on(wait_for(&direct));
+        Self {
+            url: format!("mongodb://127.0.0.1:{port}/{options_of_url}"),
+            own: Some(Own {
+                port,
+                folder,
+                options,
+                shell,
+                process,
+            }),
+        }
+    }
+}
+
+fn spawn(port: u16, folder: &std::path::Path, options: &[&str]) -> (Child, String) {
+    let mut shell = Command::new("sh")
+        .args(["-c", RUN_UNTIL_INPUT_ENDS])
+        .arg(mongod())
+        .args(["--bind_ip", "127.0.0.1", "--port", &port.to_string(), "--dbpath"])
+        .arg(folder)
+        .args(["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"])
+        // The tests have a time of their own, which the server does not know.
+        .args(["--setParameter", "ttlMonitorEnabled=false"])
+        // Calls can be made to fail.
+        .args(["--setParameter", "enableTestCommands=1"])
+        .args(options)
+        .env("FOLDER_TO_REMOVE", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut process = String::new();
+    let output = shell.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut process).unwrap();
+    (shell, process.trim().to_owned())
+}
+
+/// Waits until a server takes writes.
+async fn wait_for(url: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let hello = client(url)
+            .await
+            .database("admin")
+            .run_command(doc! { "hello": 1 })
+            .await;
+        let is_up = hello.is_ok_and(|hello| {
+            let is_primary = hello.get_bool("isWritablePrimary").unwrap_or(false);
+            is_primary || url.contains("directConnection")
+        });
+        if is_up {
+            return;
+        }
+        assert!(Instant::now() < deadline, "mongod did not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn client(url: &str) -> Client {
+    let mut options = ClientOptions::parse(url).await.unwrap();
+    options.server_selection_timeout = Some(Duration::from_secs(1));
+    Client::with_options(options).unwrap()
+}
+
+/// Waits for something async on a thread of its own: the caller's may belong to a run time.
+pub(crate) fn block_on(work: impl Future<Output = ()> + Send) {
+    thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            let run_time = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            run_time.unwrap().block_on(work);
+        });
+        running.join().unwrap();
+    });
+}
