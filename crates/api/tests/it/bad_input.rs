@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use serde_json::Value;
 
-use crate::support::{Actor, Answer, App};
+use crate::it::support::{Actor, Answer, App};
 
 /// A route of the document, with ids that exist in its path.
 struct Route {

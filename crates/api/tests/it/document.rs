@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::Method;
 use serde_json::Value;
 
-use crate::support::App;
+use crate::it::support::App;
 
 /// Every route of the API with its operation id: generated clients take their methods from these.
 const OPERATIONS: &[(&str, &str, &str)] = &[

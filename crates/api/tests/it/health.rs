@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::App;
+use crate::it::support::App;
 
 #[tokio::test]
 async fn the_service_and_its_store_say_that_they_are_well() {
@@ -14,6 +14,6 @@ async fn the_service_and_its_store_say_that_they_are_well() {
     let health = nobody.get("/health").await.expect(200).json();
     assert_eq!(
         health,
-        json!({"status": "ok", "store": "sqlite", "version": env!("CARGO_PKG_VERSION")})
+        json!({"status": "ok", "store": crate::STORE, "version": env!("CARGO_PKG_VERSION")})
     );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::App;
+use crate::it::support::App;
 
 const UNKNOWN: &str = "5f43a1b2c3d4e5f60718293a";
 

@@ -3,7 +3,7 @@
 use kairos_domain::mail::MailKind;
 use serde_json::Value;
 
-use crate::support::{App, Browser, PASSWORD};
+use crate::it::support::{App, Browser, PASSWORD};
 
 /// How many operations the document has.
 async fn operations(app: &App) -> usize {

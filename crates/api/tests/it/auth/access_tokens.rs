@@ -1,6 +1,6 @@
 //! What an access token opens, and what no token opens.
 
-use crate::support::{Actor, App, PASSWORD};
+use crate::it::support::{Actor, App, PASSWORD};
 use axum::body::Body;
 use axum::http::{Method, header};
 use chrono::TimeDelta;

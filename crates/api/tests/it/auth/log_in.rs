@@ -1,6 +1,6 @@
 //! Logging in.
 
-use crate::support::{App, PASSWORD};
+use crate::it::support::{App, PASSWORD};
 use axum::body::Body;
 use axum::http::{Method, header};
 use serde_json::json;

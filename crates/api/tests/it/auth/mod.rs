@@ -4,7 +4,7 @@ mod access_tokens;
 mod log_in;
 mod refresh;
 
-use crate::support::{App, SECRET};
+use crate::it::support::{App, SECRET};
 use chrono::TimeDelta;
 use kairos_api::JwtCodec;
 use kairos_domain::clock::Clock as _;

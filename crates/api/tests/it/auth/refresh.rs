@@ -1,6 +1,6 @@
 //! Refreshing and logging out.
 
-use crate::support::App;
+use crate::it::support::App;
 use axum::body::Body;
 use axum::http::{Method, header};
 use chrono::TimeDelta;
@@ -11,7 +11,7 @@ async fn a_refresh_token_is_taken_from_the_query_and_from_every_kind_of_body() {
     let app = App::start().await;
     let ann = app.rider("ann").await;
     let nobody = app.anonymous();
-    let next = |answer: crate::support::Answer| {
+    let next = |answer: crate::it::support::Answer| {
         answer.expect(200).json()["refresh_token"]
             .as_str()
             .unwrap()

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -9,9 +10,7 @@ use http_body_util::BodyExt as _;
 use kairos_api::{ApiSettings, CorsOrigins, JwtCodec};
 use kairos_domain::password::PasswordHasher;
 use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
-use kairos_store::sqlite::SqliteStore;
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
@@ -32,22 +31,19 @@ pub(crate) struct App {
     pub(crate) mailbox: Arc<Mailbox>,
     router: Router,
     worker: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    _directory: TempDir,
+    _store_lies_in: Box<dyn Any + Send>,
 }
 
 impl App {
     /// Starts the service; it is noon of 15 May 2026.
     pub(crate) async fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&directory.path().join("kairos.db"))
-            .await
-            .unwrap();
+        let (store, store_lies_in) = crate::fresh_store().await;
         let clock = Arc::new(TestClock::at("2026-05-15T12:00:00.123456Z"));
         let mailbox = Arc::new(Mailbox::default());
         let randomness = Arc::new(Counted::default());
         let kairos = Arc::new(Kairos::new(
             Ports {
-                store: Arc::new(store),
+                store,
                 mailer: Arc::<Mailbox>::clone(&mailbox),
                 clock: Arc::<TestClock>::clone(&clock),
                 randomness: Arc::<Counted>::clone(&randomness),
@@ -76,7 +72,7 @@ impl App {
             mailbox,
             router: kairos_api::router(kairos, settings),
             worker: Some((stop, worker)),
-            _directory: directory,
+            _store_lies_in: Box::new(store_lies_in),
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::App;
+use crate::it::support::App;
 
 const UNKNOWN: &str = "5f43a1b2c3d4e5f60718293a";
 
@@ -21,7 +21,7 @@ async fn a_riders_journeys_come_oldest_first_and_without_the_private_ones_of_oth
         .await
         .expect(200);
     let path = format!("/users/{}/journeys", ann.id());
-    let list = |answer: crate::support::Answer| -> Vec<String> {
+    let list = |answer: crate::it::support::Answer| -> Vec<String> {
         let json = answer.expect(200).json();
         json.as_array()
             .unwrap()

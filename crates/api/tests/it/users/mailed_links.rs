@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use kairos_domain::mail::MailKind;
 use serde_json::json;
 
-use crate::support::{App, PASSWORD};
+use crate::it::support::{App, PASSWORD};
 
 #[tokio::test]
 async fn a_verification_link_is_good_for_fifteen_minutes() {

@@ -3,7 +3,7 @@
 use kairos_domain::mail::{MailKind, MessageContent};
 use serde_json::json;
 
-use crate::support::{App, PASSWORD};
+use crate::it::support::{App, PASSWORD};
 
 const UNKNOWN: &str = "5f43a1b2c3d4e5f60718293a";
 
@@ -29,7 +29,7 @@ async fn changing_ones_password_begins_a_new_session_and_ends_all_others() {
         .post("/auth/refresh", json!({"refresh_token": tokens["refresh_token"]}))
         .await
         .expect(200);
-    let now = crate::support::Actor::with_token(&app, tokens["access_token"].as_str().unwrap());
+    let now = crate::it::support::Actor::with_token(&app, tokens["access_token"].as_str().unwrap());
     now.get("/users/me").await.expect(200);
 }
 

@@ -3,7 +3,7 @@
 use kairos_domain::mail::MailKind;
 use serde_json::json;
 
-use crate::support::{App, PASSWORD};
+use crate::it::support::{App, PASSWORD};
 
 const UNKNOWN: &str = "5f43a1b2c3d4e5f60718293a";
 
