@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use axum::Router;
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
@@ -16,6 +17,7 @@ use kairos_domain::password::PasswordHasher;
 use kairos_domain::store::Store;
 use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
 use kairos_mail::{Folder, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
+use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
 
@@ -93,10 +95,14 @@ pub async fn store(database: &Database) -> anyhow::Result<Arc<dyn Store>> {
             }
             Ok(Arc::new(SqliteStore::open(path).await?))
         }
-        Database::MongoDb { .. } => {
-            bail!(
-                "DATABASE_URL names a MongoDB database, which this version does not open yet; it takes `sqlite://PATH`"
-            )
+        Database::MongoDb { url, name, limits } => {
+            let settings = MongoSettings {
+                url: url.expose_secret().to_owned(),
+                database: name.clone(),
+                max_connections: limits.max_connections,
+                timeout: Duration::from_secs(limits.timeout_seconds.into()),
+            };
+            Ok(Arc::new(MongoStore::open(&settings).await?))
         }
     }
 }

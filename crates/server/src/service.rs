@@ -14,8 +14,8 @@ use crate::console::say;
 use crate::serve::{self, Limits};
 use crate::signals::StopSignals;
 
-/// How often sessions that have expired are forgotten. They are refused from the moment they expire; this only frees their room.
-const PURGE_PERIOD: Duration = Duration::from_secs(3600);
+/// How often what nobody sees any more is removed: sessions that have expired, and what an interrupted deletion left.
+const TIDYING_PERIOD: Duration = Duration::from_secs(3600);
 
 /// How long mails that are just leaving are waited for at the stop.
 const LAST_MAILS: Duration = Duration::from_secs(5);
@@ -62,7 +62,7 @@ impl Door {
             let (kairos, stop) = (Arc::clone(&service.kairos), stop.clone());
             async move { kairos.deliver_mail(stop.cancelled_owned()).await }
         });
-        let purging = tokio::spawn(purge_sessions(service.store, service.clock, stop.clone()));
+        let tidying = tokio::spawn(tidy(service.store, service.clock, stop.clone()));
         let heard = async {
             self.signals.next().await;
             tracing::info!("asked to stop");
@@ -76,7 +76,7 @@ impl Door {
         )
         .await;
         stop.cancel();
-        let tasks = async { tokio::join!(mails, purging) };
+        let tasks = async { tokio::join!(mails, tidying) };
         if tokio::time::timeout(LAST_MAILS, tasks).await.is_err() {
             tracing::warn!("a mail was still leaving when the time to stop was up; it will be tried again");
         }
@@ -84,12 +84,12 @@ impl Door {
     }
 }
 
-async fn purge_sessions(
+async fn tidy(
     store: Arc<dyn kairos_domain::store::Store>,
     clock: Arc<dyn kairos_domain::clock::Clock>,
     stop: CancellationToken,
 ) {
-    let mut ticks = tokio::time::interval(PURGE_PERIOD);
+    let mut ticks = tokio::time::interval(TIDYING_PERIOD);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -100,6 +100,13 @@ async fn purge_sessions(
             Ok(sessions) => tracing::info!(sessions, "expired sessions were forgotten"),
             Err(error) => {
                 tracing::warn!(%error, "expired sessions could not be forgotten; tried again later");
+            }
+        }
+        match store.finish_interrupted_acts().await {
+            Ok(0) => {}
+            Ok(deletions) => tracing::info!(deletions, "interrupted deletions were finished"),
+            Err(error) => {
+                tracing::warn!(%error, "interrupted deletions could not be finished; tried again later");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Which database is meant.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,11 +21,38 @@ pub enum Database {
         url: SecretString,
         /// The name of the database.
         name: String,
+        /// How much to ask of it.
+        limits: MongoDbLimits,
     },
 }
 
+/// How much to ask of a MongoDB server.
+#[derive(Debug, Clone, Copy)]
+pub struct MongoDbLimits {
+    /// The most connections at once, unless the connection string says `maxPoolSize`.
+    pub max_connections: u32,
+    /// How long one call may take, in seconds.
+    pub timeout_seconds: u32,
+}
+
+impl MongoDbLimits {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let number = |range: RangeInclusive<u32>| {
+            move |value: &str| value.parse().ok().filter(|number| range.contains(number))
+        };
+        let max_connections = reader.get_or_default(&keys::MONGODB_MAX_CONNECTIONS, number(2..=1000));
+        let timeout_seconds = reader.get_or_default(&keys::MONGODB_TIMEOUT_SECONDS, number(1..=8));
+        Some(Self {
+            max_connections: max_connections?,
+            timeout_seconds: timeout_seconds?,
+        })
+    }
+}
+
 impl Database {
-    fn parse(value: &str) -> Option<Self> {
+    /// Reads the address of a database, as `DATABASE_URL` takes it.
+    #[must_use]
+    pub fn parse(value: &str, limits: MongoDbLimits) -> Option<Self> {
         if let Some(path) = value.strip_prefix("sqlite://") {
             // No options and no `:memory:`: a journey that a restart forgets is nobody's wish.
             let is_file = !path.is_empty()
@@ -43,6 +71,7 @@ impl Database {
             Self::MongoDb {
                 url: SecretString::from(value),
                 name: name.to_owned(),
+                limits,
             }
         })
     }
@@ -52,9 +81,15 @@ impl Database {
         reader: &mut Reader<'_>,
         environment: Option<Environment>,
         data_dir: Option<&Path>,
+        limits: Option<MongoDbLimits>,
     ) -> Option<Self> {
         if reader.is_set(&keys::DATABASE_URL) {
-            return reader.get(&keys::DATABASE_URL, Self::parse);
+            // With wrong limits there is no configuration, whatever stands here.
+            let limits = limits.unwrap_or(MongoDbLimits {
+                max_connections: 2,
+                timeout_seconds: 1,
+            });
+            return reader.get(&keys::DATABASE_URL, |value| Self::parse(value, limits));
         }
         let mongo_keys = [
             &keys::MONGO_HOST,
@@ -76,7 +111,7 @@ impl Database {
             let name = reader.get(&keys::MONGO_DB_NAME, |value| {
                 is_database_name(value).then(|| value.to_owned())
             });
-            return Some(Self::cluster(&host?, &username?, &password?, name?));
+            return Some(Self::cluster(&host?, &username?, &password?, name?, limits?));
         }
         match environment? {
             Environment::Local => Some(Self::Sqlite(data_dir?.join("kairos.db"))),
@@ -87,7 +122,13 @@ impl Database {
         }
     }
 
-    fn cluster(host: &Host, username: &str, password: &SecretString, name: String) -> Self {
+    fn cluster(
+        host: &Host,
+        username: &str,
+        password: &SecretString,
+        name: String,
+        limits: MongoDbLimits,
+    ) -> Self {
         let username = utf8_percent_encode(username, NON_ALPHANUMERIC);
         let password = utf8_percent_encode(password.expose_secret(), NON_ALPHANUMERIC);
         let host = host.as_str();
@@ -95,6 +136,7 @@ impl Database {
             url: format!("mongodb+srv://{username}:{password}@{host}/{name}?retryWrites=true&w=majority")
                 .into(),
             name,
+            limits,
         }
     }
 }

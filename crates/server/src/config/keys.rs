@@ -104,11 +104,13 @@ keys! {
     LOG { Server, Value("info"), takes: "a `tracing` filter such as `info` or `warn,kairos_api=debug`", meaning: "What is logged, to standard error. Query strings never are." }
 
     DATA_DIR { Data, Value("data"), takes: "the path of a folder", meaning: "Where the server keeps its own files. It is made when it is missing." }
-    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. This version opens SQLite; a MongoDB address is read and refused. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }
+    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }
     MONGO_HOST { Data, Nothing, takes: "a host name", meaning: "With no `DATABASE_URL`: the MongoDB cluster to reach by `mongodb+srv://`, with retryable writes and majority write concern. The four `MONGO_` keys are set together." }
     MONGO_USERNAME { Data, Nothing, takes: "a user name", meaning: "The user of that cluster." }
     MONGO_PASSWORD { Data, Nothing, takes: "a password", meaning: "The password of that user.", secret: true }
     MONGO_DB_NAME { Data, Nothing, takes: "the name of a database", meaning: "The database in that cluster." }
+    MONGODB_MAX_CONNECTIONS { Data, Value("32"), takes: "a number, 2 to 1000", meaning: "The most connections to a MongoDB server at once, unless the connection string says `maxPoolSize`. At most half of them search at the same time, so that nothing else waits behind searches." }
+    MONGODB_TIMEOUT_SECONDS { Data, Value("5"), takes: "a number of seconds, 1 to 8", meaning: "How long a call to a MongoDB server may take, the wait for a connection included. After that the request is answered 503." }
 
     SECRET_KEY { Tokens, Described("in `local` made once and kept in `DATA_DIR/secret_key`; required elsewhere"), takes: "a secret of at least 32 bytes, such as `openssl rand -hex 32` gives", meaning: "Signs the tokens. Whoever knows it can be anyone; who changes it signs everyone out. In `local` a shorter one is taken, with a warning.", secret: true }
     ACCESS_TOKEN_EXPIRE_MINUTES { Tokens, Value("60"), takes: MINUTES, meaning: "How long an access token is good." }

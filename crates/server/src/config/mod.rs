@@ -22,7 +22,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use tracing_subscriber::EnvFilter;
 
-pub use database::Database;
+pub use database::{Database, MongoDbLimits};
 pub use mail::{MailDelivery, SmtpCredentials};
 pub use reader::Problem;
 pub use sources::DotEnvError;
@@ -47,6 +47,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database.
     pub database: Database,
+    /// How much to ask of a MongoDB server, whichever.
+    pub mongodb_limits: MongoDbLimits,
     /// What signs the tokens. `None`, in `local` only, is the one that [`secret_key`] keeps in `data_dir`.
     pub secret_key: Option<SecretString>,
     /// How long access tokens are good, in minutes.
@@ -139,7 +141,8 @@ impl Config {
         let data_dir = reader.get_or_default(&keys::DATA_DIR, |value| {
             (!value.contains('\0')).then(|| PathBuf::from(value))
         });
-        let database = Database::read(reader, environment, data_dir.as_deref());
+        let mongodb_limits = MongoDbLimits::read(reader);
+        let database = Database::read(reader, environment, data_dir.as_deref(), mongodb_limits);
         let is_public = environment.is_some_and(|environment| environment != Environment::Local);
         let secret_key = reader.get(&keys::SECRET_KEY, |value| {
             (!is_public || value.len() >= SECRET_KEY_LEAST_BYTES).then(|| SecretString::from(value))
@@ -178,6 +181,7 @@ impl Config {
             log: log?,
             data_dir: data_dir?,
             database: database?,
+            mongodb_limits: mongodb_limits?,
             secret_key,
             access_token_minutes: access?,
             refresh_token_minutes: refresh?,

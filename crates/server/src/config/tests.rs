@@ -130,7 +130,7 @@ fn the_four_keys_of_mongodb_make_a_connection_string() {
         ("MONGO_PASSWORD", "p@ss/word"),
         ("MONGO_DB_NAME", "kairos"),
     ];
-    let Database::MongoDb { url, name } = read(&keys).unwrap().database else {
+    let Database::MongoDb { url, name, .. } = read(&keys).unwrap().database else {
         panic!("not a MongoDB database");
     };
     assert_eq!(
