@@ -12,6 +12,7 @@ mod discovery;
 mod journeys;
 mod markers;
 mod mongodb_database;
+mod mongodb_existing_data;
 mod outbox;
 mod sessions;
 mod sqlite_file;

@@ -15,11 +15,11 @@ pub(crate) async fn on_a_fresh_database(server: &Server, case: impl AsyncFnOnce(
     case(&world).await;
 }
 
-async fn open(database: &TestDatabase) -> MongoStore {
+pub(crate) async fn open(database: &TestDatabase) -> MongoStore {
     MongoStore::open(&settings(database)).await.unwrap()
 }
 
-fn settings(database: &TestDatabase) -> MongoSettings {
+pub(crate) fn settings(database: &TestDatabase) -> MongoSettings {
     MongoSettings {
         url: database.server_url.clone(),
         database: database.name.clone(),

@@ -24,20 +24,20 @@ pub(crate) const NASTY: [&str; 6] = [
     "\u{202e}\u{feff}\r\n\t",
 ];
 
-/// A store, and what to put into it. Ids and times go up with each thing made.
+/// A store, and what to put into it. Ids and times go up with each thing made, in whichever world.
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,
-    made: AtomicU64,
 }
+
+static MADE: AtomicU64 = AtomicU64::new(1);
 
 impl World {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        let made = AtomicU64::new(1);
-        Self { store, made }
+        Self { store }
     }
 
     pub(crate) fn number(&self) -> u64 {
-        self.made.fetch_add(1, Ordering::Relaxed)
+        MADE.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn id(&self) -> ObjectId {

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::iter;
 use std::ops::RangeInclusive;
 
 use bson::{Bson, Document, doc};
@@ -36,11 +37,10 @@ impl MongoStore {
             .await
             .map_err(|panicked| StoreError::Failed(panicked.into()))?;
         let mut nearest = NearestMarkers::default();
-        // Markers of the earlier service that are in no cell yet are all looked at.
+        // Markers of the earlier service that are in no cell yet are all looked at; first, since meanwhile they are put into cells.
         let no_cell = doc! { "cell": Bson::Null };
-        let mut queries: Vec<_> = ranges.chunks(RANGES_A_QUERY).map(in_ranges).collect();
-        queries.push(no_cell);
-        for query in queries {
+        let in_cells = ranges.chunks(RANGES_A_QUERY).map(in_ranges);
+        for query in iter::once(no_cell).chain(in_cells) {
             self.take_markers(query, search.except_owner, &origins, &mut nearest)
                 .await?;
         }

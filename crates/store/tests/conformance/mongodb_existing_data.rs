@@ -1,0 +1,408 @@
+//! A database that the earlier service has written is served as it is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bson::oid::ObjectId as Oid;
+use bson::{Bson, Document, doc};
+use chrono::NaiveDate;
+use kairos_domain::email_address::EmailKey;
+use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
+use kairos_domain::journey::{JourneyStatus, Visibility};
+use kairos_domain::mail::MailKind;
+use kairos_domain::marker::MarkerKind;
+use kairos_domain::store::{JourneyUpdate, NearbySearch, Page, ProfileUpdate, Store, StoreError, Unique};
+use kairos_domain::text::Name;
+use kairos_domain::user::Contact;
+use kairos_test_mongod::{TestDatabase, standalone};
+use mongodb::Database;
+
+use crate::mongodb_database::open;
+use crate::world::{World, at, now};
+
+/// A database as the earlier service would leave it.
+struct Existing {
+    lies_in: TestDatabase,
+    database: Database,
+}
+
+impl Existing {
+    async fn new() -> Self {
+        let lies_in = TestDatabase::on(standalone());
+        let database = lies_in.database().await;
+        Self { lies_in, database }
+    }
+
+    async fn start(&self) -> World {
+        World::new(Arc::new(open(&self.lies_in).await))
+    }
+
+    async fn add(&self, collection: &str, mut document: Document) -> ObjectId {
+        let id = *document
+            .entry("_id".to_owned())
+            .or_insert_with(|| Oid::new().into())
+            .as_object_id()
+            .as_ref()
+            .unwrap();
+        self.database
+            .collection::<Document>(collection)
+            .insert_one(document)
+            .await
+            .unwrap();
+        ObjectId::from_bytes(id.bytes())
+    }
+
+    async fn user(&self, email: &str, is_verified: bool) -> UserId {
+        let user =
+            doc! { "email": email, "name": "Ann", "password": "$2b$12$hash", "is_verified": is_verified };
+        UserId(self.add("users", user).await)
+    }
+
+    async fn journey(&self, user_id: UserId, fields: Document) -> JourneyId {
+        let mut journey =
+            doc! { "user_id": oid(user_id.0), "name": "Old road", "created_at": date(1_600_000_000_000) };
+        journey.extend(fields);
+        JourneyId(self.add("journeys", journey).await)
+    }
+
+    async fn marker(&self, journey_id: JourneyId, fields: Document) -> MarkerId {
+        let mut marker = doc! {
+            "journey_id": oid(journey_id.0), "marker_type": "plan", "created_at": date(1_600_000_000_000),
+            "coordinates": { "type": "Point", "coordinates": [10.0, 50.0] },
+        };
+        marker.extend(fields);
+        MarkerId(self.add("markers", marker).await)
+    }
+
+    async fn document(&self, collection: &str, id: ObjectId) -> Document {
+        let collection = self.database.collection::<Document>(collection);
+        collection
+            .find_one(doc! { "_id": oid(id) })
+            .await
+            .unwrap()
+            .unwrap()
+    }
+}
+
+fn oid(id: ObjectId) -> Oid {
+    Oid::from_bytes(id.bytes())
+}
+
+fn date(millis: i64) -> Bson {
+    bson::DateTime::from_millis(millis).into()
+}
+
+fn update(world: &World, email: Option<&str>) -> ProfileUpdate {
+    ProfileUpdate {
+        name: Name::parse("Anna").unwrap(),
+        contact: Contact::default(),
+        email: email.map(|email| kairos_domain::email_address::EmailAddress::parse(email).unwrap()),
+        verify_mail: kairos_domain::id::MailId(world.id()),
+        notice_mail: kairos_domain::id::MailId(world.id()),
+        now: now(),
+    }
+}
+
+async fn registering(world: &World, email: &str) -> Result<(), StoreError> {
+    let user = world.user(email);
+    let mail = world.mail_to(&user, MailKind::VerifyEmail);
+    world.store.register_user(&user, &mail).await
+}
+
+async fn logs_in(world: &World, email: &str) -> Option<UserId> {
+    let user = world.store.user_by_email(&EmailKey::of(email)).await.unwrap();
+    user.map(|user| user.id)
+}
+
+async fn near(store: &dyn Store, user: UserId) -> Vec<MarkerId> {
+    let search = NearbySearch {
+        origins: vec![at(10.0, 50.0)],
+        radius_metres: 1_000.0,
+        except_owner: user,
+        include_completed: true,
+        limit: 100,
+    };
+    let found = store.journeys_within(&search).await.unwrap();
+    found.into_iter().map(|found| found.marker_id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_out_has_a_value() {
+    let existing = Existing::new().await;
+    let ann = existing.user("Ann@Example.org", true).await;
+    let journey = existing.journey(ann, doc! {}).await;
+    let bare = existing.marker(journey, doc! {}).await;
+    let evening = 1_780_000_000_000; // 28 May 2026, 20:26:40 UTC
+    let full = existing
+        .marker(
+            journey,
+            doc! {
+                "owner_id": oid(ann.0), "name": Bson::Null, "notes": "🏕", "marker_type": "past", "timestamp": date(evening),
+                "coordinates": { "type": "Point", "coordinates": [10, 50.5, 312] },
+            },
+        )
+        .await;
+    let world = existing.start().await;
+    let user = world.store.user(ann).await.unwrap().unwrap();
+    assert_eq!((user.is_verified, user.credential_version), (true, 0));
+    assert_eq!(user.contact, Contact::default());
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
+    let kept = world.store.journey(journey).await.unwrap().unwrap();
+    assert_eq!(
+        (kept.status, kept.visibility, kept.description.as_str()),
+        (JourneyStatus::Inactive, Visibility::Public, "")
+    );
+    let markers = world.markers_of(&kept).await;
+    assert_eq!(
+        markers.iter().map(|marker| marker.id).collect::<Vec<_>>(),
+        [full, bare]
+    );
+    let first = &markers[0].details;
+    assert_eq!((first.name.as_str(), first.notes.as_str()), ("", "🏕"));
+    assert_eq!(
+        (first.position.longitude(), first.position.elevation()),
+        (10.0, Some(312.0))
+    );
+    assert_eq!(
+        (first.kind, first.timestamp),
+        (MarkerKind::Past, NaiveDate::from_ymd_opt(2026, 5, 28))
+    );
+    assert_eq!(markers[1].owner_id, ann);
+    assert_eq!(markers[1].details.name.as_str(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_fields_are_kept() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    existing
+        .database
+        .collection::<Document>("users")
+        .update_one(doc! {}, doc! { "$set": { "theme": "dark" } })
+        .await
+        .unwrap();
+    let journey = existing.journey(ann, doc! { "colour": "blue" }).await;
+    let marker = existing.marker(journey, doc! { "icon": "tent" }).await;
+    let world = existing.start().await;
+    world
+        .store
+        .update_profile(ann, &update(&world, Some("ann@example.com")))
+        .await
+        .unwrap()
+        .unwrap();
+    let changes = JourneyUpdate {
+        name: Name::parse("New road").unwrap(),
+        description: None,
+        visibility: Some(Visibility::Private),
+        completed: Some(true),
+    };
+    world
+        .store
+        .update_journey(journey, &changes)
+        .await
+        .unwrap()
+        .unwrap();
+    let details = world
+        .markers_of(&world.store.journey(journey).await.unwrap().unwrap())
+        .await[0]
+        .details
+        .clone();
+    world
+        .store
+        .update_marker(journey, marker, &details)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        existing.document("users", ann.0).await.get_str("theme").unwrap(),
+        "dark"
+    );
+    assert_eq!(
+        existing
+            .document("journeys", journey.0)
+            .await
+            .get_str("colour")
+            .unwrap(),
+        "blue"
+    );
+    assert_eq!(
+        existing
+            .document("markers", marker.0)
+            .await
+            .get_str("icon")
+            .unwrap(),
+        "tent"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_active_journeys_the_newest_stays() {
+    let existing = Existing::new().await;
+    let (ann, ben) = (
+        existing.user("ann@example.org", true).await,
+        existing.user("ben@example.org", true).await,
+    );
+    let active = |created_at| doc! { "active": true, "created_at": date(created_at) };
+    let old = existing.journey(ann, active(1)).await;
+    let newest = existing.journey(ann, active(3)).await;
+    let older = existing.journey(ann, active(2)).await;
+    let mut over = active(4);
+    over.insert("completed", true);
+    let over = existing.journey(ann, over).await;
+    let theirs = existing.journey(ben, active(1)).await;
+    let world = existing.start().await;
+    let status = async |id| world.store.journey(id).await.unwrap().unwrap().status;
+    assert_eq!(status(newest).await, JourneyStatus::Active);
+    assert_eq!(status(theirs).await, JourneyStatus::Active);
+    assert_eq!(status(over).await, JourneyStatus::Completed);
+    for id in [old, older] {
+        assert_eq!(status(id).await, JourneyStatus::Inactive);
+    }
+    world.store.toggle_active_journey(old).await.unwrap();
+    assert_eq!(world.store.active_journey(ann).await.unwrap().unwrap().id, old);
+    assert_eq!(status(newest).await, JourneyStatus::Inactive);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_of_one_address_stay_and_no_third_comes() {
+    let existing = Existing::new().await;
+    let oldest = existing.user("Ann@example.org", false).await;
+    let verified = existing.user("ann@EXAMPLE.org", true).await;
+    let late = existing.user("ann@example.org", true).await;
+    let other = existing.user("ben@example.org", true).await;
+    let world = existing.start().await;
+    let taken = |result| matches!(result, Err(StoreError::Conflict(Unique::Email)));
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(verified));
+    assert!(taken(registering(&world, "ANN@example.org").await));
+    assert!(taken(registering(&world, "ben@example.org").await));
+    let move_there = update(&world, Some("ann@example.org"));
+    assert!(taken(
+        world.store.update_profile(other, &move_there).await.map(drop)
+    ));
+    for id in [oldest, verified, late] {
+        assert!(world.store.user(id).await.unwrap().is_some());
+    }
+    // The one that held the address leaves; the others have it still, also after a restart.
+    world.store.delete_user_with_everything(verified).await.unwrap();
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(late));
+    assert!(taken(registering(&world, "ann@example.org").await));
+    let world = existing.start().await;
+    assert!(taken(registering(&world, "ann@example.org").await));
+    // One of the two moves away, the last one holds it alone.
+    world
+        .store
+        .update_profile(oldest, &update(&world, Some("old@example.org")))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(logs_in(&world, "old@example.org").await, Some(oldest));
+    let world = existing.start().await;
+    assert_eq!(
+        existing
+            .document("users", late.0)
+            .await
+            .get_bool("email_key_is_unique")
+            .unwrap(),
+        true
+    );
+    assert!(taken(registering(&world, "ann@example.org").await));
+    world.store.delete_user_with_everything(late).await.unwrap();
+    registering(&world, "ann@example.org").await.unwrap();
+    // Every other address is held as ever, however many try at once.
+    let tries = (0..10).map(|_| registering(&world, "new@example.org"));
+    let outcomes = futures_util::future::join_all(tries).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_earlier_service_writes_meanwhile_is_adopted_at_the_next_start() {
+    let existing = Existing::new().await;
+    existing.start().await;
+    let ann = existing.user("ann@example.org", true).await;
+    let world = existing.start().await;
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
+    assert!(registering(&world, "ann@example.org").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_lost_its_parent_is_invisible() {
+    let existing = Existing::new().await;
+    let (reader, ann) = (
+        existing.user("r@example.org", true).await,
+        existing.user("ann@example.org", true).await,
+    );
+    let nobody = UserId(ObjectId::from_bytes([7; 12]));
+    let orphan = existing.journey(nobody, doc! {}).await;
+    let of_orphan = existing.marker(orphan, doc! {}).await;
+    existing
+        .marker(JourneyId(ObjectId::from_bytes([8; 12])), doc! {})
+        .await;
+    let journey = existing.journey(ann, doc! {}).await;
+    let marker = existing.marker(journey, doc! {}).await;
+    let world = existing.start().await;
+    assert_eq!(world.store.journey(orphan).await.unwrap(), None);
+    assert_eq!(near(&*world.store, reader).await, [marker]);
+    // Invisible, but not deleted.
+    existing.document("journeys", orphan.0).await;
+    existing.document("markers", of_orphan.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markers_are_found_by_their_places_before_and_after_they_are_in_cells() {
+    let existing = Existing::new().await;
+    let (reader, ann) = (
+        existing.user("r@example.org", true).await,
+        existing.user("ann@example.org", true).await,
+    );
+    let mut markers = Vec::new();
+    for _ in 0..30 {
+        let journey = existing.journey(ann, doc! {}).await;
+        markers.push(
+            existing
+                .marker(
+                    journey,
+                    doc! { "coordinates": { "type": "Point", "coordinates": [10.0, 50.0, 7.0] } },
+                )
+                .await,
+        );
+    }
+    let journey = existing.journey(ann, doc! {}).await;
+    let mut unreadable = Vec::new();
+    for coordinates in [
+        doc! {},
+        doc! { "type": "Point", "coordinates": [10.0, 95.0] },
+        doc! { "type": "Point", "coordinates": "here" },
+    ] {
+        unreadable.push(
+            existing
+                .marker(journey, doc! { "coordinates": coordinates })
+                .await,
+        );
+    }
+    let world = existing.start().await;
+    assert_eq!(near(&*world.store, reader).await.len(), 30);
+    for _ in 0..500 {
+        let cells = existing.database.collection::<Document>("markers");
+        if cells.count_documents(doc! { "cell": Bson::Null }).await.unwrap() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let cell = existing.document("markers", markers[0].0).await;
+    assert!(cell.get_i64("cell").is_ok());
+    let cell = existing.document("markers", unreadable[0].0).await;
+    assert_eq!(cell.get_str("cell").unwrap(), "nowhere");
+    let mut found = near(&*world.store, reader).await;
+    found.sort_unstable();
+    assert_eq!(found, markers);
+    // One that can't be read is a clear fault, by its id.
+    let refused = world
+        .store
+        .markers_of(journey, Page::everything())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, StoreError::Corrupt { what: "marker", .. }),
+        "{refused}"
+    );
+}
