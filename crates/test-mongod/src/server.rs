@@ -21,7 +21,7 @@ const RUN_UNTIL_INPUT_ENDS: &str = r#"
     mongod=$!
     echo $mongod
     cat >/dev/null
-    kill -KILL $mongod
+    kill -KILL $mongod 2>/dev/null
     wait $mongod 2>/dev/null
     [ -z "$FOLDER_TO_REMOVE" ] || rm -rf "$FOLDER_TO_REMOVE"
 "#;
@@ -42,7 +42,8 @@ struct Own {
     port: u16,
     folder: PathBuf,
     options: Vec<&'static str>,
-    shell: Child,
+    /// Those that were started; the folder goes when the first of them ends.
+    shells: Vec<Child>,
     process: String,
 }
 
@@ -78,7 +79,9 @@ impl Server {
     /// When it was not started here, or does not start.
     pub fn restart(&mut self) {
         let own = self.own.as_mut().expect("the server was not started here");
-        (own.shell, own.process) = spawn(own.port, &own.folder, &own.options);
+        let (shell, process) = spawn(own.port, &own.folder, &own.options);
+        own.shells.push(shell);
+        own.process = process;
         let url = self.url.clone();
         block_on(wait_for(&url));
     }
@@ -129,7 +132,7 @@ impl Server {
                 port,
                 folder,
                 options,
-                shell,
+                shells: vec![shell],
                 process,
             }),
         }

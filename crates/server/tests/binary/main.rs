@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod on_mongodb;
 mod program;
 mod standing;
 mod tour;

@@ -40,9 +40,15 @@ impl Program {
 
     /// Starts a subcommand in a directory that may have been used before.
     pub(crate) fn start_in(directory: TempDir, subcommand: &str) -> Self {
+        Self::start_with(directory, subcommand, &[])
+    }
+
+    /// The same, with settings in the environment.
+    pub(crate) fn start_with(directory: TempDir, subcommand: &str, settings: &[(&str, &str)]) -> Self {
         let port = free_port();
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         let mut child = kairos(directory.path(), &[subcommand])
+            .envs(settings.iter().copied())
             .env("PORT", port.to_string())
             .stdout(Stdio::piped())
             .stderr(log)

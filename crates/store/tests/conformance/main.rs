@@ -13,6 +13,7 @@ mod journeys;
 mod markers;
 mod mongodb_database;
 mod mongodb_existing_data;
+mod mongodb_interrupted;
 mod outbox;
 mod sessions;
 mod sqlite_file;

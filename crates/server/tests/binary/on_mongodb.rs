@@ -1,0 +1,87 @@
+//! The program on MongoDB: when the database hangs, goes and comes back.
+
+use std::time::{Duration, Instant};
+
+use kairos_test_mongod::{Server, TestDatabase};
+
+use crate::program::{Program, run};
+
+fn start(url: &str) -> Program {
+    let settings = [("DATABASE_URL", url), ("MONGODB_TIMEOUT_SECONDS", "2")];
+    Program::start_with(tempfile::tempdir().unwrap(), "serve", &settings)
+}
+
+/// Asks for a sign of life until the answer is the expected one.
+fn wait_until_well(program: &Program) {
+    let begun = Instant::now();
+    while !program
+        .request("GET", "/mongodb", "")
+        .starts_with("HTTP/1.1 200 ")
+    {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it did not come back");
+        std::thread::yield_now();
+    }
+}
+
+fn is_unavailable_in_time(program: &Program) {
+    let registration = r#"{"email": "ben@example.org", "name": "Ben", "password": "on two wheels"}"#;
+    for (method, path, body) in [("GET", "/mongodb", ""), ("POST", "/users/register", registration)] {
+        let begun = Instant::now();
+        let answer = program.request(method, path, body);
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("retry-after"), "{answer}");
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn a_database_that_hangs_or_dies_is_unavailable_and_comes_back_by_itself() {
+    let mut server = Server::of_one_test();
+    let program = start(&format!("{}hanging", server.url()));
+    let registration = r#"{"email": "ann@example.org", "name": "Ann", "password": "on two wheels"}"#;
+    let answer = program.request("POST", "/users/register", registration);
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+
+    server.signal("-STOP");
+    is_unavailable_in_time(&program);
+    // What asks no database is answered meanwhile.
+    assert!(program.request("GET", "/openapi.json", "").contains("openapi"));
+    server.signal("-CONT");
+    wait_until_well(&program);
+
+    server.signal("-KILL");
+    is_unavailable_in_time(&program);
+    server.restart();
+    wait_until_well(&program);
+    let again = program.request("POST", "/users/register", registration);
+    assert!(
+        again.starts_with("HTTP/1.1 400 "),
+        "what was written is gone: {again}"
+    );
+}
+
+#[test]
+fn a_database_that_is_not_there_stops_the_start_in_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = [
+        ("DATABASE_URL", "mongodb://ann:s3cret@127.0.0.1:9/kairos"),
+        ("MONGODB_TIMEOUT_SECONDS", "1"),
+        ("PORT", "0"),
+    ];
+    let output = run(directory.path(), &["serve"], &settings);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.contains("127.0.0.1:9") && !told.contains("s3cret"), "{told}");
+}
+
+#[test]
+fn two_processes_serve_one_database() {
+    let database = TestDatabase::on(kairos_test_mongod::standalone());
+    let (first, second) = (start(&database.url()), start(&database.url()));
+    let registration = r#"{"email": "ann@example.org", "name": "Ann", "password": "on two wheels"}"#;
+    let answer = first.request("POST", "/users/register", registration);
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    let answer = second.request("POST", "/users/register", registration);
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}
