@@ -1,11 +1,13 @@
 //! `kairos check`: what a configuration would do, for operators.
 
+use kairos_store::administration::Inspection;
+
 use crate::compose;
 use crate::config::{Config, Database, MailDelivery};
 use crate::console::say;
 
-/// Tells what the configuration would do, and asks the database for a sign of life. A database file that is not there yet is not made; one
-/// that is there is brought up to date, as a start would.
+/// Tells what the configuration would do, how the database is and what in it somebody should look at. A database file that is not there
+/// yet is not made; a database that is there is brought up to date, as a start would.
 ///
 /// # Errors
 /// What is wrong with the database, in a sentence for the operator.
@@ -32,11 +34,25 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
     }
     let store = compose::store(&config.database).await?;
     store.ping().await?;
-    match &config.database {
-        Database::Sqlite(path) => say(format_args!("database     {}, well", path.display())),
-        Database::MongoDb { name, .. } => say(format_args!("database     {name}, well")),
-    }
+    say(format_args!("database     {}", config.database));
+    tell(&store.inspect().await?);
     Ok(())
+}
+
+fn tell(inspection: &Inspection) {
+    say(format_args!("             {}", inspection.database));
+    for (kind, count) in &inspection.counts {
+        say(format_args!("             {count} {kind}"));
+    }
+    for index in &inspection.indexes {
+        say(format_args!("index        {index}"));
+    }
+    for finding in &inspection.findings {
+        say(format_args!("look at      {finding}"));
+    }
+    if inspection.findings.is_empty() {
+        say("             nothing to look at");
+    }
 }
 
 fn signing_key(config: &Config) -> String {

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
-use crate::{check, demo, service, telemetry};
+use crate::{check, copy, demo, service, telemetry};
 
 /// The exit code of a start that the configuration stopped.
 const MISCONFIGURED: u8 = 2;
@@ -21,7 +21,7 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Serve the API (also without a command)
     Serve,
@@ -29,8 +29,20 @@ enum Command {
     Demo,
     /// Print the OpenAPI document
     Openapi,
-    /// Tell what this configuration would do, and whether the database is well
+    /// Tell what this configuration would do, how the database is and what in it to look at
     Check,
+    /// Copy everything from one database to another; stop the service before
+    Copy {
+        /// The database to read, such as `sqlite://data/kairos.db`
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The database to fill, such as `mongodb://HOST/DATABASE`
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// Go on where an earlier copy was stopped: add to a database that isn't empty what is missing there
+        #[arg(long)]
+        resume: bool,
+    },
 }
 
 impl Cli {
@@ -42,7 +54,7 @@ impl Cli {
             Err(error) => return misconfigured(&error),
         };
         let command = self.command.unwrap_or(Command::Serve);
-        if let Err(error) = prepare(&config, command) {
+        if let Err(error) = prepare(&config, &command) {
             return failed(&error);
         }
         let run_time = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -55,6 +67,7 @@ impl Cli {
                 Command::Demo => demo::serve(config).await,
                 Command::Openapi => print_openapi(&config),
                 Command::Check => check::check(&config).await,
+                Command::Copy { from, to, resume } => copy::copy(&config, &from, &to, resume).await,
             }
         });
         // Tasks on blocking threads, such as a password being checked for a client who has gone, are not waited for.
@@ -67,7 +80,7 @@ impl Cli {
 }
 
 /// What a process does once, before all else.
-fn prepare(config: &Config, command: Command) -> anyhow::Result<()> {
+fn prepare(config: &Config, command: &Command) -> anyhow::Result<()> {
     if matches!(command, Command::Serve | Command::Demo) {
         telemetry::start(config.environment, &config.log)?;
         for warning in config.warnings() {

@@ -17,6 +17,7 @@ use kairos_domain::password::PasswordHasher;
 use kairos_domain::store::Store;
 use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
 use kairos_mail::{Folder, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
+use kairos_store::administration::ManagedStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
@@ -52,7 +53,7 @@ pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
         Some(key) => key.clone(),
         None => secret_key::load_or_make(&config.data_dir, &*randomness)?,
     };
-    let store = store(&config.database).await?;
+    let store: Arc<dyn Store> = store(&config.database).await?;
     let passwords = PasswordHasher::new(
         PasswordHasher::COST,
         available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -86,7 +87,7 @@ pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
 ///
 /// # Errors
 /// What is wrong with it, in a sentence for the operator.
-pub async fn store(database: &Database) -> anyhow::Result<Arc<dyn Store>> {
+pub async fn store(database: &Database) -> anyhow::Result<Arc<dyn ManagedStore>> {
     match database {
         Database::Sqlite(path) => {
             if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {

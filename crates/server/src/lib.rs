@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod console;
+pub mod copy;
 pub mod demo;
 pub mod serve;
 pub mod service;

@@ -4,6 +4,7 @@
 //! and come out. Start with the schema in `sqlite/schema/`, then [`sqlite::SqliteStore`]. What a store has to do is said by the
 //! traits and tried by the conformance suite in `tests/conformance/`.
 
+pub mod administration;
 pub mod mongodb;
 mod nearby;
 pub mod sqlite;

@@ -1,5 +1,6 @@
 //! Which database is meant.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,22 @@ pub struct MongoDbLimits {
     pub max_connections: u32,
     /// How long one call may take, in seconds.
     pub timeout_seconds: u32,
+}
+
+impl fmt::Display for Database {
+    /// What may be shown of it: no password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::MongoDb { url, name, .. } => {
+                let url = url.expose_secret();
+                let hosts = url.split_once("://").map_or(url, |(_, rest)| rest);
+                let hosts = hosts.split('/').next().unwrap_or(hosts);
+                let hosts = hosts.rsplit_once('@').map_or(hosts, |(_, hosts)| hosts);
+                write!(f, "MongoDB database {name} on {hosts}")
+            }
+        }
+    }
 }
 
 impl MongoDbLimits {

@@ -72,6 +72,17 @@ pub(super) fn taken(error: &Error) -> Option<Taken> {
     })
 }
 
+/// Whether an insertion of many failed for nothing but ids that were there already.
+pub(super) fn is_only_known_ids(error: &Error) -> bool {
+    let ErrorKind::InsertMany(many) = &*error.kind else {
+        return false;
+    };
+    let mut failures = many.write_errors.iter().flatten();
+    many.write_concern_error.is_none()
+        && failures
+            .all(|failure| failure.code == code::DUPLICATE_KEY && failure.message.contains("index: _id_ "))
+}
+
 /// The driver's error as the domain's.
 pub(super) fn translate(error: Error) -> StoreError {
     if let Some(taken) = taken(&error) {
@@ -97,8 +108,10 @@ fn code_and_message(error: &Error) -> Option<(i32, &str)> {
         ErrorKind::Write(WriteFailure::WriteError(write)) => Some((write.code, &write.message)),
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => Some((concern.code, &concern.message)),
         ErrorKind::InsertMany(many) => {
-            let first = many.write_errors.as_ref()?.first()?;
-            Some((first.code, &first.message))
+            // Ids that were there already are the least of it.
+            let mut failures = many.write_errors.iter().flatten();
+            let worst = failures.find(|failure| !failure.message.contains("index: _id_ "))?;
+            Some((worst.code, &worst.message))
         }
         _ => None,
     }

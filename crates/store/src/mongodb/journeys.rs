@@ -17,14 +17,12 @@ impl Journeys for MongoStore {
         // Killed between the steps, it leaves the rider on no journey, which they may be.
         to_the_end(async move {
             let db = &store.connection;
+            let journeys = db.journeys.clone_with_type::<Document>();
             loop {
                 if journey.status == JourneyStatus::Active {
                     store.switch_off_other_than(&journey).await?;
                 }
-                match db
-                    .write(db.journeys.insert_one(journey_document(&journey)))
-                    .await?
-                {
+                match db.write(journeys.insert_one(journey_document(&journey))).await? {
                     Ok(_) => break,
                     // Somebody was faster: theirs came before.
                     Err(Taken::ActiveJourney) => {}

@@ -124,8 +124,10 @@ impl MongoStore {
         journey_id: JourneyId,
         markers: Vec<RawDocumentBuf>,
     ) -> Result<Vec<Marker>, StoreError> {
-        let lacks_owner = |marker: &RawDocumentBuf| !matches!(marker.get("owner_id"), Ok(Some(_)));
-        let owner = if markers.iter().any(lacks_owner) {
+        let owner = if markers
+            .iter()
+            .any(|marker| documents::owner_is_missing(marker).is_some())
+        {
             self.owner_of(journey_id).await?
         } else {
             None
@@ -136,7 +138,7 @@ impl MongoStore {
         Ok(markers)
     }
 
-    async fn owner_of(&self, journey_id: JourneyId) -> Result<Option<UserId>, StoreError> {
+    pub(super) async fn owner_of(&self, journey_id: JourneyId) -> Result<Option<UserId>, StoreError> {
         let journey = self.journey_of_anybody(journey_id).await?;
         Ok(journey.map(|journey| journey.user_id))
     }

@@ -11,10 +11,12 @@ mod documents;
 mod error;
 mod existing_data;
 mod indexes;
+mod inspection;
 mod journeys;
 mod markers;
 mod outbox;
 mod sessions;
+mod transfer;
 mod users;
 
 use std::time::Duration;

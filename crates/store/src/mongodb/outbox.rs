@@ -11,14 +11,15 @@ use kairos_domain::mail::OutboxMail;
 use kairos_domain::store::{Outbox, StoreError};
 
 use super::MongoStore;
-use super::documents::{WaitingMail, instant, mail_document, oid, waiting_mails};
+use super::documents::{instant, mail_document, new_mail, oid, waiting_mails};
+use crate::administration::WaitingMail;
 
 #[async_trait]
 impl Outbox for MongoStore {
     async fn enqueue_mail(&self, mail: &OutboxMail) -> Result<bool, StoreError> {
         let db = &self.connection;
         let rider = doc! { "_id": oid(mail.user_id.0), "is_being_deleted": Bson::Null };
-        let push = doc! { "$push": { "mails": mail_document(&WaitingMail::new(mail.clone())) } };
+        let push = doc! { "$push": { "mails": mail_document(&new_mail(mail.clone())) } };
         Ok(db.call(db.users.update_one(rider, push)).await?.matched_count > 0)
     }
 

@@ -7,21 +7,21 @@ use kairos_domain::token::TokenHash;
 
 use super::MongoStore;
 use super::connection::to_the_end;
-use super::documents::{EarlierToken, Session, Token, binary, instant, oid};
+use super::documents::{Session, binary, instant, oid};
+use crate::administration::{EarlierTokenRecord, SessionRecord, TokenRecord};
 
 #[async_trait]
 impl Sessions for MongoStore {
     async fn start_session(&self, session: &NewSession) -> Result<(), StoreError> {
-        let session = Session {
+        let session = begun(SessionRecord {
             id: session.id,
             user_id: session.user_id,
             created_at: session.created_at,
             expires_at: session.expires_at,
-            version: 0,
             tokens: vec![unused(session.token)],
             earlier_token: None,
             has_ended: false,
-        };
+        });
         let store = self.clone();
         to_the_end(async move {
             if !store.begin(&session).await? {
@@ -57,7 +57,7 @@ impl Sessions for MongoStore {
                 None => self.session_of_earlier_token(token.hash).await?,
             };
             let is_done = match session {
-                Some(session) if session.user_id == user_id => self.end(session).await?,
+                Some(session) if session.record.user_id == user_id => self.end(session).await?,
                 Some(_) => true,
                 None if token.session_id.is_some() => true,
                 None => self.begin(&ended_before_it_began(token, user_id, now)).await?,
@@ -107,6 +107,7 @@ impl MongoStore {
             return Ok(Some(RotationOutcome::Refused));
         };
         let presented = session
+            .record
             .tokens
             .iter_mut()
             .find(|token| token.hash == rotation.presented.hash);
@@ -122,8 +123,12 @@ impl MongoStore {
     async fn rotate_earlier(&self, rotation: &Rotation) -> Result<Option<RotationOutcome>, StoreError> {
         match self.session_of_earlier_token(rotation.presented.hash).await? {
             None => self.adopt(rotation).await,
-            Some(session) if session.id == rotation.session_id && is_live(&session, rotation) => {
-                let first_used_at = session.earlier_token.as_ref().map(|token| token.first_used_at);
+            Some(session) if session.record.id == rotation.session_id && is_live(&session, rotation) => {
+                let first_used_at = session
+                    .record
+                    .earlier_token
+                    .as_ref()
+                    .map(|token| token.first_used_at);
                 let is_good = first_used_at >= Some(end_of_grace(rotation));
                 self.succeed(session, is_good, rotation).await
             }
@@ -133,20 +138,19 @@ impl MongoStore {
 
     /// Begins a session with a token of the earlier service that was never seen.
     async fn adopt(&self, rotation: &Rotation) -> Result<Option<RotationOutcome>, StoreError> {
-        let session = Session {
+        let session = begun(SessionRecord {
             id: rotation.session_id,
             user_id: rotation.user_id,
             created_at: rotation.now,
             expires_at: rotation.expires_at,
-            version: 0,
             tokens: vec![unused(rotation.successor)],
-            earlier_token: Some(EarlierToken {
+            earlier_token: Some(EarlierTokenRecord {
                 hash: rotation.presented.hash,
                 first_used_at: rotation.now,
                 expires_at: rotation.presented.expires_at,
             }),
             has_ended: false,
-        };
+        });
         let store = self.clone();
         to_the_end(async move {
             if !store.begin(&session).await? {
@@ -175,29 +179,30 @@ impl MongoStore {
         // A token whose grace is over and one that the session doesn't know end the session alike: it needs no place.
         let end_of_grace = end_of_grace(rotation);
         session
+            .record
             .tokens
             .retain(|token| token.first_used_at.is_none_or(|used| used >= end_of_grace));
-        session.tokens.push(unused(rotation.successor));
-        session.expires_at = rotation.expires_at;
+        session.record.tokens.push(unused(rotation.successor));
+        session.record.expires_at = rotation.expires_at;
         let is_done = self.overwrite(session).await?;
         Ok(is_done.then_some(RotationOutcome::Rotated))
     }
 
     /// Ends a session; one that a token of the earlier service began is remembered.
     async fn end(&self, mut session: Session) -> Result<bool, StoreError> {
-        if session.earlier_token.is_some() {
-            session.has_ended = true;
-            session.tokens.clear();
+        if session.record.earlier_token.is_some() {
+            session.record.has_ended = true;
+            session.record.tokens.clear();
             return self.overwrite(session).await;
         }
         let db = &self.connection;
-        let same = doc! { "_id": oid(session.id.0), "version": i64::from(session.version) };
+        let same = doc! { "_id": oid(session.record.id.0), "version": i64::from(session.version) };
         Ok(db.call(db.sessions.delete_one(same)).await?.deleted_count > 0)
     }
 
     async fn overwrite(&self, mut session: Session) -> Result<bool, StoreError> {
         let db = &self.connection;
-        let same = doc! { "_id": oid(session.id.0), "version": i64::from(session.version) };
+        let same = doc! { "_id": oid(session.record.id.0), "version": i64::from(session.version) };
         session.version = session.version.wrapping_add(1);
         let overwrite = doc! { "$set": session.changing_fields() };
         Ok(db
@@ -217,10 +222,10 @@ impl MongoStore {
     /// Takes a session away again whose rider is gone. It was there before the rider was looked for: whoever deletes the account
     /// at the same time either is seen here or sees the session.
     async fn stays_if_its_rider_does(&self, session: &Session) -> Result<bool, StoreError> {
-        let stays = self.user_exists(session.user_id).await?;
+        let stays = self.user_exists(session.record.user_id).await?;
         if !stays {
             let db = &self.connection;
-            db.call(db.sessions.delete_one(doc! { "_id": oid(session.id.0) }))
+            db.call(db.sessions.delete_one(doc! { "_id": oid(session.record.id.0) }))
                 .await?;
         }
         Ok(stays)
@@ -228,7 +233,9 @@ impl MongoStore {
 }
 
 fn is_live(session: &Session, rotation: &Rotation) -> bool {
-    !session.has_ended && session.user_id == rotation.user_id && session.expires_at > rotation.now
+    !session.record.has_ended
+        && session.record.user_id == rotation.user_id
+        && session.record.expires_at > rotation.now
 }
 
 /// The earliest first use that still yields a successor now.
@@ -236,8 +243,12 @@ fn end_of_grace(rotation: &Rotation) -> DateTime<Utc> {
     rotation.now - rotation.grace
 }
 
-const fn unused(hash: TokenHash) -> Token {
-    Token {
+const fn begun(record: SessionRecord) -> Session {
+    Session { record, version: 0 }
+}
+
+const fn unused(hash: TokenHash) -> TokenRecord {
+    TokenRecord {
         hash,
         first_used_at: None,
     }
@@ -246,18 +257,17 @@ const fn unused(hash: TokenHash) -> Token {
 /// What remembers a token of the earlier service that was ended before it was ever traded.
 fn ended_before_it_began(token: &PresentedToken, user_id: UserId, now: DateTime<Utc>) -> Session {
     let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = token.hash.bytes();
-    Session {
+    begun(SessionRecord {
         id: SessionId(ObjectId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l])),
         user_id,
         created_at: now,
         expires_at: token.expires_at,
-        version: 0,
         tokens: Vec::new(),
-        earlier_token: Some(EarlierToken {
+        earlier_token: Some(EarlierTokenRecord {
             hash: token.hash,
             first_used_at: now,
             expires_at: token.expires_at,
         }),
         has_ended: true,
-    }
+    })
 }

@@ -9,7 +9,8 @@ use mongodb::options::ReturnDocument;
 
 use super::MongoStore;
 use super::connection::to_the_end;
-use super::documents::{self, WaitingMail, fields_of_contact, mail_document, oid, user_document};
+use super::documents::{self, fields_of_contact, mail_document, new_mail, oid, user_document};
+use crate::administration::UserRecord;
 
 #[async_trait]
 impl Users for MongoStore {
@@ -20,10 +21,18 @@ impl Users for MongoStore {
         if self.is_address_held(&user.email.key(), None).await? {
             return Err(StoreError::Conflict(Unique::Email));
         }
-        let document = user_document(user, &[WaitingMail::new(mail.clone())]);
-        db.call(db.users.clone_with_type::<Document>().insert_one(document))
-            .await
-            .map(drop)
+        let record = UserRecord {
+            user: user.clone(),
+            holds_its_address: true,
+            mails: vec![new_mail(mail.clone())],
+        };
+        db.call(
+            db.users
+                .clone_with_type::<Document>()
+                .insert_one(user_document(&record)),
+        )
+        .await
+        .map(drop)
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -218,7 +227,7 @@ fn mails_to_both_addresses(before: &User, update: &ProfileUpdate) -> Vec<Documen
         (update.notice_mail, &before.email, MailKind::AddressChanged),
     ];
     let document = |(id, to, kind): (_, &kairos_domain::email_address::EmailAddress, _)| {
-        mail_document(&WaitingMail::new(OutboxMail {
+        mail_document(&new_mail(OutboxMail {
             id,
             user_id: before.id,
             to: to.clone(),

@@ -88,6 +88,21 @@ impl Connections {
         .await
     }
 
+    /// Runs a query that may take as long as it takes: for operators, whom nobody waits behind.
+    pub(super) async fn examine<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut lease = self.readers.lease().await?;
+        on_a_blocking_thread(move || {
+            let db = lease.connection()?;
+            db.progress_handler(0, None::<fn() -> bool>)?;
+            let snapshot = db.transaction()?;
+            query(&snapshot)
+        })
+        .await
+    }
+
     /// Runs an act as one transaction, which is kept if the act succeeds. Once begun it ends, whether its caller waits or not.
     pub(super) async fn write<T: Send + 'static>(
         &self,

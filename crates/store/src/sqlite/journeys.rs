@@ -167,7 +167,7 @@ pub(super) fn limit(limit: Option<u32>) -> i64 {
     limit.map_or(-1, i64::from)
 }
 
-fn insert(db: &Transaction<'_>, journey: &Journey) -> Result<bool, Fault> {
+pub(super) fn insert(db: &Transaction<'_>, journey: &Journey) -> Result<bool, Fault> {
     let inserted = db
         .prepare_cached(
             "INSERT INTO journeys (id, user_id, name, description, created_at, status, visibility)

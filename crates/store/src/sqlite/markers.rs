@@ -13,15 +13,7 @@ use super::{SqliteStore, rows};
 impl Markers for SqliteStore {
     async fn insert_marker(&self, marker: &Marker) -> Result<bool, StoreError> {
         let marker = marker.clone();
-        self.connections
-            .write(move |db| {
-                let is_inserted = insert(db, &marker)?;
-                if is_inserted {
-                    put_in_place(db, db.last_insert_rowid(), marker.details.position)?;
-                }
-                Ok(is_inserted)
-            })
-            .await
+        self.connections.write(move |db| insert(db, &marker)).await
     }
 
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError> {
@@ -116,7 +108,8 @@ fn find(db: &Connection, journey_id: JourneyId, id: MarkerId) -> Result<Option<M
     rows::first(rows, rows::marker)
 }
 
-fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Fault> {
+/// Adds a marker; says `false` if its journey is gone.
+pub(super) fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Fault> {
     let details = &marker.details;
     let inserted = db
         .prepare_cached(
@@ -139,7 +132,11 @@ fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Fault> {
             ":estimated_time": details.estimated_time.map(rows::date),
             ":created_at": marker.created_at.timestamp_millis(),
         });
-    unless_parent_is_gone(inserted)
+    let is_inserted = unless_parent_is_gone(inserted)?;
+    if is_inserted {
+        put_in_place(db, db.last_insert_rowid(), details.position)?;
+    }
+    Ok(is_inserted)
 }
 
 /// Overwrites a marker's details; gives the number that the R*Tree calls it by, if it is on that journey.

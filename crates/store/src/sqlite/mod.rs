@@ -6,12 +6,14 @@
 mod connection;
 mod discovery;
 mod error;
+mod inspection;
 mod journeys;
 mod markers;
 mod migrations;
 mod outbox;
 mod rows;
 mod sessions;
+mod transfer;
 mod users;
 
 use std::path::Path;

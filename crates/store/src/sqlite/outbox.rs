@@ -12,7 +12,9 @@ use super::{SqliteStore, rows};
 impl Outbox for SqliteStore {
     async fn enqueue_mail(&self, mail: &OutboxMail) -> Result<bool, StoreError> {
         let mail = mail.clone();
-        self.connections.write(move |db| insert(db, &mail)).await
+        self.connections
+            .write(move |db| insert(db, &mail, mail.created_at))
+            .await
     }
 
     async fn lease_due_mails(
@@ -73,12 +75,12 @@ impl Outbox for SqliteStore {
     }
 }
 
-/// Puts a mail in, due at once; says `false` if its rider is gone.
-pub(super) fn insert(db: &Transaction<'_>, mail: &OutboxMail) -> Result<bool, Fault> {
+/// Puts a mail in; says `false` if its rider is gone.
+pub(super) fn insert(db: &Transaction<'_>, mail: &OutboxMail, due_at: DateTime<Utc>) -> Result<bool, Fault> {
     let inserted = db
         .prepare_cached(
             "INSERT INTO outbox (id, user_id, recipient, kind, created_at, attempts, due_at)
-             VALUES (:id, :user_id, :recipient, :kind, :created_at, :attempts, :created_at)",
+             VALUES (:id, :user_id, :recipient, :kind, :created_at, :attempts, :due_at)",
         )?
         .execute(named_params! {
             ":id": mail.id.0.bytes(),
@@ -87,6 +89,7 @@ pub(super) fn insert(db: &Transaction<'_>, mail: &OutboxMail) -> Result<bool, Fa
             ":kind": mail.kind.as_str(),
             ":created_at": mail.created_at.timestamp_millis(),
             ":attempts": mail.attempts,
+            ":due_at": due_at.timestamp_millis(),
         });
     unless_parent_is_gone(inserted)
 }

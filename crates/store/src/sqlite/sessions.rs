@@ -7,18 +7,14 @@ use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use super::SqliteStore;
 use super::error::{Fault, unless_parent_is_gone};
+use crate::administration::{EarlierTokenRecord, SessionRecord, TokenRecord};
 
 #[async_trait]
 impl Sessions for SqliteStore {
     async fn start_session(&self, session: &NewSession) -> Result<(), StoreError> {
         let session = session.clone();
         self.connections
-            .write(move |db| {
-                if insert(db, &session)? {
-                    add_token(db, session.id, session.token)?;
-                }
-                Ok(())
-            })
+            .write(move |db| begin(db, &session).map(drop))
             .await
     }
 
@@ -127,12 +123,11 @@ fn adopt(db: &Transaction<'_>, rotation: &Rotation) -> Result<RotationOutcome, F
         created_at: rotation.now,
         expires_at: rotation.expires_at,
     };
-    if !insert(db, &session)? {
+    if !begin(db, &session)? {
         return Ok(RotationOutcome::Refused);
     }
-    let seen = Some(session.id);
-    remember_earlier_token(db, &rotation.presented, rotation.user_id, seen, rotation.now)?;
-    add_token(db, session.id, session.token)?;
+    let earlier = earlier_token(&rotation.presented, rotation.now);
+    remember_earlier_token(db, &earlier, rotation.user_id, Some(rotation.session_id))?;
     Ok(RotationOutcome::Rotated)
 }
 
@@ -152,7 +147,7 @@ fn succeed(
     // A token whose grace is over and one that the session doesn't know end the session alike: it needs no row.
     db.prepare_cached("DELETE FROM refresh_tokens WHERE session_id = ? AND first_used_at < ?")?
         .execute(params![id, end_of_grace(rotation)])?;
-    add_token(db, session_id, rotation.successor)?;
+    add_token(db, session_id, &unused(rotation.successor))?;
     db.prepare_cached("UPDATE sessions SET expires_at = ? WHERE id = ?")?
         .execute(params![rotation.expires_at.timestamp_millis(), id])?;
     Ok(RotationOutcome::Rotated)
@@ -173,7 +168,27 @@ fn is_live(db: &Transaction<'_>, session_id: SessionId, rotation: &Rotation) -> 
     ])?)
 }
 
-fn insert(db: &Transaction<'_>, session: &NewSession) -> Result<bool, Fault> {
+/// Begins a session with one unused token; says `false` if its rider is gone.
+fn begin(db: &Transaction<'_>, session: &NewSession) -> Result<bool, Fault> {
+    let token = unused(session.token);
+    let session = SessionRecord {
+        id: session.id,
+        user_id: session.user_id,
+        created_at: session.created_at,
+        expires_at: session.expires_at,
+        tokens: Vec::new(),
+        earlier_token: None,
+        has_ended: false,
+    };
+    let is_begun = insert(db, &session)?;
+    if is_begun {
+        add_token(db, session.id, &token)?;
+    }
+    Ok(is_begun)
+}
+
+/// Adds a session without its tokens; says `false` if its rider is gone.
+pub(super) fn insert(db: &Transaction<'_>, session: &SessionRecord) -> Result<bool, Fault> {
     let inserted = db
         .prepare_cached("INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
@@ -185,10 +200,25 @@ fn insert(db: &Transaction<'_>, session: &NewSession) -> Result<bool, Fault> {
     unless_parent_is_gone(inserted)
 }
 
-fn add_token(db: &Transaction<'_>, session_id: SessionId, token: TokenHash) -> Result<(), Fault> {
-    db.prepare_cached("INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)")?
-        .execute(params![token.bytes(), session_id.0.bytes()])?;
+pub(super) fn add_token(
+    db: &Transaction<'_>,
+    session_id: SessionId,
+    token: &TokenRecord,
+) -> Result<(), Fault> {
+    db.prepare_cached("INSERT INTO refresh_tokens (hash, session_id, first_used_at) VALUES (?, ?, ?)")?
+        .execute(params![
+            token.hash.bytes(),
+            session_id.0.bytes(),
+            token.first_used_at.map(|used| used.timestamp_millis()),
+        ])?;
     Ok(())
+}
+
+const fn unused(hash: TokenHash) -> TokenRecord {
+    TokenRecord {
+        hash,
+        first_used_at: None,
+    }
 }
 
 /// The session that a token of the earlier service began; if it began none, it can't any more.
@@ -203,30 +233,38 @@ fn end_of_earlier_token(
         .query_row([token.hash.bytes()], |row| row.get(0))
         .optional()?;
     if seen.is_none() {
-        remember_earlier_token(db, token, user_id, None, now)?;
+        remember_earlier_token(db, &earlier_token(token, now), user_id, None)?;
     }
     Ok(seen.flatten())
 }
 
-fn remember_earlier_token(
+const fn earlier_token(token: &PresentedToken, first_used_at: DateTime<Utc>) -> EarlierTokenRecord {
+    EarlierTokenRecord {
+        hash: token.hash,
+        first_used_at,
+        expires_at: token.expires_at,
+    }
+}
+
+/// Remembers which session a token of the earlier service began, or that it can begin none; says `false` if its rider is gone, whose token
+/// can't begin one anyway.
+pub(super) fn remember_earlier_token(
     db: &Transaction<'_>,
-    token: &PresentedToken,
+    token: &EarlierTokenRecord,
     user_id: UserId,
     session_id: Option<SessionId>,
-    now: DateTime<Utc>,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let inserted = db
         .prepare_cached(
             "INSERT INTO earlier_refresh_tokens (hash, user_id, session_id, first_used_at, expires_at)
-             VALUES (:hash, :user_id, :session_id, :now, :expires_at)",
+             VALUES (:hash, :user_id, :session_id, :first_used_at, :expires_at)",
         )?
         .execute(named_params! {
             ":hash": token.hash.bytes(),
             ":user_id": user_id.0.bytes(),
             ":session_id": session_id.map(|id| id.0.bytes()),
-            ":now": now.timestamp_millis(),
+            ":first_used_at": token.first_used_at.timestamp_millis(),
             ":expires_at": token.expires_at.timestamp_millis(),
         });
-    // The token of a rider who is gone can't begin a session anyway.
-    unless_parent_is_gone(inserted).map(drop)
+    unless_parent_is_gone(inserted)
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::id::UserId;
 use kairos_domain::mail::{MailKind, OutboxMail};
-use kairos_domain::store::{PasswordChange, ProfileUpdate, StoreError, Users, Verification};
+use kairos_domain::store::{PasswordChange, ProfileUpdate, StoreError, Unique, Users, Verification};
 use kairos_domain::text::ProfileLine;
 use kairos_domain::user::User;
 use rusqlite::{Connection, Transaction, named_params, params};
@@ -16,8 +16,11 @@ impl Users for SqliteStore {
         let (user, mail) = (user.clone(), mail.clone());
         self.connections
             .write(move |db| {
-                insert(db, &user)?;
-                outbox::insert(db, &mail)?;
+                if is_address_held(db, &user.email.key(), user.id)? {
+                    return Err(StoreError::Conflict(Unique::Email).into());
+                }
+                insert(db, &user, true)?;
+                outbox::insert(db, &mail, mail.created_at)?;
                 Ok(())
             })
             .await
@@ -31,7 +34,9 @@ impl Users for SqliteStore {
         let key = key.clone();
         self.connections
             .read(move |db| {
-                let mut query = db.prepare_cached("SELECT * FROM users WHERE email_key = ?")?;
+                let mut query = db.prepare_cached(
+                    "SELECT * FROM users WHERE email_key = ? ORDER BY is_verified DESC, id LIMIT 1",
+                )?;
                 rows::first(query.query([key.as_str()])?, rows::user)
             })
             .await
@@ -46,6 +51,9 @@ impl Users for SqliteStore {
                 };
                 let email = update.email.clone().unwrap_or_else(|| before.email.clone());
                 let has_moved = email.key() != before.email.key();
+                if has_moved && is_address_held(db, &email.key(), id)? {
+                    return Err(StoreError::Conflict(Unique::Email).into());
+                }
                 let after = User {
                     is_verified: before.is_verified && !has_moved,
                     email,
@@ -118,14 +126,21 @@ fn find(db: &Connection, id: UserId) -> Result<Option<User>, Fault> {
     rows::first(query.query([id.0.bytes()])?, rows::user)
 }
 
-fn insert(db: &Transaction<'_>, user: &User) -> Result<(), Fault> {
+/// Whether another account has an address. The index alone would not do: of two accounts that share one, it knows one.
+fn is_address_held(db: &Connection, key: &EmailKey, by_other_than: UserId) -> Result<bool, Fault> {
+    let mut holders = db.prepare_cached("SELECT 1 FROM users WHERE email_key = ? AND id <> ?")?;
+    Ok(holders.exists(params![key.as_str(), by_other_than.0.bytes()])?)
+}
+
+pub(super) fn insert(db: &Transaction<'_>, user: &User, holds_its_address: bool) -> Result<(), Fault> {
     db.prepare_cached(
-        "INSERT INTO users (id, email, email_key, is_verified, name, phonenumber, instagram, country, password,
-             credential_version)
-         VALUES (:id, :email, :email_key, :is_verified, :name, :phonenumber, :instagram, :country, :password,
-             :credential_version)",
+        "INSERT INTO users (id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country,
+             password, credential_version)
+         VALUES (:id, :email, :email_key, :email_key_is_unique, :is_verified, :name, :phonenumber, :instagram, :country,
+             :password, :credential_version)",
     )?
     .execute(named_params! {
+        ":email_key_is_unique": holds_its_address,
         ":id": user.id.0.bytes(),
         ":email": user.email.as_str(),
         ":email_key": user.email.key().as_str(),
@@ -142,7 +157,8 @@ fn insert(db: &Transaction<'_>, user: &User) -> Result<(), Fault> {
 
 fn overwrite_profile(db: &Transaction<'_>, user: &User) -> Result<(), Fault> {
     db.prepare_cached(
-        "UPDATE users SET email = :email, email_key = :email_key, is_verified = :is_verified, name = :name,
+        "UPDATE users SET email = :email, email_key = :email_key,
+             email_key_is_unique = email_key_is_unique OR email_key <> :email_key, is_verified = :is_verified, name = :name,
              phonenumber = :phonenumber, instagram = :instagram, country = :country
          WHERE id = :id",
     )?
@@ -178,7 +194,7 @@ fn tell_both_addresses(
             created_at: update.now,
             attempts: 0,
         };
-        outbox::insert(db, &mail)?;
+        outbox::insert(db, &mail, mail.created_at)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! the list is dead code, which the compiler reports.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "inside a test a panic is the result"
 )]
@@ -17,6 +18,7 @@ mod mongodb_interrupted;
 mod outbox;
 mod sessions;
 mod sqlite_file;
+mod transfer;
 mod users;
 mod world;
 

@@ -297,14 +297,8 @@ async fn two_accounts_of_one_address_stay_and_no_third_comes() {
         .unwrap();
     assert_eq!(logs_in(&world, "old@example.org").await, Some(oldest));
     let world = existing.start().await;
-    assert_eq!(
-        existing
-            .document("users", late.0)
-            .await
-            .get_bool("email_key_is_unique")
-            .unwrap(),
-        true
-    );
+    let last = existing.document("users", late.0).await;
+    assert!(last.get_bool("email_key_is_unique").unwrap());
     assert!(taken(registering(&world, "ann@example.org").await));
     world.store.delete_user_with_everything(late).await.unwrap();
     registering(&world, "ann@example.org").await.unwrap();

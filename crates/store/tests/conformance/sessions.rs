@@ -29,7 +29,12 @@ pub(crate) fn rotation(world: &World, session: &NewSession) -> Rotation {
 }
 
 /// The trade of a token of the earlier service.
-fn earlier_rotation(world: &World, user: &User, token: TokenHash, session_id: SessionId) -> Rotation {
+pub(crate) fn earlier_rotation(
+    world: &World,
+    user: &User,
+    token: TokenHash,
+    session_id: SessionId,
+) -> Rotation {
     Rotation {
         user_id: user.id,
         presented: PresentedToken {

@@ -1,4 +1,4 @@
-use bson::{RawDocument, RawDocumentBuf, rawdoc};
+use bson::{Document, RawDocument, doc};
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::StoreError;
@@ -25,8 +25,8 @@ pub(in crate::mongodb) fn journey(document: &RawDocument) -> Result<Journey, Sto
     })
 }
 
-pub(in crate::mongodb) fn journey_document(journey: &Journey) -> RawDocumentBuf {
-    rawdoc! {
+pub(in crate::mongodb) fn journey_document(journey: &Journey) -> Document {
+    doc! {
         "_id": oid(journey.id.0),
         "user_id": oid(journey.user_id.0),
         "name": journey.name.as_str(),

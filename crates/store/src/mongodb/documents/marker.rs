@@ -34,6 +34,14 @@ pub(in crate::mongodb) fn marker(
     })
 }
 
+/// The journey of a marker that the earlier service gave no owner.
+pub(in crate::mongodb) fn owner_is_missing(document: &RawDocument) -> Option<JourneyId> {
+    let fields = Fields::of("marker", document).ok()?;
+    let owner_id = fields.object_id("owner_id").ok()?;
+    let journey_id = fields.object_id("journey_id").ok()??;
+    owner_id.is_none().then_some(JourneyId(journey_id))
+}
+
 /// What puts a marker in riding order.
 pub(in crate::mongodb) type RidingKey = (MarkerKind, bool, Option<NaiveDate>, DateTime<Utc>, MarkerId);
 

@@ -15,9 +15,11 @@ use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
 
 pub(super) use journey::{journey, journey_document};
-pub(super) use marker::{fields_of_details, marker, marker_document, place, riding_key};
-pub(super) use session::{EarlierToken, Session, Token, binary};
-pub(super) use user::{WaitingMail, fields_of_contact, mail_document, user, user_document, waiting_mails};
+pub(super) use marker::{fields_of_details, marker, marker_document, owner_is_missing, place, riding_key};
+pub(super) use session::{Session, binary};
+pub(super) use user::{
+    fields_of_contact, mail_document, new_mail, user, user_document, user_record, waiting_mails,
+};
 
 /// An id as MongoDB has it.
 pub(super) fn oid(id: ObjectId) -> Oid {

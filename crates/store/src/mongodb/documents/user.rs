@@ -1,5 +1,4 @@
 use bson::{Document, RawBsonRef, RawDocument, doc};
-use chrono::{DateTime, Utc};
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::id::{MailId, UserId};
 use kairos_domain::mail::{MailKind, OutboxMail};
@@ -9,6 +8,7 @@ use kairos_domain::text::{Name, ProfileLine};
 use kairos_domain::user::{Contact, User};
 
 use super::{Fields, instant, oid};
+use crate::administration::{UserRecord, WaitingMail};
 
 pub(in crate::mongodb) fn user(document: &RawDocument) -> Result<User, StoreError> {
     let fields = Fields::of("user", document)?;
@@ -30,21 +30,31 @@ pub(in crate::mongodb) fn user(document: &RawDocument) -> Result<User, StoreErro
     })
 }
 
-/// A new account with the mails that wait with it.
-pub(in crate::mongodb) fn user_document(user: &User, mails: &[WaitingMail]) -> Document {
+/// Reads an account with the mails that wait with it.
+pub(in crate::mongodb) fn user_record(document: &RawDocument) -> Result<UserRecord, StoreError> {
+    Ok(UserRecord {
+        user: user(document)?,
+        holds_its_address: Fields::of("user", document)?.bool("email_key_is_unique")?,
+        mails: waiting_mails(document)?,
+    })
+}
+
+/// An account with the mails that wait with it.
+pub(in crate::mongodb) fn user_document(record: &UserRecord) -> Document {
+    let user = &record.user;
     let mut document = doc! {
         "_id": oid(user.id.0),
         "email": user.email.as_str(),
         "email_key": user.email.key().as_str(),
-        "email_key_is_unique": true,
+        "email_key_is_unique": record.holds_its_address,
         "name": user.name.as_str(),
         "password": user.password.as_str(),
         "is_verified": user.is_verified,
         "credential_version": i64::from(user.credential_version),
     };
     document.extend(fields_of_contact(&user.contact));
-    if !mails.is_empty() {
-        let mails: Vec<_> = mails.iter().map(mail_document).collect();
+    if !record.mails.is_empty() {
+        let mails: Vec<_> = record.mails.iter().map(mail_document).collect();
         document.insert("mails", mails);
     }
     document
@@ -59,20 +69,11 @@ pub(in crate::mongodb) fn fields_of_contact(contact: &Contact) -> Document {
     }
 }
 
-/// A mail in its rider's document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::mongodb) struct WaitingMail {
-    pub(in crate::mongodb) due_at: DateTime<Utc>,
-    pub(in crate::mongodb) mail: OutboxMail,
-}
-
-impl WaitingMail {
-    /// A new mail, due at once.
-    pub(in crate::mongodb) fn new(mail: OutboxMail) -> Self {
-        Self {
-            due_at: mail.created_at,
-            mail,
-        }
+/// A new mail, due at once.
+pub(in crate::mongodb) fn new_mail(mail: OutboxMail) -> WaitingMail {
+    WaitingMail {
+        due_at: mail.created_at,
+        mail,
     }
 }
 

@@ -3,17 +3,21 @@
 -- Tables are STRICT: SQLite otherwise keeps whatever it is given.
 
 CREATE TABLE users (
-    id                 BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),
-    email              TEXT    NOT NULL,        -- as its rider wrote it
-    email_key          TEXT    NOT NULL UNIQUE, -- in lower case; what two accounts can't share
-    is_verified        INTEGER NOT NULL CHECK (is_verified IN (0, 1)),
-    name               TEXT    NOT NULL,
-    phonenumber        TEXT,
-    instagram          TEXT,
-    country            TEXT,
-    password           TEXT    NOT NULL,        -- a bcrypt hash
-    credential_version INTEGER NOT NULL         -- raised by each new password; older tokens name a lower one
+    id                  BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),
+    email               TEXT    NOT NULL, -- as its rider wrote it
+    email_key           TEXT    NOT NULL, -- in lower case; what two accounts can't share
+    email_key_is_unique INTEGER NOT NULL CHECK (email_key_is_unique IN (0, 1)),
+    is_verified         INTEGER NOT NULL CHECK (is_verified IN (0, 1)),
+    name                TEXT    NOT NULL,
+    phonenumber         TEXT,
+    instagram           TEXT,
+    country             TEXT,
+    password            TEXT    NOT NULL, -- a bcrypt hash
+    credential_version  INTEGER NOT NULL  -- raised by each new password; older tokens name a lower one
 ) STRICT, WITHOUT ROWID;
+-- The earlier service let two accounts have one address. Copied from there, both stay, and one of them holds it for both.
+CREATE UNIQUE INDEX one_account_an_address ON users (email_key) WHERE email_key_is_unique;
+CREATE INDEX users_by_email_key ON users (email_key);
 
 CREATE TABLE sessions (
     id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),

@@ -1,0 +1,69 @@
+//! What an operator asks of a store beside serving from it: how it is, and to be moved to another one.
+
+mod records;
+
+use async_trait::async_trait;
+use kairos_domain::id::ObjectId;
+use kairos_domain::store::{Store, StoreError};
+
+pub use records::{
+    EarlierTokenRecord, Record, RecordKind, RecordPage, SessionRecord, TokenRecord, UserRecord, WaitingMail,
+};
+
+/// How a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// What the database says it is, such as `MongoDB 6.0.5, standalone`.
+    pub database: String,
+    /// How many things of each kind there are.
+    pub counts: Vec<(&'static str, u64)>,
+    /// The indexes by name, with what they are over.
+    pub indexes: Vec<String>,
+    /// What somebody should look at, a sentence each.
+    pub findings: Vec<String>,
+}
+
+/// A store that can tell how it is.
+#[async_trait]
+pub trait Inspect: Store {
+    /// Looks at everything that lies there. That takes a while where there is much, and no request waits for it.
+    async fn inspect(&self) -> Result<Inspection, StoreError>;
+}
+
+/// A store that can be read out and filled.
+#[async_trait]
+pub trait Transfer: Store {
+    /// How many records of a kind there are; things that are being deleted don't count.
+    async fn count_records(&self, kind: RecordKind) -> Result<u64, StoreError>;
+
+    /// The next records of a kind by their ids, at most `limit`.
+    async fn records_after(
+        &self,
+        kind: RecordKind,
+        after: Option<ObjectId>,
+        limit: u32,
+    ) -> Result<RecordPage, StoreError>;
+
+    /// Adds records of one kind, and says which could not be added because their parent is not there. Those whose id is there are
+    /// left as they are. [`StoreError::Conflict`] when one clashes with something else.
+    async fn add_records(&self, records: &[Record]) -> Result<Vec<ObjectId>, StoreError>;
+}
+
+/// A store that an operator can look after.
+pub trait ManagedStore: Inspect + Transfer {}
+
+impl<S: Inspect + Transfer> ManagedStore for S {}
+
+/// How many ids a finding names.
+const IDS_A_FINDING: usize = 20;
+
+/// What is the matter with some things, which are named, if there are not too many; nothing if there are none.
+pub(crate) fn finding(what: &str, ids: &[String]) -> Option<String> {
+    let named = ids.get(..IDS_A_FINDING).unwrap_or(ids).join(" ");
+    let more = ids.len().saturating_sub(IDS_A_FINDING);
+    match (ids.len(), more) {
+        (0, _) => None,
+        (count, 0) => Some(format!("{count} {what}: {named}")),
+        (count, more) => Some(format!("{count} {what}: {named} and {more} more")),
+    }
+}

@@ -1,0 +1,132 @@
+use chrono::{DateTime, Utc};
+use kairos_domain::id::{ObjectId, SessionId, UserId};
+use kairos_domain::journey::Journey;
+use kairos_domain::mail::OutboxMail;
+use kairos_domain::marker::Marker;
+use kairos_domain::token::TokenHash;
+use kairos_domain::user::User;
+
+/// The kinds of records, parents before children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// Accounts with the mails that wait.
+    Users,
+    /// Sessions with their tokens.
+    Sessions,
+    /// Journeys.
+    Journeys,
+    /// Markers.
+    Markers,
+}
+
+impl RecordKind {
+    /// All of them, parents before children.
+    pub const ALL: [Self; 4] = [Self::Users, Self::Sessions, Self::Journeys, Self::Markers];
+
+    /// What they are called.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Sessions => "sessions",
+            Self::Journeys => "journeys",
+            Self::Markers => "markers",
+        }
+    }
+}
+
+/// Something that a store keeps, whole.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// An account.
+    User(UserRecord),
+    /// A session.
+    Session(SessionRecord),
+    /// A journey.
+    Journey(Journey),
+    /// A marker.
+    Marker(Marker),
+}
+
+impl Record {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> ObjectId {
+        match self {
+            Self::User(record) => record.user.id.0,
+            Self::Session(session) => session.id.0,
+            Self::Journey(journey) => journey.id.0,
+            Self::Marker(marker) => marker.id.0,
+        }
+    }
+}
+
+/// An account with what a store keeps beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// The account.
+    pub user: User,
+    /// Whether it holds its address; of several accounts of one address, which only the earlier service made, one does.
+    pub holds_its_address: bool,
+    /// The mails that wait.
+    pub mails: Vec<WaitingMail>,
+}
+
+/// A mail that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingMail {
+    /// Not before this.
+    pub due_at: DateTime<Utc>,
+    /// The mail.
+    pub mail: OutboxMail,
+}
+
+/// A session: the family of refresh tokens that descend from one log-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// The end of its latest refresh token.
+    pub expires_at: DateTime<Utc>,
+    /// The tokens that are good: the unused ones, and those used moments ago.
+    pub tokens: Vec<TokenRecord>,
+    /// The token of the earlier service that began it.
+    pub earlier_token: Option<EarlierTokenRecord>,
+    /// It is over; it is kept because its earlier token can't begin another while that would be good.
+    pub has_ended: bool,
+}
+
+/// A refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRecord {
+    /// Its hash.
+    pub hash: TokenHash,
+    /// When it was used first.
+    pub first_used_at: Option<DateTime<Utc>>,
+}
+
+/// A refresh token of the earlier service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierTokenRecord {
+    /// Its hash.
+    pub hash: TokenHash,
+    /// When it was used first.
+    pub first_used_at: DateTime<Utc>,
+    /// When it would end.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Some records of one kind, in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RecordPage {
+    /// Those that can be read.
+    pub records: Vec<Record>,
+    /// Those that can't, and why.
+    pub unreadable: Vec<String>,
+    /// The id of the last one, readable or not; absent when there are no more.
+    pub last: Option<ObjectId>,
+}

@@ -1,0 +1,115 @@
+use async_trait::async_trait;
+use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
+use kairos_domain::id::ObjectId;
+use kairos_domain::store::StoreError;
+use mongodb::Collection;
+
+use super::MongoStore;
+use super::documents::{
+    self, Session, id_of, journey_document, marker_document, oid, user_document, user_record,
+};
+use super::error::{is_only_known_ids, translate};
+use crate::administration::{Record, RecordKind, RecordPage, Transfer};
+
+#[async_trait]
+impl Transfer for MongoStore {
+    async fn count_records(&self, kind: RecordKind) -> Result<u64, StoreError> {
+        self.connection
+            .call(
+                self.collection(kind)
+                    .count_documents(doc! { "is_being_deleted": Bson::Null }),
+            )
+            .await
+    }
+
+    async fn records_after(
+        &self,
+        kind: RecordKind,
+        after: Option<ObjectId>,
+        limit: u32,
+    ) -> Result<RecordPage, StoreError> {
+        let first = oid(after.unwrap_or(ObjectId::from_bytes([0; 12])));
+        let following = doc! { "_id": { "$gt": first }, "is_being_deleted": Bson::Null };
+        let query = self
+            .collection(kind)
+            .find(following)
+            .sort(doc! { "_id": 1 })
+            .limit(limit.into());
+        let mut page = RecordPage::default();
+        for document in self.connection.all(query).await? {
+            page.last = Some(id_of(&document, kind.as_str())?);
+            match self.record(kind, &document).await {
+                Ok(record) => page.records.push(record),
+                Err(error @ StoreError::Corrupt { .. }) => page.unreadable.push(error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(page)
+    }
+
+    async fn add_records(&self, records: &[Record]) -> Result<Vec<ObjectId>, StoreError> {
+        for kind in RecordKind::ALL {
+            let documents: Vec<_> = records
+                .iter()
+                .filter_map(|record| document_of(kind, record))
+                .collect();
+            if documents.is_empty() {
+                continue;
+            }
+            let collection: Collection<Document> = self.collection(kind).clone_with_type();
+            // Without an order: one that is there already doesn't keep the next from being added.
+            let insertion = collection.insert_many(documents).ordered(false);
+            match tokio::time::timeout(self.connection.timeout, insertion.into_future()).await {
+                Err(too_late) => return Err(StoreError::Unavailable(too_late.into())),
+                Ok(Err(error)) if !is_only_known_ids(&error) => return Err(translate(error)),
+                Ok(_) => {}
+            }
+        }
+        // A thing without its parent is invisible here, and may stay.
+        Ok(Vec::new())
+    }
+}
+
+impl MongoStore {
+    pub(super) fn collection(&self, kind: RecordKind) -> &Collection<RawDocumentBuf> {
+        let db = &self.connection;
+        match kind {
+            RecordKind::Users => &db.users,
+            RecordKind::Sessions => &db.sessions,
+            RecordKind::Journeys => &db.journeys,
+            RecordKind::Markers => &db.markers,
+        }
+    }
+
+    async fn record(&self, kind: RecordKind, document: &RawDocument) -> Result<Record, StoreError> {
+        Ok(match kind {
+            RecordKind::Users => Record::User(user_record(document)?),
+            RecordKind::Sessions => Record::Session(Session::read(document)?.record),
+            RecordKind::Journeys => Record::Journey(documents::journey(document)?),
+            RecordKind::Markers => {
+                let owner = match documents::owner_is_missing(document) {
+                    Some(journey_id) => self.owner_of(journey_id).await?,
+                    None => None,
+                };
+                Record::Marker(documents::marker(document, owner)?)
+            }
+        })
+    }
+}
+
+/// A record of that kind as a document.
+fn document_of(kind: RecordKind, record: &Record) -> Option<Document> {
+    match (kind, record) {
+        (RecordKind::Users, Record::User(user)) => Some(user_document(user)),
+        (RecordKind::Sessions, Record::Session(session)) => {
+            let session = Session {
+                record: session.clone(),
+                version: 0,
+            };
+            Some(session.document())
+        }
+        (RecordKind::Journeys, Record::Journey(journey)) => Some(journey_document(journey)),
+        (RecordKind::Markers, Record::Marker(marker)) => Some(marker_document(marker)),
+        _ => None,
+    }
+}
