@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod copying;
 mod on_mongodb;
 mod program;
 mod standing;

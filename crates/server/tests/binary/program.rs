@@ -94,12 +94,32 @@ impl Program {
 
     /// The whole answer to a request for a path below `/api/v1`; a body is JSON.
     pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> String {
+        self.request_as("", method, path, body)
+    }
+
+    /// The same, signed in with an access token.
+    pub(crate) fn request_as(&self, token: &str, method: &str, path: &str, body: &str) -> String {
         let mut stream = self.connect();
         let length = body.len();
         write!(
             stream,
             "{method} /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n\r\n{body}"
+             authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// The whole answer to a form.
+    pub(crate) fn post_form(&self, path: &str, form: &str) -> String {
+        let mut stream = self.connect();
+        let length = form.len();
+        write!(
+            stream,
+            "POST /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
         )
         .unwrap();
         let mut answer = String::new();
