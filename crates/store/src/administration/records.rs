@@ -92,7 +92,7 @@ pub struct SessionRecord {
     pub created_at: DateTime<Utc>,
     /// The end of its latest refresh token.
     pub expires_at: DateTime<Utc>,
-    /// The tokens that are good: the unused ones, and those used moments ago.
+    /// The tokens that are good, the unused ones and those used moments ago, in the order of their hashes.
     pub tokens: Vec<TokenRecord>,
     /// The token of the earlier service that began it.
     pub earlier_token: Option<EarlierTokenRecord>,

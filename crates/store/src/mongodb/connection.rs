@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::MongoSettings;
 use super::error::{OpenError, Taken, taken, translate};
+use super::lookup::Lookup;
 
 /// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -24,6 +25,8 @@ pub(super) struct Connection {
     pub(super) journeys: Collection<RawDocumentBuf>,
     pub(super) markers: Collection<RawDocumentBuf>,
     pub(super) sessions: Collection<RawDocumentBuf>,
+    pub(super) users_by_id: Arc<Lookup>,
+    pub(super) journeys_by_id: Arc<Lookup>,
     pub(super) timeout: Duration,
     discovery_turns: Arc<Semaphore>,
 }
@@ -49,6 +52,8 @@ impl Connection {
         let client = Client::with_options(options).map_err(OpenError::ConnectionString)?;
         let database = client.database(&settings.database);
         Ok(Self {
+            users_by_id: Lookup::new(database.collection("users"), settings.timeout),
+            journeys_by_id: Lookup::new(database.collection("journeys"), settings.timeout),
             users: database.collection("users"),
             journeys: database.collection("journeys"),
             markers: database.collection("markers"),

@@ -182,8 +182,7 @@ impl Journeys for MongoStore {
 impl MongoStore {
     /// Finds a journey, whether its rider is there or not.
     pub(super) async fn journey_of_anybody(&self, id: JourneyId) -> Result<Option<Journey>, StoreError> {
-        let db = &self.connection;
-        let journey = db.call(db.journeys.find_one(doc! { "_id": oid(id.0) })).await?;
+        let journey = self.connection.journeys_by_id.document(id.0).await?;
         journey
             .filter(|journey| !documents::is_being_deleted(journey))
             .map(|journey| documents::journey(&journey))

@@ -13,6 +13,7 @@ mod existing_data;
 mod indexes;
 mod inspection;
 mod journeys;
+mod lookup;
 mod markers;
 mod outbox;
 mod sessions;

@@ -84,7 +84,11 @@ impl MongoStore {
     async fn record(&self, kind: RecordKind, document: &RawDocument) -> Result<Record, StoreError> {
         Ok(match kind {
             RecordKind::Users => Record::User(user_record(document)?),
-            RecordKind::Sessions => Record::Session(Session::read(document)?.record),
+            RecordKind::Sessions => {
+                let mut session = Session::read(document)?.record;
+                session.tokens.sort_unstable_by_key(|token| token.hash.bytes());
+                Record::Session(session)
+            }
             RecordKind::Journeys => Record::Journey(documents::journey(document)?),
             RecordKind::Markers => {
                 let owner = match documents::owner_is_missing(document) {

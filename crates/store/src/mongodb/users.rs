@@ -156,19 +156,11 @@ impl Users for MongoStore {
 impl MongoStore {
     /// Whether a rider has an account.
     pub(super) async fn user_exists(&self, id: UserId) -> Result<bool, StoreError> {
-        let db = &self.connection;
-        let user = db
-            .users
-            .find_one(doc! { "_id": oid(id.0) })
-            .projection(doc! { "is_being_deleted": 1 });
-        let user = db.call(user).await?;
-        Ok(user.is_some_and(|user| !documents::is_being_deleted(&user)))
+        Ok(self.user_document(id).await?.is_some())
     }
 
     async fn user_document(&self, id: UserId) -> Result<Option<RawDocumentBuf>, StoreError> {
-        let db = &self.connection;
-        // A query for an id alone takes the server's shortest way.
-        let user = db.call(db.users.find_one(doc! { "_id": oid(id.0) })).await?;
+        let user = self.connection.users_by_id.document(id.0).await?;
         Ok(user.filter(|user| !documents::is_being_deleted(user)))
     }
 

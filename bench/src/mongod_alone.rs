@@ -1,0 +1,68 @@
+//! What the database alone gives: the same documents, asked for by the driver with nothing around it.
+
+use std::time::{Duration, Instant};
+
+use bson::oid::ObjectId as Oid;
+use bson::{Document, RawDocumentBuf, doc};
+use fastrand::Rng;
+use kairos_domain::id::ObjectId;
+use kairos_test_mongod::TestDatabase;
+use mongodb::Collection;
+use tokio::task::JoinSet;
+
+use crate::table::{Latencies, Table};
+use crate::world::World;
+
+/// Asks for a rider, and for the markers of a journey, for a while each.
+pub(crate) async fn ask(
+    database: &TestDatabase,
+    world: &World,
+    connections: usize,
+    time: Duration,
+) -> anyhow::Result<Table> {
+    let database = database.database().await;
+    let journeys: Vec<_> = world.journeys.iter().map(|journey| journey.0).collect();
+    let riders: Vec<_> = (0..)
+        .take(journeys.len())
+        .map(|number| World::rider(number).0)
+        .collect();
+    let mut table = Table::default();
+    for (name, collection, field, ids) in [
+        ("a rider by id", "users", "_id", &riders),
+        ("50 markers by journey", "markers", "journey_id", &journeys),
+    ] {
+        let mut asking = JoinSet::new();
+        let deadline = Instant::now() + time;
+        for number in (0..).take(connections) {
+            let collection = database.collection(collection);
+            let ids = ids.clone();
+            asking.spawn(ask_until(deadline, collection, field, ids, number));
+        }
+        let mut all = Vec::new();
+        while let Some(latencies) = asking.join_next().await {
+            all.extend(latencies??);
+        }
+        table.add(name, None, Latencies::new(all, time));
+    }
+    Ok(table)
+}
+
+async fn ask_until(
+    deadline: Instant,
+    collection: Collection<RawDocumentBuf>,
+    field: &'static str,
+    ids: Vec<ObjectId>,
+    seed: u64,
+) -> anyhow::Result<Vec<Duration>> {
+    let mut random = Rng::with_seed(seed);
+    let mut latencies = Vec::new();
+    while Instant::now() < deadline {
+        let Some(id) = random.choice(&ids) else { break };
+        let filter: Document = doc! { field: Oid::from_bytes(id.bytes()) };
+        let asked = Instant::now();
+        let mut found = collection.find(filter).await?;
+        while found.advance().await? {}
+        latencies.push(asked.elapsed());
+    }
+    Ok(latencies)
+}

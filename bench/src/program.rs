@@ -1,0 +1,133 @@
+//! The real program, on a store of its own.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use kairos_store::administration::ManagedStore;
+use kairos_store::mongodb::{MongoSettings, MongoStore};
+use kairos_store::sqlite::SqliteStore;
+use kairos_test_mongod::TestDatabase;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use crate::StoreKind;
+
+/// How long the program may take to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Builds what is measured.
+pub(crate) fn build() -> anyhow::Result<()> {
+    let status = Command::new("cargo")
+        .args(["build", "--release", "--quiet", "--package", "kairos"])
+        .status()?;
+    ensure!(status.success(), "kairos can't be built");
+    Ok(())
+}
+
+/// Where the measured store lies.
+pub(crate) struct Place {
+    directory: TempDir,
+    /// The database, if it is MongoDB's.
+    pub(crate) database: Option<TestDatabase>,
+}
+
+impl Place {
+    pub(crate) fn new(store: StoreKind) -> anyhow::Result<Self> {
+        let database =
+            (store == StoreKind::Mongodb).then(|| TestDatabase::on(kairos_test_mongod::standalone()));
+        Ok(Self {
+            directory: tempfile::tempdir()?,
+            database,
+        })
+    }
+
+    pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn ManagedStore>> {
+        Ok(match &self.database {
+            Some(database) => Arc::new(
+                MongoStore::open(&MongoSettings {
+                    url: database.server_url.clone(),
+                    database: database.name.clone(),
+                    max_connections: 16,
+                    timeout: PATIENCE,
+                })
+                .await?,
+            ),
+            None => Arc::new(SqliteStore::open(&self.file()).await?),
+        })
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.path().join("kairos.db")
+    }
+
+    fn url(&self) -> String {
+        match &self.database {
+            Some(database) => database.url(),
+            None => format!("sqlite://{}", self.file().display()),
+        }
+    }
+}
+
+/// The program, running; it is killed when this is dropped.
+pub(crate) struct Program {
+    child: Child,
+    /// Where it listens.
+    pub(crate) address: String,
+    /// How long it took from its start to its first connection.
+    pub(crate) started_in: Duration,
+}
+
+impl Program {
+    pub(crate) async fn start(place: &Place) -> anyhow::Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let program = std::env::current_exe()?.with_file_name("kairos");
+        let begun = Instant::now();
+        let child = Command::new(program)
+            .arg("serve")
+            .current_dir(place.directory.path())
+            .env_clear()
+            .env("DATABASE_URL", place.url())
+            .env("PORT", port.to_string())
+            .env("LOG", "warn")
+            .stdout(Stdio::null())
+            .spawn()
+            .context("kairos can't be started")?;
+        let mut program = Self {
+            child,
+            address: format!("127.0.0.1:{port}"),
+            started_in: Duration::ZERO,
+        };
+        // It listens before its database is open: the first answer tells that it has started.
+        while crate::load::ping(&program.address).await.is_err() {
+            ensure!(begun.elapsed() < PATIENCE, "kairos did not start");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        program.started_in = begun.elapsed();
+        Ok(program)
+    }
+
+    /// The most memory it has had so far, in millions of bytes.
+    pub(crate) fn memory_megabytes(&self) -> anyhow::Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        Ok(kibibytes.context("/proc tells no memory")? * 1024.0 / 1_000_000.0)
+    }
+
+    /// A connection to it.
+    pub(crate) async fn connect(address: &str) -> anyhow::Result<TcpStream> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

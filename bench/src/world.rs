@@ -1,0 +1,241 @@
+//! The world that is measured: riders between the cities of Europe and a few elsewhere, a journey each.
+//!
+//! Journeys run from one city to the next along the great circle, more of them where more people ride, and their markers stray from
+//! it as roads do. So most of the world is empty, and some corridors are crowded.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use fastrand::Rng;
+use kairos_domain::email_address::EmailAddress;
+use kairos_domain::geo::{Position, along_great_circle};
+use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
+use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
+use kairos_domain::password::{NewPassword, PasswordHash, PasswordHasher};
+use kairos_domain::text::{Name, Prose};
+use kairos_domain::user::{Contact, User};
+use kairos_store::administration::{ManagedStore, Record, UserRecord};
+
+/// The rider who asks.
+pub(crate) const EMAIL: &str = "rider0@example.org";
+
+/// The password of all riders.
+pub(crate) const PASSWORD: &str = "benchmark";
+
+/// How many markers a journey has.
+const MARKERS_A_JOURNEY: u32 = 50;
+
+/// How far a marker may be from the line between two cities, in degrees.
+const STRAYING: f64 = 0.4;
+
+/// How many records are added at a time.
+const RECORDS_A_STEP: usize = 5_000;
+
+/// Longitude, latitude and how many more journeys pass there than elsewhere.
+const CITIES: [(f64, f64, u32); 24] = [
+    (4.9, 52.4, 9),
+    (2.35, 48.86, 9),
+    (-1.55, 47.22, 8),
+    (7.59, 47.56, 8),
+    (13.4, 52.52, 7),
+    (16.37, 48.21, 8),
+    (19.04, 47.5, 7),
+    (20.46, 44.79, 5),
+    (12.57, 55.68, 6),
+    (9.19, 45.46, 6),
+    (12.5, 41.9, 5),
+    (2.17, 41.39, 6),
+    (-8.61, 41.15, 5),
+    (-3.7, 40.42, 4),
+    (-0.13, 51.51, 6),
+    (-3.19, 55.95, 4),
+    (10.75, 59.91, 4),
+    (25.78, 71.17, 3),
+    (28.98, 41.01, 4),
+    (44.78, 41.72, 2),
+    (69.24, 41.3, 2),
+    (-123.12, 49.28, 2),
+    (-68.3, -54.8, 1),
+    (174.76, -36.85, 1),
+];
+
+/// What is in a world.
+#[derive(Debug)]
+pub(crate) struct World {
+    seed: u64,
+    /// The journeys, one of each rider.
+    pub(crate) journeys: Vec<JourneyId>,
+    /// How many markers there are.
+    pub(crate) markers: u64,
+    password: PasswordHash,
+    today: NaiveDate,
+}
+
+impl World {
+    /// Draws a world; the same seed and size give the same one, around today.
+    pub(crate) fn drawn(seed: u64, journeys: u32) -> anyhow::Result<Self> {
+        let hasher = PasswordHasher::new(PasswordHasher::COST, NonZeroUsize::MIN);
+        let password = tokio::task::block_in_place(|| {
+            let run_time = tokio::runtime::Handle::current();
+            run_time
+                .block_on(hasher.hash(NewPassword::parse(PASSWORD)?))
+                .context("no password hash")
+        })?;
+        Ok(Self {
+            seed,
+            journeys: (0..journeys)
+                .map(|number| JourneyId(id(Kind::Journey, number)))
+                .collect(),
+            markers: u64::from(journeys) * u64::from(MARKERS_A_JOURNEY),
+            password,
+            today: today().date_naive(),
+        })
+    }
+
+    /// The rider of a journey.
+    pub(crate) fn rider(number: u32) -> UserId {
+        UserId(id(Kind::User, number))
+    }
+
+    /// Puts the world into a store.
+    pub(crate) async fn fill(&self, store: &dyn ManagedStore) -> anyhow::Result<()> {
+        let mut random = Rng::with_seed(self.seed);
+        let (mut users, mut journeys, mut markers) = (Vec::new(), Vec::new(), Vec::new());
+        for number in (0..).take(self.journeys.len()) {
+            users.push(Record::User(self.user(number)?));
+            let journey = self.journey(number)?;
+            markers.extend(self.markers(number, &mut random)?.into_iter().map(Record::Marker));
+            journeys.push(Record::Journey(journey));
+            if markers.len() >= RECORDS_A_STEP {
+                for records in [&mut users, &mut journeys, &mut markers] {
+                    store.add_records(records).await?;
+                    records.clear();
+                }
+            }
+        }
+        for records in [users, journeys, markers] {
+            store.add_records(&records).await?;
+        }
+        Ok(())
+    }
+
+    fn user(&self, number: u32) -> anyhow::Result<UserRecord> {
+        Ok(UserRecord {
+            user: User {
+                id: Self::rider(number),
+                email: EmailAddress::parse(&format!("rider{number}@example.org"))?,
+                is_verified: true,
+                name: Name::parse(&format!("Rider {number}"))?,
+                contact: Contact::default(),
+                password: self.password.clone(),
+                credential_version: 0,
+            },
+            holds_its_address: true,
+            mails: Vec::new(),
+        })
+    }
+
+    fn journey(&self, number: u32) -> anyhow::Result<Journey> {
+        Ok(Journey {
+            id: JourneyId(id(Kind::Journey, number)),
+            user_id: Self::rider(number),
+            name: Name::parse(&format!("Journey {number}"))?,
+            description: Prose::parse("From one city to the next, and on.")?,
+            created_at: today(),
+            status: JourneyStatus::Inactive,
+            visibility: Visibility::Public,
+        })
+    }
+
+    /// A day a marker, from city to city.
+    fn markers(&self, number: u32, random: &mut Rng) -> anyhow::Result<Vec<Marker>> {
+        let start = self.today - Days::new(random.u64(0..180));
+        let legs = random.u32(1..=3);
+        let days_a_leg = MARKERS_A_JOURNEY.div_ceil(legs);
+        let (mut from, mut to) = (city(random), neighbour(city(random), random));
+        let mut markers = Vec::new();
+        for day in 0..MARKERS_A_JOURNEY {
+            let day_of_leg = day % days_a_leg;
+            if day > 0 && day_of_leg == 0 {
+                (from, to) = (to, neighbour(to, random));
+            }
+            let on_the_line = along_great_circle(from, to, f64::from(day_of_leg) / f64::from(days_a_leg));
+            let mut stray =
+                |degrees: f64, most: f64| (degrees + (random.f64() - 0.5) * STRAYING).clamp(-most, most);
+            let position = Position::new(
+                stray(on_the_line.longitude(), 180.0),
+                stray(on_the_line.latitude(), 90.0),
+                None,
+            )?;
+            let date = start + Days::new(day.into());
+            let kind = if date < self.today {
+                MarkerKind::Past
+            } else {
+                MarkerKind::Plan
+            };
+            markers.push(Marker {
+                id: MarkerId(id(Kind::Marker, number * MARKERS_A_JOURNEY + day)),
+                journey_id: JourneyId(id(Kind::Journey, number)),
+                owner_id: Self::rider(number),
+                created_at: today() + TimeDelta::milliseconds(day.into()),
+                details: MarkerDetails {
+                    name: Name::parse(&format!("Day {day}"))?,
+                    notes: Prose::parse("Water at the cemetery, bread in the village.")?,
+                    kind,
+                    position,
+                    timestamp: (kind == MarkerKind::Past).then_some(date),
+                    estimated_time: (kind == MarkerKind::Plan).then_some(date),
+                },
+            });
+        }
+        Ok(markers)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    User,
+    Journey,
+    Marker,
+}
+
+/// Ids that go up, as those of a service do.
+fn id(kind: Kind, number: u32) -> ObjectId {
+    let [a, b, c, d] = number.to_be_bytes();
+    ObjectId::from_bytes([0x69, a, b, c, d, kind as u8, 0, 0, 0, 0, 0, 1])
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the world lies around the day it is measured on"
+)]
+fn today() -> DateTime<Utc> {
+    let now = Utc::now();
+    now - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into())
+}
+
+/// A city, a crowded one more often.
+fn city(random: &mut Rng) -> Position {
+    let all: u32 = CITIES.iter().map(|(.., weight)| weight).sum();
+    let mut drawn = random.u32(0..all);
+    for (longitude, latitude, weight) in CITIES {
+        if drawn < weight {
+            return place(longitude, latitude);
+        }
+        drawn -= weight;
+    }
+    place(0.0, 0.0)
+}
+
+/// One of the five cities next to a place.
+fn neighbour(from: Position, random: &mut Rng) -> Position {
+    let mut cities = CITIES.map(|(longitude, latitude, _)| place(longitude, latitude));
+    cities.sort_by_key(|city| kairos_domain::geo::distance(from, *city));
+    cities.get(random.usize(1..=5)).copied().unwrap_or(from)
+}
+
+fn place(longitude: f64, latitude: f64) -> Position {
+    Position::new(longitude, latitude, None).unwrap_or_else(|_| place(0.0, 0.0))
+}
