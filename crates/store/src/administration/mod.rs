@@ -57,13 +57,12 @@ impl<S: Inspect + Transfer> ManagedStore for S {}
 /// How many ids a finding names.
 const IDS_A_FINDING: usize = 20;
 
-/// What is the matter with some things, which are named, if there are not too many; nothing if there are none.
-pub(crate) fn finding(what: &str, ids: &[String]) -> Option<String> {
-    let named = ids.get(..IDS_A_FINDING).unwrap_or(ids).join(" ");
-    let more = ids.len().saturating_sub(IDS_A_FINDING);
-    match (ids.len(), more) {
-        (0, _) => None,
-        (count, 0) => Some(format!("{count} {what}: {named}")),
-        (count, more) => Some(format!("{count} {what}: {named} and {more} more")),
+/// What is the matter with some things, how many they are, and their names, if there are not too many; nothing if there are none.
+pub(crate) fn finding(what: &str, named: &[String]) -> Option<String> {
+    let first = named.get(..IDS_A_FINDING).unwrap_or(named).join(", ");
+    match named.len() {
+        0 => None,
+        count if count > IDS_A_FINDING => Some(format!("{what}: {count} ({first}, …)")),
+        count => Some(format!("{what}: {count} ({first})")),
     }
 }

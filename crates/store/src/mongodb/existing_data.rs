@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document, RawDocumentBuf, doc};
+use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt as _;
-use kairos_domain::id::UserId;
+use kairos_domain::email_address::EmailKey;
+use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
-use kairos_domain::user::User;
 
 use super::MongoStore;
 use super::discovery::cell_of;
@@ -56,6 +56,7 @@ impl MongoStore {
             .try_collect()
             .await
             .map_err(super::error::translate)?;
+        let mut switched_off = Vec::new();
         for rider in riders {
             let mut older = rider.get_array("journeys").cloned().unwrap_or_default();
             older.pop();
@@ -65,58 +66,72 @@ impl MongoStore {
                     .update_many(doc! { "_id": { "$in": older.clone() } }, off),
             )
             .await?;
-            tracing::warn!(
-                user.id = %rider.get("_id").unwrap_or(&Bson::Null),
-                journeys = %Bson::Array(older),
-                "a rider had several active journeys; the newest stays active, these do not"
+            switched_off.extend(
+                older
+                    .iter()
+                    .filter_map(Bson::as_object_id)
+                    .map(bson::oid::ObjectId::to_hex),
             );
         }
+        tracing::warn!(
+            journeys = switched_off.join(" "),
+            "riders had several active journeys; the newest of each stays active, these do not"
+        );
         Ok(())
     }
 
     /// Gives every account the key of its address. Of several of one address, the one that logs in by it holds it in the unique index.
     async fn give_accounts_their_keys(&self) -> Result<(), StoreError> {
         let db = &self.connection;
-        let keyless =
-            doc! { "email_key": Bson::Null, "is_being_deleted": Bson::Null, "email": { "$type": "string" } };
+        let keyless = doc! { "email_key": Bson::Null, "is_being_deleted": Bson::Null };
         let mut found = db.call(db.users.find(keyless)).await?;
-        let mut by_key: HashMap<String, Vec<UserId>> = HashMap::new();
+        let mut by_key: HashMap<String, Vec<Keyless>> = HashMap::new();
+        let mut without_address = Vec::new();
         while db.call(found.advance()).await? {
-            match documents::user(found.current()) {
-                Ok(user) => by_key
-                    .entry(user.email.key().as_str().to_owned())
+            let user = found.current();
+            match (user.get_str("email"), documents::id_of(user, "user")) {
+                (Ok(email), Ok(id)) => by_key
+                    .entry(EmailKey::of(email).as_str().to_owned())
                     .or_default()
-                    .push(user.id),
-                Err(error) => tracing::warn!(%error, "an account can't be read; it stays as it is"),
+                    .push(Keyless {
+                        is_unverified: !user.get_bool("is_verified").unwrap_or(false),
+                        id,
+                    }),
+                _ => without_address.extend(documents::raw_id(user)),
             }
         }
-        for (key, ids) in by_key {
-            self.give_key(&key, ids).await?;
+        for (key, mut accounts) in by_key {
+            accounts.sort_unstable();
+            self.give_key(&key, accounts).await?;
+        }
+        if !without_address.is_empty() {
+            tracing::warn!(
+                users = without_address.join(" "),
+                "these accounts have no address or no proper id; nobody can log in to them"
+            );
         }
         Ok(())
     }
 
-    async fn give_key(&self, key: &str, mut ids: Vec<UserId>) -> Result<(), StoreError> {
+    /// Gives a key to the accounts of one address, the one that logs in by it first.
+    async fn give_key(&self, key: &str, accounts: Vec<Keyless>) -> Result<(), StoreError> {
         let db = &self.connection;
-        let holders = db.all(db.users.find(doc! { "email_key": key })).await?;
-        let with_key =
-            |is_unique: bool| doc! { "$set": { "email_key": key, "email_key_is_unique": is_unique } };
-        if holders.is_empty() {
-            let mut users: Vec<User> = Vec::new();
-            for id in &ids {
-                users.extend(kairos_domain::store::Users::user(self, *id).await?);
+        let holder = doc! { "email_key": key, "email_key_is_unique": true };
+        let mut is_held = db.call(db.users.find_one(holder)).await?.is_some();
+        for account in accounts {
+            let keyless = doc! { "_id": oid(account.id), "email_key": Bson::Null };
+            let with_key =
+                |is_unique: bool| doc! { "$set": { "email_key": key, "email_key_is_unique": is_unique } };
+            // Another instance may be doing the same, and be faster.
+            if is_held
+                || db
+                    .write(db.users.update_one(keyless.clone(), with_key(true)))
+                    .await?
+                    .is_err()
+            {
+                db.call(db.users.update_one(keyless, with_key(false))).await?;
             }
-            users.sort_by_key(|user| (!user.is_verified, user.id));
-            if let Some(first) = users.first() {
-                let holder = doc! { "_id": oid(first.id.0), "email_key": Bson::Null };
-                // Another instance may be doing the same.
-                drop(db.write(db.users.update_one(holder, with_key(true))).await?);
-                ids.retain(|id| *id != first.id);
-            }
-        }
-        for id in ids {
-            let sharer = doc! { "_id": oid(id.0), "email_key": Bson::Null };
-            db.call(db.users.update_one(sharer, with_key(false))).await?;
+            is_held = true;
         }
         Ok(())
     }
@@ -191,16 +206,21 @@ impl MongoStore {
             }
             let mut updates = Vec::with_capacity(batch.len());
             for marker in &batch {
+                let id = marker
+                    .get("_id")
+                    .ok()
+                    .flatten()
+                    .and_then(|id| Bson::try_from(id).ok());
                 let cell = if let Ok((.., position)) = place(marker) {
                     placed += 1;
                     Bson::from(cell_of(position))
                 } else {
-                    nowhere.extend(raw_id(marker).map(|id| id.to_string()));
+                    nowhere.extend(documents::raw_id(marker));
                     Bson::from(NOWHERE)
                 };
                 // Whoever has moved it meanwhile has given it its cell.
                 updates.push(doc! {
-                    "q": { "_id": raw_id(marker), "cell": Bson::Null },
+                    "q": { "_id": id, "cell": Bson::Null },
                     "u": { "$set": { "cell": cell } },
                 });
             }
@@ -210,7 +230,9 @@ impl MongoStore {
     }
 }
 
-/// An id of whatever type.
-fn raw_id(document: &RawDocumentBuf) -> Option<Bson> {
-    Bson::try_from(document.get("_id").ok()??).ok()
+/// An account that has no key yet, in the order of who logs in by an address.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Keyless {
+    is_unverified: bool,
+    id: ObjectId,
 }

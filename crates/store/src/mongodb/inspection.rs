@@ -4,7 +4,7 @@ use futures_util::TryStreamExt as _;
 use kairos_domain::store::StoreError;
 
 use super::MongoStore;
-use super::documents::id_of;
+use super::documents::raw_id;
 use super::error::translate;
 use crate::administration::{Inspect, Inspection, RecordKind, Transfer as _, finding};
 
@@ -58,41 +58,42 @@ impl MongoStore {
     async fn findings(&self) -> Result<Vec<String>, StoreError> {
         let mut findings = Vec::new();
         for kind in RecordKind::ALL {
-            findings.extend(finding(
-                &format!("{} can't be read", kind.as_str()),
-                &self.unreadable(kind).await?,
-            ));
+            let what = format!("{} that can't be read", kind.as_str());
+            findings.extend(finding(&what, &self.unreadable(kind).await?));
+            let odd_ids = vec![doc! { "$match": { "_id": { "$not": { "$type": "objectId" } } } }];
+            let what = format!("{} whose id is no ObjectId, invisible", kind.as_str());
+            findings.extend(finding(&what, &self.ids(kind, odd_ids).await?));
         }
         let marked = doc! { "is_being_deleted": true };
         let searches = [
             (
                 RecordKind::Users,
-                "accounts share their address with another one",
+                "accounts that share their address with another one",
                 vec![doc! { "$match": { "email_key_is_unique": false } }],
             ),
             (
                 RecordKind::Users,
-                "accounts are half deleted; a start finishes that",
+                "half deleted accounts, which a start finishes",
                 vec![doc! { "$match": marked.clone() }],
             ),
             (
                 RecordKind::Journeys,
-                "journeys are half deleted; a start finishes that",
+                "half deleted journeys, which a start finishes",
                 vec![doc! { "$match": marked }],
             ),
             (
                 RecordKind::Journeys,
-                "journeys are invisible, since their rider is gone",
+                "journeys whose rider is gone, invisible",
                 without("users", "user_id"),
             ),
             (
                 RecordKind::Markers,
-                "markers are invisible, since their journey is gone",
+                "markers whose journey is gone, invisible",
                 without("journeys", "journey_id"),
             ),
             (
                 RecordKind::Markers,
-                "markers are not in the index of places yet; a running server puts them there",
+                "markers that a running server has yet to put into the index of places",
                 vec![doc! { "$match": { "cell": bson::Bson::Null } }],
             ),
         ];
@@ -125,10 +126,7 @@ impl MongoStore {
             .await
             .map_err(translate)?;
         let found: Vec<_> = found.try_collect().await.map_err(translate)?;
-        let ids = found.iter().map(|document| id_of(document, kind.as_str()));
-        Ok(ids
-            .map(|id| id.map_or_else(|error| error.to_string(), |id| id.to_string()))
-            .collect())
+        Ok(found.iter().filter_map(|document| raw_id(document)).collect())
     }
 }
 

@@ -138,7 +138,7 @@ impl MongoStore {
         Ok(markers)
     }
 
-    pub(super) async fn owner_of(&self, journey_id: JourneyId) -> Result<Option<UserId>, StoreError> {
+    async fn owner_of(&self, journey_id: JourneyId) -> Result<Option<UserId>, StoreError> {
         let journey = self.journey_of_anybody(journey_id).await?;
         Ok(journey.map(|journey| journey.user_id))
     }

@@ -1,6 +1,8 @@
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
 use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
-use kairos_domain::id::ObjectId;
+use kairos_domain::id::{JourneyId, ObjectId, UserId};
 use kairos_domain::store::StoreError;
 use mongodb::Collection;
 
@@ -36,9 +38,14 @@ impl Transfer for MongoStore {
             .sort(doc! { "_id": 1 })
             .limit(limit.into());
         let mut page = RecordPage::default();
-        for document in self.connection.all(query).await? {
+        let documents = self.connection.all(query).await?;
+        let owners = match kind {
+            RecordKind::Markers => self.missing_owners(&documents).await?,
+            _ => Owners::new(),
+        };
+        for document in documents {
             page.last = Some(id_of(&document, kind.as_str())?);
-            match self.record(kind, &document).await {
+            match record(kind, &document, &owners) {
                 Ok(record) => page.records.push(record),
                 Err(error @ StoreError::Corrupt { .. }) => page.unreadable.push(error.to_string()),
                 Err(error) => return Err(error),
@@ -81,24 +88,48 @@ impl MongoStore {
         }
     }
 
-    async fn record(&self, kind: RecordKind, document: &RawDocument) -> Result<Record, StoreError> {
-        Ok(match kind {
-            RecordKind::Users => Record::User(user_record(document)?),
-            RecordKind::Sessions => {
-                let mut session = Session::read(document)?.record;
-                session.tokens.sort_unstable_by_key(|token| token.hash.bytes());
-                Record::Session(session)
-            }
-            RecordKind::Journeys => Record::Journey(documents::journey(document)?),
-            RecordKind::Markers => {
-                let owner = match documents::owner_is_missing(document) {
-                    Some(journey_id) => self.owner_of(journey_id).await?,
-                    None => None,
-                };
-                Record::Marker(documents::marker(document, owner)?)
-            }
-        })
+    /// The owners of the journeys of markers that the earlier service gave none.
+    async fn missing_owners(&self, documents: &[RawDocumentBuf]) -> Result<Owners, StoreError> {
+        let journeys = documents
+            .iter()
+            .filter_map(|document| documents::owner_is_missing(document));
+        let ids: HashSet<_> = journeys.map(|journey| oid(journey.0)).collect();
+        if ids.is_empty() {
+            return Ok(Owners::new());
+        }
+        let ids: Vec<_> = ids.into_iter().collect();
+        let journeys = self
+            .connection
+            .journeys
+            .find(doc! { "_id": { "$in": ids } })
+            .projection(doc! { "user_id": 1 });
+        let journeys = self.connection.all(journeys).await?;
+        let journeys = journeys.iter().map(|journey| documents::journey(journey));
+        Ok(journeys
+            .filter_map(Result::ok)
+            .map(|journey| (journey.id, journey.user_id))
+            .collect())
     }
+}
+
+/// Whose journeys are.
+type Owners = HashMap<JourneyId, UserId>;
+
+fn record(kind: RecordKind, document: &RawDocument, owners: &Owners) -> Result<Record, StoreError> {
+    Ok(match kind {
+        RecordKind::Users => Record::User(user_record(document)?),
+        RecordKind::Sessions => {
+            let mut session = Session::read(document)?.record;
+            session.tokens.sort_unstable_by_key(|token| token.hash.bytes());
+            Record::Session(session)
+        }
+        RecordKind::Journeys => Record::Journey(documents::journey(document)?),
+        RecordKind::Markers => {
+            let journey_id = documents::owner_is_missing(document);
+            let owner = journey_id.and_then(|journey_id| owners.get(&journey_id).copied());
+            Record::Marker(documents::marker(document, owner)?)
+        }
+    })
 }
 
 /// A record of that kind as a document.

@@ -21,7 +21,7 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
     }
     let mut findings = Vec::new();
     findings.extend(finding(
-        "accounts share their address with another one",
+        "accounts that share their address with another one",
         &texts(
             db,
             "SELECT lower(hex(id)) FROM users WHERE NOT email_key_is_unique",
@@ -29,10 +29,10 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
     ));
     let broken = texts(db, "SELECT integrity_check FROM pragma_integrity_check")?;
     if broken != ["ok"] {
-        findings.extend(finding("places of the file are damaged", &broken));
+        findings.extend(finding("damaged places of the file", &broken));
     }
     findings.extend(finding(
-        "rows have lost their parent",
+        "rows that have lost their parent",
         &texts(
             db,
             "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check",

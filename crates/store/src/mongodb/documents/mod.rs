@@ -41,6 +41,14 @@ pub(super) fn id_of(document: &RawDocument, what: &'static str) -> Result<Object
     Fields::of(what, document).map(|fields| fields.id)
 }
 
+/// The id of a document, of whatever type, for somebody to read.
+pub(super) fn raw_id(document: &RawDocument) -> Option<String> {
+    match document.get("_id").ok()?? {
+        RawBsonRef::ObjectId(id) => Some(id.to_hex()),
+        id => Bson::try_from(id).ok().map(|id| id.to_string()),
+    }
+}
+
 /// Whether a document is one that an interrupted deletion has left.
 pub(super) fn is_being_deleted(document: &RawDocument) -> bool {
     matches!(
