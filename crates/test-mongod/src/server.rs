@@ -92,7 +92,15 @@ impl Server {
     )]
     pub(crate) fn standalone() -> Self {
         match env::var("KAIROS_TEST_MONGODB_URL") {
-            Ok(url) => Self { url, own: None },
+            Ok(url) => {
+                block_on(async {
+                    // As in `spawn`. A server that refuses may remove what the tests take to be good, once a minute.
+                    let admin = client(&url).await.database("admin");
+                    let off = doc! { "setParameter": 1, "ttlMonitorEnabled": false };
+                    admin.run_command(off).await.ok();
+                });
+                Self { url, own: None }
+            }
             Err(_) => Self::start("", Vec::new()),
         }
     }

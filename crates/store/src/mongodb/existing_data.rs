@@ -222,6 +222,7 @@ impl MongoStore {
                 updates.push(doc! {
                     "q": { "_id": id, "cell": Bson::Null },
                     "u": { "$set": { "cell": cell } },
+                    "hint": { "_id": 1 },
                 });
             }
             let update = doc! { "update": db.markers.name(), "updates": updates, "ordered": false };

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bson::doc;
+use kairos_domain::discovery::DayPosition;
+use kairos_domain::store::EncounterSearch;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_test_mongod::{Server, TestDatabase};
 
-use crate::world::World;
+use crate::world::{World, at, day};
 
 /// Runs a case on a database of its own.
 pub(crate) async fn on_a_fresh_database(server: &Server, case: impl AsyncFnOnce(&World)) {
@@ -26,4 +29,51 @@ pub(crate) fn settings(database: &TestDatabase) -> MongoSettings {
         max_connections: 16,
         timeout: Duration::from_secs(10),
     }
+}
+
+/// Makes the server keep one client waiting for an answer to a command for so long.
+async fn delay(database: &TestDatabase, app_name: &str, command: &str, milliseconds: i32) {
+    let delay = doc! {
+        "configureFailPoint": "failCommand",
+        "mode": "alwaysOn",
+        "data": {
+            "failCommands": [command], "blockConnection": true, "blockTimeMS": milliseconds, "appName": app_name,
+        },
+    };
+    let admin = database.database().await.client().database("admin");
+    admin.run_command(delay).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_searches_keep_no_account_waiting() {
+    let server = Server::of_one_test();
+    let database = TestDatabase::on(&server);
+    let settings = MongoSettings {
+        url: format!("{}?appName=searching", database.server_url),
+        max_connections: 4,
+        ..settings(&database)
+    };
+    let world = World::new(Arc::new(MongoStore::open(&settings).await.unwrap()));
+    let rider = world.rider().await;
+    delay(&database, "searching", "aggregate", 3_000).await;
+    let search = EncounterSearch {
+        mine: vec![DayPosition {
+            date: day(0),
+            position: at(0.0, 0.0),
+        }],
+        within_days: 1,
+        max_distance_metres: 1.0,
+        except_owner: rider.id,
+    };
+    let searches: Vec<_> = (0..20)
+        .map(|_| {
+            let (store, search) = (Arc::clone(&world.store), search.clone());
+            tokio::spawn(async move { store.encounter_candidates(&search).await })
+        })
+        .collect();
+    for _ in 0..50 {
+        assert_eq!(world.store.user(rider.id).await.unwrap().as_ref(), Some(&rider));
+        assert_eq!(world.journeys_of(&rider).await, []);
+    }
+    assert!(searches.iter().all(|search| !search.is_finished()));
 }
