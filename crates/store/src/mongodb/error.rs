@@ -7,11 +7,11 @@ use super::indexes;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The connection string can't be read.
-    #[error("the connection string can't be used: {0}")]
-    ConnectionString(#[source] Error),
+    #[error("the connection string can't be used: {}", .0.kind)]
+    ConnectionString(Error),
     /// The database refuses, or does not answer.
     #[error("the database can't be opened: {0}")]
-    Database(#[source] StoreError),
+    Database(StoreError),
 }
 
 /// The unique index that refused a write.
@@ -83,22 +83,27 @@ pub(super) fn is_only_known_ids(error: &Error) -> bool {
             .all(|failure| failure.code == code::DUPLICATE_KEY && failure.message.contains("index: _id_ "))
 }
 
-/// The driver's error as the domain's.
+/// The driver's error as the domain's. Of what the driver tells, its kind is for people; the rest repeats it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so that it can be handed to `map_err` by name"
+)]
 pub(super) fn translate(error: Error) -> StoreError {
+    let cause = error.kind.to_string();
     if let Some(taken) = taken(&error) {
         return taken.into();
     }
     match (code_and_message(&error), &*error.kind) {
         (Some((code::MAX_TIME_EXPIRED, _)), _) => StoreError::TooSlow,
-        (Some((code, _)), _) if code::UNAVAILABLE.contains(&code) => StoreError::Unavailable(error.into()),
+        (Some((code, _)), _) if code::UNAVAILABLE.contains(&code) => StoreError::Unavailable(cause.into()),
         (
             None,
             ErrorKind::Io(_)
             | ErrorKind::ServerSelection { .. }
             | ErrorKind::ConnectionPoolCleared { .. }
             | ErrorKind::DnsResolve { .. },
-        ) => StoreError::Unavailable(error.into()),
-        _ => StoreError::Failed(error.into()),
+        ) => StoreError::Unavailable(cause.into()),
+        _ => StoreError::Failed(cause.into()),
     }
 }
 
