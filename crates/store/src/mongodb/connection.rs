@@ -5,7 +5,7 @@ use std::time::Duration;
 use bson::RawDocumentBuf;
 use futures_util::TryStreamExt as _;
 use kairos_domain::store::StoreError;
-use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
+use mongodb::options::{Acknowledgment, ClientOptions, ReadPreference, WriteConcern};
 use mongodb::{Client, Collection, Cursor, Database};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -42,6 +42,8 @@ impl Connection {
         options.connect_timeout = Some(settings.timeout);
         options.heartbeat_freq.get_or_insert(HEARTBEAT);
         let connections = *options.max_pool_size.get_or_insert(settings.max_connections);
+        // Whoever has written something reads it.
+        options.selection_criteria = Some(ReadPreference::Primary.into());
         // An answer that was given outlives the server that gave it.
         options.write_concern = Some(
             WriteConcern::builder()

@@ -39,6 +39,8 @@ impl From<Taken> for StoreError {
 mod code {
     pub(super) const DUPLICATE_KEY: i32 = 11_000;
     pub(super) const MAX_TIME_EXPIRED: i32 = 50;
+    pub(super) const INDEX_OPTIONS_CONFLICT: i32 = 85;
+    pub(super) const INDEX_KEY_SPECS_CONFLICT: i32 = 86;
     /// The server is stopping, starting, changing its primary, or cut off from the others of its set.
     pub(super) const UNAVAILABLE: [i32; 14] = [
         6,      // HostUnreachable
@@ -70,6 +72,15 @@ pub(super) fn taken(error: &Error) -> Option<Taken> {
             Taken::Id
         }
     })
+}
+
+/// Whether an index could not be made because one over the same fields, or of the same name, is there.
+pub(super) fn is_there_otherwise(error: &Error) -> bool {
+    let code = code_and_message(error).map(|(code, _)| code);
+    matches!(
+        code,
+        Some(code::INDEX_OPTIONS_CONFLICT | code::INDEX_KEY_SPECS_CONFLICT)
+    )
 }
 
 /// Whether an insertion of many failed for nothing but ids that were there already.

@@ -1,11 +1,13 @@
 //! The indexes, and what each is for. They are made at every start, which changes nothing where they are.
 
-use bson::{Document, doc};
+use bson::{Document, RawDocumentBuf, doc};
 use kairos_domain::store::StoreError;
-use mongodb::IndexModel;
+use mongodb::error::Error;
 use mongodb::options::IndexOptions;
+use mongodb::{Collection, IndexModel};
 
 use super::MongoStore;
+use super::error::{is_there_otherwise, taken, translate};
 
 /// Refuses a second account of an address. Where the earlier service has left two, one of them stands in this index for both.
 pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
@@ -65,7 +67,7 @@ fn of_journeys() -> Vec<IndexModel> {
 
 fn of_markers() -> Vec<IndexModel> {
     vec![
-        plain("of_a_journey", doc! { "journey_id": 1 }),
+        plain("of_a_journey", doc! { "journey_id": 1, "_id": 1 }),
         // Those of the earlier service lack the cell at first: they are found here as well, as null.
         plain("by_cell", doc! { "cell": 1 }),
     ]
@@ -92,33 +94,51 @@ impl MongoStore {
     /// Makes the indexes that are missing.
     pub(super) async fn make_indexes(&self) -> Result<(), StoreError> {
         let db = &self.connection;
-        // An index over a large collection takes longer than a call may; the server builds it on if this process is stopped.
-        let make = async |collection: &mongodb::Collection<_>, indexes| {
-            collection
-                .create_indexes(indexes)
-                .await
-                .map_err(super::error::translate)
-                .map(drop)
-        };
-        let journeys = async {
-            match db.write(db.journeys.create_indexes(of_journeys())).await {
-                Ok(Ok(_)) => Ok(()),
-                // The earlier service has left riders with several active journeys.
-                Ok(Err(_)) => {
-                    self.leave_one_active_journey_a_rider().await?;
-                    make(&db.journeys, of_journeys()).await
-                }
-                Err(_) => make(&db.journeys, of_journeys()).await,
-            }
-        };
         tokio::try_join!(
-            make(&db.users, of_users()),
-            journeys,
-            make(&db.markers, of_markers()),
-            make(&db.sessions, of_sessions()),
+            make_or_fail(&db.users, of_users()),
+            async {
+                // Riders with several active journeys, which the earlier service has left, keep the index from being made.
+                match make(&db.journeys, of_journeys()).await {
+                    Err(error) if taken(&error).is_some() => {
+                        self.leave_one_active_journey_a_rider().await?;
+                        make(&db.journeys, of_journeys()).await.map_err(translate)
+                    }
+                    made => made.map_err(translate),
+                }
+            },
+            make_or_fail(&db.markers, of_markers()),
+            make_or_fail(&db.sessions, of_sessions()),
         )?;
         Ok(())
     }
+}
+
+/// Makes the indexes of a collection. That has no time limit: one over a large collection takes longer than a call may, and the server
+/// goes on with it if this process is stopped.
+async fn make(collection: &Collection<RawDocumentBuf>, indexes: Vec<IndexModel>) -> Result<(), Error> {
+    match collection.create_indexes(indexes.clone()).await {
+        Err(error) if is_there_otherwise(&error) => {}
+        made => return made.map(drop),
+    }
+    for index in indexes {
+        let name = index.options.as_ref().and_then(|options| options.name.clone());
+        match collection.create_index(index).await {
+            Err(error) if is_there_otherwise(&error) => tracing::warn!(
+                collection = collection.name(),
+                index = name,
+                "an index over the same fields is there with another name or other options, and is left alone"
+            ),
+            made => drop(made?),
+        }
+    }
+    Ok(())
+}
+
+async fn make_or_fail(
+    collection: &Collection<RawDocumentBuf>,
+    indexes: Vec<IndexModel>,
+) -> Result<(), StoreError> {
+    make(collection, indexes).await.map_err(translate)
 }
 
 fn plain(name: &str, keys: Document) -> IndexModel {

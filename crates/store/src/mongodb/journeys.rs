@@ -169,11 +169,13 @@ impl Journeys for MongoStore {
         to_the_end(async move {
             let db = &store.connection;
             // From here on nobody reads the journey, nor its markers, which are reached through it.
-            let there = doc! { "_id": oid(id.0), "is_being_deleted": Bson::Null };
             let mark = doc! { "$set": { "is_being_deleted": true, "active": false } };
-            let was_there = db.call(db.journeys.update_one(there, mark)).await?.matched_count > 0;
+            let marked = db.journeys.find_one_and_update(doc! { "_id": oid(id.0) }, mark);
+            let Some(before) = db.call(marked).await? else {
+                return Ok(false);
+            };
             store.finish_deleting_journey(id).await?;
-            Ok(was_there)
+            Ok(!documents::is_being_deleted(&before))
         })
         .await
     }

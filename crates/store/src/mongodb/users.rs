@@ -74,7 +74,10 @@ impl Users for MongoStore {
                 });
                 mails = mails_to_both_addresses(&before, update);
             }
-            let update = doc! { "$set": change, "$push": { "mails": { "$each": mails } } };
+            let mut update = doc! { "$set": change };
+            if !mails.is_empty() {
+                update.insert("$push", doc! { "mails": { "$each": mails } });
+            }
             let same =
                 doc! { "_id": oid(id.0), "email": before.email.as_str(), "is_being_deleted": Bson::Null };
             let after = db
@@ -144,10 +147,14 @@ impl Users for MongoStore {
                 "$set": { "is_being_deleted": true },
                 "$unset": { "email_key": "", "email_key_is_unique": "", "mails": "" },
             };
-            let there = doc! { "_id": oid(id.0), "is_being_deleted": Bson::Null };
-            let was_there = db.call(db.users.update_one(there, mark)).await?.matched_count > 0;
+            let Some(before) = db
+                .call(db.users.find_one_and_update(doc! { "_id": oid(id.0) }, mark))
+                .await?
+            else {
+                return Ok(false);
+            };
             store.finish_deleting_user(id).await?;
-            Ok(was_there)
+            Ok(!documents::is_being_deleted(&before))
         })
         .await
     }

@@ -400,3 +400,56 @@ async fn markers_are_found_by_their_places_before_and_after_they_are_in_cells() 
         "{refused}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn indexes_that_are_there_are_left_alone() {
+    let existing = Existing::new().await;
+    let markers = existing.database.collection::<Document>("markers");
+    let named = |keys: Document, name: &str| {
+        let options = mongodb::options::IndexOptions::builder().name(name.to_owned());
+        mongodb::IndexModel::builder()
+            .keys(keys)
+            .options(options.build())
+            .build()
+    };
+    for index in [
+        named(doc! { "journey_id": 1 }, "journey_id_1"),
+        named(doc! { "journey_id": 1, "_id": 1 }, "theirs"),
+        named(doc! { "coordinates": "2dsphere" }, "coordinates_2dsphere"),
+    ] {
+        markers.create_index(index).await.unwrap();
+    }
+    let ann = existing.user("ann@example.org", true).await;
+    let journey = existing.journey(ann, doc! {}).await;
+    let marker = existing.marker(journey, doc! {}).await;
+    for _ in 0..2 {
+        let world = existing.start().await;
+        assert!(world.store.marker(journey, marker).await.unwrap().is_some());
+    }
+    let mut names = markers.list_index_names().await.unwrap();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "_id_",
+            "by_cell",
+            "coordinates_2dsphere",
+            "journey_id_1",
+            "theirs"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_what_is_not_there_deletes_no_orphans() {
+    let existing = Existing::new().await;
+    let nobody = UserId(ObjectId::from_bytes([7; 12]));
+    let orphan = existing.journey(nobody, doc! {}).await;
+    let gone = JourneyId(ObjectId::from_bytes([8; 12]));
+    let marker = existing.marker(gone, doc! {}).await;
+    let world = existing.start().await;
+    assert!(!world.store.delete_user_with_everything(nobody).await.unwrap());
+    assert!(!world.store.delete_journey_with_markers(gone).await.unwrap());
+    existing.document("journeys", orphan.0).await;
+    existing.document("markers", marker.0).await;
+}
