@@ -9,6 +9,7 @@
 mod commands;
 mod copying;
 mod on_mongodb;
+mod outbox;
 mod program;
 mod standing;
 mod tour;
