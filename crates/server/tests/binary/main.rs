@@ -11,5 +11,7 @@ mod copying;
 mod on_mongodb;
 mod outbox;
 mod program;
+mod provider;
+mod secrets;
 mod standing;
 mod tour;

@@ -2,7 +2,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -86,6 +86,11 @@ impl Program {
         std::fs::read_to_string(self.directory().join("log")).unwrap()
     }
 
+    /// Waits until it has written a line to its log.
+    pub(crate) fn wait_for_line(&self, line: &str) {
+        wait_until(line, || self.log().contains(line));
+    }
+
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -161,4 +166,18 @@ fn free_port() -> u16 {
         .local_addr()
         .unwrap()
         .port()
+}
+
+/// Waits until something is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(30), "never: {what}");
+        pause();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
 }

@@ -1,24 +1,10 @@
 //! A server that stands: it stops gracefully, survives being killed, and its log tells no secret.
 
 use std::io::{Read as _, Write as _};
-use std::time::{Duration, Instant};
 
-use crate::program::Program;
+use crate::program::{Program, wait_until};
 
 const REGISTRATION: &str = r#"{"email": "mia@example.com", "name": "Mia", "password": "on two wheels"}"#;
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(20), "never: {what}");
-        pause();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(20));
-}
 
 #[test]
 fn a_signal_lets_the_request_in_flight_finish() {

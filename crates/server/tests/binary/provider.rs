@@ -1,0 +1,46 @@
+use tokio::runtime::Runtime;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use crate::program::wait_until;
+
+/// What stands where Resend stands.
+pub(crate) struct Provider {
+    run_time: Runtime,
+    server: MockServer,
+}
+
+impl Provider {
+    pub(crate) fn start() -> Self {
+        let run_time = Runtime::new().unwrap();
+        let server = run_time.block_on(MockServer::start());
+        Self { run_time, server }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
+        self.server.uri()
+    }
+
+    /// From now on it answers every mail so.
+    pub(crate) fn answers(&self, status: u16) {
+        let answer = ResponseTemplate::new(status).set_body_json(serde_json::json!({"id": "1"}));
+        let mock = Mock::given(method("POST"))
+            .and(path("/emails"))
+            .respond_with(answer);
+        self.run_time.block_on(async {
+            self.server.reset().await;
+            self.server.register(mock).await;
+        });
+    }
+
+    /// The mails it was handed since then, as soon as there are any.
+    pub(crate) fn mails(&self) -> Vec<Request> {
+        let mut mails = Vec::new();
+        wait_until("a mail came", || {
+            mails = self.run_time.block_on(self.server.received_requests()).unwrap();
+            !mails.is_empty()
+        });
+        mails
+    }
+}
