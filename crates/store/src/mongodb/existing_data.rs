@@ -43,7 +43,9 @@ impl MongoStore {
         let db = &self.connection;
         let steps = [
             doc! { "$match": { "active": true } },
-            doc! { "$sort": { "completed": -1, "created_at": 1, "_id": 1 } },
+            // Left out is as good as false, but would not be sorted so.
+            doc! { "$addFields": { "is_over": { "$eq": ["$completed", true] } } },
+            doc! { "$sort": { "is_over": -1, "created_at": 1, "_id": 1 } },
             doc! { "$group": { "_id": "$user_id", "journeys": { "$push": "$_id" } } },
             doc! { "$match": { "journeys.1": { "$exists": true } } },
         ];

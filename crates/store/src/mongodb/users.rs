@@ -45,7 +45,7 @@ impl Users for MongoStore {
         let holders = db.all(db.users.find(doc! { "email_key": key.as_str() })).await?;
         let mut users = holders
             .iter()
-            .map(|document| documents::user(document))
+            .filter_map(|document| documents::if_readable(documents::user(document)).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         users.sort_by_key(|user| (!user.is_verified, user.id));
         Ok(users.into_iter().next())

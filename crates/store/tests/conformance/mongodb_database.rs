@@ -7,7 +7,7 @@ use bson::doc;
 use kairos_domain::discovery::DayPosition;
 use kairos_domain::store::EncounterSearch;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
-use kairos_test_mongod::{Server, TestDatabase};
+use kairos_test_mongod::{Server, TestDatabase, standalone};
 
 use crate::world::{World, at, day};
 
@@ -76,4 +76,22 @@ async fn slow_searches_keep_no_account_waiting() {
         assert_eq!(world.journeys_of(&rider).await, []);
     }
     assert!(searches.iter().all(|search| !search.is_finished()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_read_at_once_each_gets_their_own() {
+    let database = TestDatabase::on(standalone());
+    let world = World::new(Arc::new(open(&database).await));
+    let mut riders = Vec::new();
+    for _ in 0..20 {
+        riders.push(world.rider().await);
+    }
+    let absent = world.user("absent@example.org");
+    let reads = (0..400).map(|number| {
+        let expected = riders.get(number % 21);
+        let id = expected.unwrap_or(&absent).id;
+        let store = &world.store;
+        async move { assert_eq!(store.user(id).await.unwrap().as_ref(), expected) }
+    });
+    futures_util::future::join_all(reads).await;
 }

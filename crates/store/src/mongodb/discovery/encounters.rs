@@ -3,11 +3,13 @@ use std::collections::HashMap;
 use bson::{Bson, doc};
 use chrono::{NaiveDate, TimeDelta};
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::store::{EncounterCandidate, EncounterSearch, StoreError};
+use kairos_domain::marker::Marker;
+use kairos_domain::store::{EncounterCandidate, EncounterSearch, StoreError, Users as _};
+use kairos_domain::user::User;
 
 use super::nearby::public_journeys_of_others;
 use crate::mongodb::MongoStore;
-use crate::mongodb::documents::{self, id_of, midnight, oid};
+use crate::mongodb::documents::{self, id_of, if_readable, midnight, oid};
 
 impl MongoStore {
     /// The journeys that are on the way on some of the days that matter, wherever they are.
@@ -34,10 +36,12 @@ impl MongoStore {
         let mut candidates = Vec::new();
         let mut riders = HashMap::new();
         for journey in db.all(db.journeys.find(met)).await? {
-            let journey = documents::journey(&journey)?;
+            let Some(journey) = if_readable(documents::journey(&journey))? else {
+                continue;
+            };
             let rider = self.rider_of(journey.user_id, &mut riders).await?;
-            if let Some(rider) = rider {
-                let markers = self.dated_markers(journey.id).await?;
+            let markers = if_readable(self.dated_markers(journey.id).await)?;
+            if let (Some(rider), Some(markers)) = (rider, markers) {
                 candidates.push(EncounterCandidate {
                     journey,
                     rider,
@@ -61,29 +65,27 @@ impl MongoStore {
         ];
         let journeys = db.markers.aggregate(steps).max_time(db.timeout);
         let journeys = db.all(journeys.with_type::<bson::RawDocumentBuf>()).await?;
-        let ids = journeys.iter().map(|journey| id_of(journey, "journey"));
-        ids.map(|id| Ok(Bson::ObjectId(oid(id?)))).collect()
+        // A marker may name no journey at all.
+        let ids = journeys
+            .iter()
+            .filter_map(|journey| id_of(journey, "journey").ok());
+        Ok(ids.map(|id| Bson::ObjectId(oid(id))).collect())
     }
 
     async fn rider_of(
         &self,
         id: UserId,
-        known: &mut HashMap<UserId, Option<kairos_domain::user::User>>,
-    ) -> Result<Option<kairos_domain::user::User>, StoreError> {
-        use kairos_domain::store::Users as _;
-
+        known: &mut HashMap<UserId, Option<User>>,
+    ) -> Result<Option<User>, StoreError> {
         if let Some(rider) = known.get(&id) {
             return Ok(rider.clone());
         }
-        let rider = self.user(id).await?;
+        let rider = if_readable(self.user(id).await)?.flatten();
         known.insert(id, rider.clone());
         Ok(rider)
     }
 
-    async fn dated_markers(
-        &self,
-        journey_id: JourneyId,
-    ) -> Result<Vec<kairos_domain::marker::Marker>, StoreError> {
+    async fn dated_markers(&self, journey_id: JourneyId) -> Result<Vec<Marker>, StoreError> {
         let db = &self.connection;
         let markers = db
             .all(db.markers.find(doc! { "journey_id": oid(journey_id.0) }))

@@ -106,7 +106,7 @@ impl MongoStore {
         let journeys = db.all(db.journeys.find(shown)).await?;
         let journeys: Vec<_> = journeys
             .iter()
-            .map(|journey| documents::journey(journey))
+            .filter_map(|journey| documents::if_readable(documents::journey(journey)).transpose())
             .collect::<Result<_, _>>()?;
         let riders = self
             .existing_riders(journeys.iter().map(|journey| journey.user_id).collect())

@@ -57,6 +57,14 @@ pub(super) fn is_being_deleted(document: &RawDocument) -> bool {
     )
 }
 
+/// Leaves out what can't be read: one broken document must not end a search in which others come up, or keep others from logging in.
+pub(super) fn if_readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 /// The fields of a document with an id, which a fault names. `null` is as good as absent.
 pub(super) struct Fields<'a> {
     what: &'static str,

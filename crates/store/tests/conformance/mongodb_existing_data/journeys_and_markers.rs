@@ -1,3 +1,6 @@
+use kairos_domain::discovery::DayPosition;
+use kairos_domain::store::EncounterSearch;
+
 use super::*;
 
 async fn near(store: &dyn Store, user: UserId) -> Vec<MarkerId> {
@@ -130,7 +133,9 @@ async fn of_several_active_journeys_the_newest_stays() {
     );
     let active = |created_at| doc! { "active": true, "created_at": date(created_at) };
     let old = existing.journey(ann, active(1)).await;
-    let newest = existing.journey(ann, active(3)).await;
+    let mut newest = active(3);
+    newest.insert("completed", false);
+    let newest = existing.journey(ann, newest).await;
     let older = existing.journey(ann, active(2)).await;
     let mut over = active(4);
     over.insert("completed", true);
@@ -283,4 +288,45 @@ async fn deleting_what_is_not_there_deletes_no_orphans() {
     assert!(!world.store.delete_journey_with_markers(gone).await.unwrap());
     existing.document("journeys", orphan.0).await;
     existing.document("markers", marker.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_ends_no_search() {
+    let existing = Existing::new().await;
+    let (reader, ann) = (
+        existing.user("r@example.org", true).await,
+        existing.user("ann@example.org", true).await,
+    );
+    let planned = |day: i64| doc! { "estimated_time": date(day * 86_400_000) };
+    let journey = existing.journey(ann, doc! {}).await;
+    let marker = existing.marker(journey, planned(20_000)).await;
+    let unreadable_user = UserId(existing.add("users", doc! { "name": "nobody" }).await);
+    let theirs = existing.journey(unreadable_user, doc! {}).await;
+    existing.marker(theirs, planned(20_000)).await;
+    let unreadable = existing.journey(ann, doc! { "visibility": "friends" }).await;
+    existing.marker(unreadable, planned(20_000)).await;
+    let with_broken_marker = existing.journey(ann, doc! {}).await;
+    existing.marker(with_broken_marker, planned(20_000)).await;
+    existing
+        .marker(with_broken_marker, doc! { "marker_type": "dream" })
+        .await;
+    let mut nowhere = planned(20_000);
+    nowhere.insert("marker_type", "plan");
+    existing.add("markers", nowhere).await;
+    let world = existing.start().await;
+    assert!(near(&*world.store, reader).await.contains(&marker));
+    let search = EncounterSearch {
+        mine: vec![DayPosition {
+            date: chrono::DateTime::from_timestamp_millis(20_000 * 86_400_000)
+                .unwrap()
+                .date_naive(),
+            position: at(10.0, 50.0),
+        }],
+        within_days: 0,
+        max_distance_metres: 1_000.0,
+        except_owner: reader,
+    };
+    let candidates = world.store.encounter_candidates(&search).await.unwrap();
+    let met: Vec<_> = candidates.iter().map(|candidate| candidate.journey.id).collect();
+    assert_eq!(met, [journey]);
 }
