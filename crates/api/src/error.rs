@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kairos_domain::accounts::AuthenticateError;
+use kairos_domain::accounts::{AuthenticateError, LimitReached};
 use kairos_domain::password::PasswordQueueFull;
 use kairos_domain::store::StoreError;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::extract::{Fault, Json};
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 /// How long a client should wait before it asks a busy server again.
-const RETRY_AFTER_SECONDS: u32 = 5;
+const RETRY_AFTER_SECONDS: i64 = 5;
 
 /// A refusal: a status and the text or the faults that go with it.
 ///
@@ -28,6 +28,8 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 pub(crate) struct ApiError {
     status: StatusCode,
     detail: Detail,
+    /// For how many seconds asking again would be of no use.
+    retry_after: Option<i64>,
     cause: Option<Cause>,
 }
 
@@ -90,6 +92,7 @@ impl ApiError {
         Self {
             status,
             detail: Detail::Sentence(detail.into()),
+            retry_after: None,
             cause: None,
         }
     }
@@ -115,7 +118,10 @@ impl ApiError {
     }
 
     pub(crate) fn unavailable(detail: &'static str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        Self {
+            retry_after: Some(RETRY_AFTER_SECONDS),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        }
     }
 
     pub(crate) fn internal() -> Self {
@@ -126,6 +132,7 @@ impl ApiError {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail: Detail::Faults(faults),
+            retry_after: None,
             cause: None,
         }
     }
@@ -153,6 +160,18 @@ impl From<PasswordQueueFull> for ApiError {
     }
 }
 
+impl From<LimitReached> for ApiError {
+    fn from(reached: LimitReached) -> Self {
+        Self {
+            retry_after: Some(reached.retry_after.num_seconds()),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many attempts, please try again later",
+            )
+        }
+    }
+}
+
 impl From<AuthenticateError> for ApiError {
     fn from(error: AuthenticateError) -> Self {
         match error {
@@ -175,14 +194,11 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(Body { detail: self.detail })).into_response();
         response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
-        match self.status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-            }
-            _ => {}
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if let Some(cause) = self.cause {
             response.extensions_mut().insert(cause);

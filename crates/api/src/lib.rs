@@ -21,6 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
+use ipnet::IpNet;
 use kairos_domain::clock::Randomness;
 
 pub use openapi::openapi;
@@ -34,6 +35,8 @@ pub struct ApiSettings {
     pub project_name: String,
     /// Whose scripts may call the API.
     pub cors_origins: CorsOrigins,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Where the ids of requests come from.
     pub randomness: Arc<dyn Randomness>,
 }
@@ -52,6 +55,7 @@ impl fmt::Debug for ApiSettings {
         f.debug_struct("ApiSettings")
             .field("project_name", &self.project_name)
             .field("cors_origins", &self.cors_origins)
+            .field("trusted_proxies", &self.trusted_proxies)
             .finish_non_exhaustive()
     }
 }

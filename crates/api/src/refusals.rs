@@ -1,8 +1,8 @@
 //! The table from the domain's refusals to statuses and texts. The texts are part of the contract.
 
 use kairos_domain::accounts::{
-    ChangePasswordError, DeleteAccountError, LogInError, RefreshError, RegisterError, ResetPasswordError,
-    UpdateProfileError, VerifyEmailError, ViewRiderError,
+    ChangePasswordError, CheckPasswordError, DeleteAccountError, LogInError, RefreshError, RegisterError,
+    RequestMailError, ResetPasswordError, UpdateProfileError, VerifyEmailError, ViewRiderError,
 };
 use kairos_domain::discovery::{EncountersError, NearbyError};
 use kairos_domain::journeys::{
@@ -36,9 +36,14 @@ macro_rules! refusals {
 
 refusals! {
     // --- accounts
+    CheckPasswordError {
+        TooManyGuesses(reached) => reached.into(),
+        Busy(full) => full.into(),
+        Store(error) => error.into(),
+    }
     LogInError {
         WrongCredentials => Self::bad_request("Incorrect username or password"),
-        Busy(full) => full.into(),
+        NotChecked(error) => error.into(),
         Store(error) => error.into(),
     }
     RefreshError {
@@ -48,7 +53,12 @@ refusals! {
     }
     RegisterError {
         EmailTaken => Self::bad_request(EMAIL_TAKEN),
+        TooMany(reached) => reached.into(),
         Busy(full) => full.into(),
+        Store(error) => error.into(),
+    }
+    RequestMailError {
+        TooMany(reached) => reached.into(),
         Store(error) => error.into(),
     }
     VerifyEmailError {
@@ -64,6 +74,7 @@ refusals! {
     }
     ChangePasswordError {
         IncorrectPassword => Self::bad_request("Incorrect password"),
+        NotChecked(error) => error.into(),
         Busy(full) => full.into(),
         Store(error) => error.into(),
     }
@@ -76,6 +87,7 @@ refusals! {
         NotYourAccount => Self::forbidden(NOT_YOUR_ACCOUNT),
         PasswordGiven => Self::bad_request("Password cannot be changed here."),
         EmailTaken => Self::bad_request(EMAIL_TAKEN),
+        TooMany(reached) => reached.into(),
         Store(error) => error.into(),
     }
     DeleteAccountError {

@@ -51,6 +51,8 @@ pub struct Settings {
     pub lifetimes: TokenLifetimes,
     /// Where the links in mails lead, without a trailing slash.
     pub frontend_url: String,
+    /// Whether log-ins, registrations and mails are limited.
+    pub rate_limit: bool,
 }
 
 /// How long tokens are good.

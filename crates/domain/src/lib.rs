@@ -8,6 +8,7 @@
 //! whether a journey is somebody's own.
 
 pub mod accounts;
+pub mod client;
 pub mod clock;
 pub mod discovery;
 pub mod email_address;

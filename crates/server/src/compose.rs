@@ -70,6 +70,7 @@ pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
         Settings {
             lifetimes: lifetimes(config),
             frontend_url: config.links_lead_to(port),
+            rate_limit: config.rate_limit,
         },
     ));
     let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, &randomness)?);
@@ -168,6 +169,7 @@ fn api_settings(config: &Config, randomness: &Arc<dyn Randomness>) -> anyhow::Re
     Ok(ApiSettings {
         project_name: config.project_name.clone(),
         cors_origins,
+        trusted_proxies: config.trusted_proxies.clone(),
         randomness: Arc::clone(randomness),
     })
 }

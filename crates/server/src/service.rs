@@ -14,7 +14,7 @@ use crate::console::say;
 use crate::serve::{self, Limits};
 use crate::signals::StopSignals;
 
-/// How often what nobody sees any more is removed: sessions that have expired, and what an interrupted deletion left.
+/// How often what nobody sees any more is removed: sessions that have expired, counts that are outdated, and what an interrupted deletion left.
 const TIDYING_PERIOD: Duration = Duration::from_secs(3600);
 
 /// How long mails that are just leaving are waited for at the stop.
@@ -101,6 +101,9 @@ async fn tidy(
             Err(error) => {
                 tracing::warn!(%error, "expired sessions could not be forgotten; tried again later");
             }
+        }
+        if let Err(error) = store.purge_limits(clock.now()).await {
+            tracing::warn!(%error, "outdated counts could not be forgotten; tried again later");
         }
         match store.finish_interrupted_acts().await {
             Ok(0) => {}

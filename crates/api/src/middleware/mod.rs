@@ -1,5 +1,6 @@
 //! What happens around every route, from the outside in.
 
+mod client;
 mod cors;
 mod panics;
 mod request_id;
@@ -7,6 +8,8 @@ mod request_log;
 mod security_headers;
 mod time_limit;
 mod trailing_slash;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -20,9 +23,11 @@ use crate::ApiSettings;
 /// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
 /// they are looked at.
 pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
+    let proxies: Arc<[_]> = settings.trusted_proxies.into();
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(settings.randomness, request_id::request_id))
         .layer(from_fn(request_log::request_log))
+        .layer(from_fn_with_state(proxies, client::client))
         .layer(from_fn(security_headers::security_headers))
         .layer(cors::cors(settings.cors_origins))
         .layer(CompressionLayer::new())

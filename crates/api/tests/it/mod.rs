@@ -7,6 +7,7 @@ mod discovery;
 mod document;
 mod health;
 mod journeys;
+mod limits;
 mod markers;
 mod pages;
 mod support;

@@ -1,5 +1,6 @@
-use super::SessionTokens;
+use super::{CheckPasswordError, SessionTokens};
 use crate::Kairos;
+use crate::client::Client;
 use crate::password::{NewPassword, PasswordAttempt, PasswordQueueFull};
 use crate::store::{PasswordChange, StoreError};
 use crate::user::User;
@@ -11,6 +12,8 @@ pub struct ChangeOwnPassword {
     pub current: PasswordAttempt,
     /// The password to be.
     pub new: NewPassword,
+    /// Who asks.
+    pub client: Client,
 }
 
 /// Why a password was not changed.
@@ -19,7 +22,10 @@ pub enum ChangePasswordError {
     /// The present password is another one, perhaps since a moment ago.
     #[error("the present password is another one")]
     IncorrectPassword,
-    /// Too many passwords wait to be checked.
+    /// The present password was not even checked.
+    #[error(transparent)]
+    NotChecked(#[from] CheckPasswordError),
+    /// Too many passwords wait to be hashed.
     #[error(transparent)]
     Busy(#[from] PasswordQueueFull),
     /// The store could not keep it.
@@ -28,7 +34,8 @@ pub enum ChangePasswordError {
 }
 
 impl Kairos {
-    /// Changes a rider's password, ends all their sessions and begins a new one.
+    /// Changes a rider's password, ends all their sessions and begins a new one. A wrong present password is a failed log-in: a stolen access
+    /// token is no way to guess it.
     ///
     /// # Errors
     /// [`ChangePasswordError`].
@@ -37,11 +44,15 @@ impl Kairos {
         rider: &User,
         change: ChangeOwnPassword,
     ) -> Result<SessionTokens, ChangePasswordError> {
-        if !self
-            .passwords
-            .verify(change.current, Some(&rider.password))
-            .await?
-        {
+        let is_current = self
+            .check_password(
+                &rider.email.key(),
+                change.client,
+                change.current,
+                Some(&rider.password),
+            )
+            .await?;
+        if !is_current {
             return Err(ChangePasswordError::IncorrectPassword);
         }
         let password = self.passwords.hash(change.new).await?;

@@ -1,7 +1,8 @@
-use super::SessionTokens;
+use super::{CheckPasswordError, SessionTokens};
 use crate::Kairos;
+use crate::client::Client;
 use crate::email_address::EmailKey;
-use crate::password::{PasswordAttempt, PasswordQueueFull};
+use crate::password::PasswordAttempt;
 use crate::store::StoreError;
 
 /// An attempt to log in.
@@ -11,6 +12,8 @@ pub struct LogIn {
     pub email: EmailKey,
     /// What was given as the password.
     pub password: PasswordAttempt,
+    /// Who tries.
+    pub client: Client,
 }
 
 /// Why a log-in failed.
@@ -19,9 +22,9 @@ pub enum LogInError {
     /// There is no account with this address and this password. Which of both is wrong is not told.
     #[error("wrong address or password")]
     WrongCredentials,
-    /// Too many passwords wait to be checked.
+    /// The password was not even checked.
     #[error(transparent)]
-    Busy(#[from] PasswordQueueFull),
+    NotChecked(#[from] CheckPasswordError),
     /// The store could not say.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -36,7 +39,9 @@ impl Kairos {
     pub async fn log_in(&self, log_in: LogIn) -> Result<SessionTokens, LogInError> {
         let user = self.store.user_by_email(&log_in.email).await?;
         let hash = user.as_ref().map(|user| &user.password);
-        let matches = self.passwords.verify(log_in.password, hash).await?;
+        let matches = self
+            .check_password(&log_in.email, log_in.client, log_in.password, hash)
+            .await?;
         let user = user.filter(|_| matches).ok_or(LogInError::WrongCredentials)?;
         Ok(self.begin_session(&user).await?)
     }

@@ -2,8 +2,10 @@
 
 mod authenticate;
 mod change_password;
+mod check_password;
 mod delete_account;
 mod deliver_mail;
+mod limits;
 mod log_in;
 mod log_out;
 mod mailed_token;
@@ -18,10 +20,13 @@ mod view_rider;
 
 pub use authenticate::AuthenticateError;
 pub use change_password::{ChangeOwnPassword, ChangePasswordError};
+pub use check_password::CheckPasswordError;
 pub use delete_account::DeleteAccountError;
+pub use limits::LimitReached;
 pub use log_in::{LogIn, LogInError};
 pub use refresh::RefreshError;
 pub use register::{RegisterError, RegisterRider};
+pub use request_mail::{MailRequest, RequestMailError};
 pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use session_tokens::SessionTokens;
 pub use update_profile::{UpdateProfile, UpdateProfileError};

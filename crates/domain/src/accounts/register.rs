@@ -1,4 +1,6 @@
+use super::limits::{self, LimitReached};
 use crate::Kairos;
+use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
 use crate::mail::{MailKind, OutboxMail};
@@ -18,6 +20,8 @@ pub struct RegisterRider {
     pub password: NewPassword,
     /// How others may reach them.
     pub contact: Contact,
+    /// Who asks.
+    pub client: Client,
 }
 
 /// Why an account was not made.
@@ -26,12 +30,15 @@ pub enum RegisterError {
     /// There is an account with this address.
     #[error("the address is taken")]
     EmailTaken,
+    /// Too many were made from there, or too many mails went to the address.
+    #[error(transparent)]
+    TooMany(#[from] LimitReached),
     /// Too many passwords wait to be hashed.
     #[error(transparent)]
     Busy(#[from] PasswordQueueFull),
     /// The store could not keep it.
     #[error(transparent)]
-    Store(StoreError),
+    Store(#[from] StoreError),
 }
 
 impl Kairos {
@@ -40,6 +47,10 @@ impl Kairos {
     /// # Errors
     /// [`RegisterError`].
     pub async fn register_rider(&self, register: RegisterRider) -> Result<UserId, RegisterError> {
+        let mails = [limits::mails_to(&register.email.key(), MailKind::VerifyEmail)];
+        if let Some(reached) = self.claim_an_address(register.client, &mails).await? {
+            return Err(reached.into());
+        }
         let password = self.passwords.hash(register.password).await?;
         let now = self.clock.now();
         let user = User {
@@ -67,6 +78,7 @@ impl Kairos {
                 other => RegisterError::Store(other),
             })?;
         self.mail_is_due.notify_one();
+        self.count(&mails).await?;
         Ok(user.id)
     }
 }

@@ -1,58 +1,93 @@
 use std::time::Duration;
 
+use super::limits::{self, LimitReached};
 use crate::Kairos;
+use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::MailId;
 use crate::mail::{MailKind, OutboxMail};
 use crate::store::StoreError;
 
 /// How long the answer to a request for a mail takes, whether there is an account or not. Only the first case writes
-/// something, and how long that takes must not tell.
+/// a mail down, and how long that takes must not tell.
 const ANSWER_AFTER: Duration = Duration::from_millis(150);
+
+/// Somebody asks for a mail with a link.
+#[derive(Debug, Clone)]
+pub struct MailRequest {
+    /// Where it is to go.
+    pub email: EmailAddress,
+    /// Who asks.
+    pub client: Client,
+}
+
+/// Why it was not even looked whether a mail is due.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestMailError {
+    /// Whoever asks has asked for too many mails.
+    #[error(transparent)]
+    TooMany(#[from] LimitReached),
+    /// The store could not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 impl Kairos {
     /// Mails a link that verifies an address, if there is an account with it that needs one. Whether there is is not
     /// told, neither by the answer nor by its time.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn request_verification(&self, email: &EmailAddress) -> Result<(), StoreError> {
-        self.request_mail(email, MailKind::VerifyEmail).await
+    /// [`RequestMailError`].
+    pub async fn request_verification(&self, request: &MailRequest) -> Result<(), RequestMailError> {
+        self.request_mail(request, MailKind::VerifyEmail).await
     }
 
     /// Mails a link that sets a new password, if there is an account with this address. Whether there is is not told,
     /// neither by the answer nor by its time.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn request_password_reset(&self, email: &EmailAddress) -> Result<(), StoreError> {
-        self.request_mail(email, MailKind::ResetPassword).await
+    /// [`RequestMailError`].
+    pub async fn request_password_reset(&self, request: &MailRequest) -> Result<(), RequestMailError> {
+        self.request_mail(request, MailKind::ResetPassword).await
     }
 
-    async fn request_mail(&self, email: &EmailAddress, kind: MailKind) -> Result<(), StoreError> {
-        let enqueued = async {
-            let Some(user) = self.store.user_by_email(&email.key()).await? else {
-                return Ok(());
-            };
-            if kind == MailKind::VerifyEmail && user.is_verified {
-                return Ok(());
-            }
-            let now = self.clock.now();
-            let id = MailId(self.new_id(now));
-            let mail = OutboxMail {
-                id,
-                user_id: user.id,
-                to: user.email,
-                kind,
-                created_at: now,
-                attempts: 0,
-            };
-            if self.store.enqueue_mail(&mail).await? {
-                self.mail_is_due.notify_one();
-            }
-            Ok(())
+    async fn request_mail(&self, request: &MailRequest, kind: MailKind) -> Result<(), RequestMailError> {
+        // What is asked for counts, not what is sent: so the refusal tells nothing about the address.
+        if let Some(reached) = self
+            .count(&[limits::mails_asked_for_from(request.client)])
+            .await?
+        {
+            return Err(reached.into());
+        }
+        let (result, ()) = tokio::join!(
+            self.enqueue_if_due(&request.email, kind),
+            tokio::time::sleep(ANSWER_AFTER)
+        );
+        Ok(result?)
+    }
+
+    async fn enqueue_if_due(&self, email: &EmailAddress, kind: MailKind) -> Result<(), StoreError> {
+        let key = email.key();
+        // Mails that came of a registration count, too: a refusal would tell that there is an account.
+        let reached = self.count(&[limits::mails_to(&key, kind)]).await?;
+        let Some(user) = self.store.user_by_email(&key).await? else {
+            return Ok(());
         };
-        let (result, ()) = tokio::join!(enqueued, tokio::time::sleep(ANSWER_AFTER));
-        result
+        if reached.is_some() || kind == MailKind::VerifyEmail && user.is_verified {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mail = OutboxMail {
+            id: MailId(self.new_id(now)),
+            user_id: user.id,
+            to: user.email,
+            kind,
+            created_at: now,
+            attempts: 0,
+        };
+        if self.store.enqueue_mail(&mail).await? {
+            self.mail_is_due.notify_one();
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,9 @@
+use super::limits::{self, LimitReached};
 use crate::Kairos;
+use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
+use crate::mail::MailKind;
 use crate::store::{ProfileUpdate, StoreError, Unique};
 use crate::text::Name;
 use crate::user::{Contact, User};
@@ -17,6 +20,8 @@ pub struct UpdateProfile {
     /// Whatever came in the field of that name. Old clients send the hash back that they were once given; anything
     /// else is an attempt to change the password, which has a way of its own.
     pub password: Option<String>,
+    /// Who asks.
+    pub client: Client,
 }
 
 /// Why a profile was not changed.
@@ -34,6 +39,9 @@ pub enum UpdateProfileError {
     /// Another account has this address.
     #[error("the address is taken")]
     EmailTaken,
+    /// Too many changes of address came from there, or too many mails went to one of the addresses.
+    #[error(transparent)]
+    TooMany(#[from] LimitReached),
     /// The store could not keep it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -63,6 +71,16 @@ impl Kairos {
         {
             return Err(UpdateProfileError::PasswordGiven);
         }
+        let old = rider.email.key();
+        let new = update.email.as_ref().map(EmailAddress::key);
+        let mut mails = Vec::new();
+        if let Some(new) = new.filter(|new| *new != old) {
+            mails.push(limits::mails_to(&new, MailKind::VerifyEmail));
+            mails.push(limits::mails_to(&old, MailKind::AddressChanged));
+            if let Some(reached) = self.claim_an_address(update.client, &mails).await? {
+                return Err(reached.into());
+            }
+        }
         let now = self.clock.now();
         let update = ProfileUpdate {
             name: update.name,
@@ -81,6 +99,7 @@ impl Kairos {
                 other => UpdateProfileError::Store(other),
             })?;
         self.mail_is_due.notify_one();
+        self.count(&mails).await?;
         updated.ok_or(UpdateProfileError::UserNotFound)
     }
 }

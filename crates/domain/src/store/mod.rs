@@ -11,6 +11,7 @@
 
 mod discovery;
 mod journeys;
+mod limits;
 mod markers;
 mod outbox;
 mod sessions;
@@ -22,6 +23,7 @@ use async_trait::async_trait;
 
 pub use discovery::{Discovery, EncounterCandidate, EncounterSearch, NearbyMatch, NearbySearch};
 pub use journeys::{JourneyUpdate, Journeys, Toggled};
+pub use limits::{Limit, LimitKey, Limits};
 pub use markers::Markers;
 pub use outbox::Outbox;
 pub use sessions::{NewSession, PresentedToken, Rotation, RotationOutcome, Sessions};
@@ -29,7 +31,7 @@ pub use users::{PasswordChange, ProfileUpdate, Users, Verification};
 
 /// Everything that Kairos keeps.
 #[async_trait]
-pub trait Store: Users + Sessions + Journeys + Markers + Discovery + Outbox + fmt::Debug {
+pub trait Store: Users + Sessions + Limits + Journeys + Markers + Discovery + Outbox + fmt::Debug {
     /// Asks the database for a sign of life.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -128,6 +128,6 @@ keys! {
     MAIL_PASSWORD { Mail, Nothing, takes: "a password, together with `MAIL_USERNAME`", meaning: "The password of that user.", secret: true }
 
     CORS_ORIGINS { Edge, Value(r#"["*"]"#), takes: "a JSON list of origins, or origins with commas between them, such as `https://example.org`; `*` is every one", meaning: "The web pages that may call the API from a browser." }
-    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited. Accepted, and without effect yet: this version limits nothing." }
-    TRUSTED_PROXIES { Edge, Nothing, takes: "IP addresses and networks with commas between them, such as `10.0.0.0/8, ::1`", meaning: "The proxies whose `X-Forwarded-For` is believed. Accepted, and without effect yet: this version does not ask who its clients are." }
+    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited, as docs/SECURITY.md says. `off` is for load tests." }
+    TRUSTED_PROXIES { Edge, Nothing, takes: "IP addresses and networks with commas between them, such as `10.0.0.0/8, ::1`", meaning: "The proxies whose `X-Forwarded-For` is believed. Behind a proxy that is not named here all clients count as one, and share its limits." }
 }

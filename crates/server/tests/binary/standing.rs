@@ -54,7 +54,11 @@ fn a_database_that_others_hold_is_a_503_until_it_is_free() {
         answer.contains("\r\nretry-after: ") && answer.contains("The database is unavailable"),
         "{answer}"
     );
-    assert!(program.log().contains("database is locked"), "{}", program.log());
+    assert!(
+        program.log().contains("cause=the database is unavailable"),
+        "{}",
+        program.log()
+    );
     other.execute_batch("ROLLBACK").unwrap();
     assert!(
         program

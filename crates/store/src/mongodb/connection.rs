@@ -25,6 +25,8 @@ pub(super) struct Connection {
     pub(super) journeys: Collection<RawDocumentBuf>,
     pub(super) markers: Collection<RawDocumentBuf>,
     pub(super) sessions: Collection<RawDocumentBuf>,
+    pub(super) counted_acts: Collection<RawDocumentBuf>,
+    pub(super) known_clients: Collection<RawDocumentBuf>,
     pub(super) users_by_id: Arc<Lookup>,
     pub(super) journeys_by_id: Arc<Lookup>,
     pub(super) timeout: Duration,
@@ -37,8 +39,9 @@ impl Connection {
             .await
             .map_err(OpenError::ConnectionString)?;
         options.app_name.get_or_insert_with(|| "kairos".to_owned());
-        // The driver knows no limit to a whole call, and waits half a minute for a server: `call` is the limit.
-        options.server_selection_timeout = Some(settings.timeout);
+        // The driver knows no limit to a whole call, and waits half a minute for a server: `call` is the limit. A little earlier, the
+        // driver can say which server it is that doesn't answer.
+        options.server_selection_timeout = Some(settings.timeout * 9 / 10);
         options.connect_timeout = Some(settings.timeout);
         options.heartbeat_freq.get_or_insert(HEARTBEAT);
         let connections = *options.max_pool_size.get_or_insert(settings.max_connections);
@@ -60,6 +63,8 @@ impl Connection {
             journeys: database.collection("journeys"),
             markers: database.collection("markers"),
             sessions: database.collection("sessions"),
+            counted_acts: database.collection("counted_acts"),
+            known_clients: database.collection("known_clients"),
             timeout: settings.timeout,
             discovery_turns: Arc::new(Semaphore::new((connections as usize / 2).max(1))),
             database,

@@ -74,10 +74,6 @@ fn of_markers() -> Vec<IndexModel> {
 }
 
 fn of_sessions() -> Vec<IndexModel> {
-    let mut expiring = plain("expiring", doc! { "keep_until": 1 });
-    if let Some(options) = &mut expiring.options {
-        options.expire_after = Some(std::time::Duration::ZERO);
-    }
     vec![
         plain("of_a_rider", doc! { "user_id": 1 }),
         unique(
@@ -85,9 +81,17 @@ fn of_sessions() -> Vec<IndexModel> {
             doc! { "earlier_token.hash": 1 },
             doc! { "earlier_token.hash": { "$exists": true } },
         ),
-        // MongoDB removes what has expired, within a minute or so.
-        expiring,
+        expiring("keep_until"),
     ]
+}
+
+/// Lets MongoDB remove, within a minute or so, what is older than a field says.
+fn expiring(field: &str) -> IndexModel {
+    let mut expiring = plain("expiring", doc! { field: 1 });
+    if let Some(options) = &mut expiring.options {
+        options.expire_after = Some(std::time::Duration::ZERO);
+    }
+    expiring
 }
 
 impl MongoStore {
@@ -108,6 +112,8 @@ impl MongoStore {
             },
             make_or_fail(&db.markers, of_markers()),
             make_or_fail(&db.sessions, of_sessions()),
+            make_or_fail(&db.counted_acts, vec![expiring("keep_until")]),
+            make_or_fail(&db.known_clients, vec![expiring("known_until")]),
         )?;
         Ok(())
     }

@@ -13,6 +13,7 @@ mod existing_data;
 mod indexes;
 mod inspection;
 mod journeys;
+mod limits;
 mod lookup;
 mod markers;
 mod outbox;

@@ -8,6 +8,7 @@ mod discovery;
 mod error;
 mod inspection;
 mod journeys;
+mod limits;
 mod markers;
 mod migrations;
 mod outbox;

@@ -11,6 +11,7 @@
 
 mod discovery;
 mod journeys;
+mod limits;
 mod markers;
 mod mongodb_database;
 mod mongodb_existing_data;
@@ -55,6 +56,14 @@ macro_rules! for_each_case {
                 many_uses_at_once_are_decided_one_after_the_other,
                 expired_sessions_are_forgotten_and_counted,
                 a_rider_who_is_gone_begins_no_session,
+            ],
+            limits: [
+                in_any_span_no_more_acts_are_counted_than_allowed,
+                an_act_that_one_limit_refuses_counts_nowhere,
+                of_several_reached_limits_the_last_to_end_counts,
+                of_many_acts_at_once_no_more_are_counted_than_allowed,
+                a_client_is_remembered_for_the_longest_time_asked_for,
+                what_no_longer_counts_is_forgotten,
             ],
             journeys: [
                 a_journey_comes_back_as_it_was_written,

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::LogIn;
+use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::password::PasswordAttempt;
 use utoipa::ToSchema;
@@ -57,10 +59,12 @@ impl Input for LogInForm {
     responses(
         (status = 200, description = "A new session", body = Tokens),
         (status = 400, description = "`Incorrect username or password`", body = ErrorDetail),
+        (status = 429, description = "Too many log-ins have failed; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn log_in(
     State(kairos): State<Arc<Kairos>>,
+    Extension(client): Extension<Client>,
     Form(form): Form<LogInForm>,
 ) -> ApiResult<Json<Tokens>> {
     let LogInForm {
@@ -72,6 +76,7 @@ pub(crate) async fn log_in(
         .log_in(LogIn {
             email: username,
             password,
+            client,
         })
         .await?;
     Ok(Json(tokens.into()))

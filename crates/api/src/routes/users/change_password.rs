@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::ChangeOwnPassword;
+use kairos_domain::client::Client;
 use kairos_domain::password::{NewPassword, PasswordAttempt};
 use utoipa::ToSchema;
 
@@ -45,11 +47,13 @@ impl Input for PasswordChangeInput {
     responses(
         (status = 200, description = "A new session; all others have ended", body = Tokens),
         (status = 400, description = "`Incorrect password`", body = ErrorDetail),
+        (status = 429, description = "Too many passwords were wrong; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn change_password(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
+    Extension(client): Extension<Client>,
     Json(PasswordChangeInput {
         current_password,
         new_password,
@@ -58,6 +62,7 @@ pub(crate) async fn change_password(
     let change = ChangeOwnPassword {
         current: current_password,
         new: new_password,
+        client,
     };
     let tokens = kairos.change_own_password(&rider, change).await?;
     Ok(Json(tokens.into()))

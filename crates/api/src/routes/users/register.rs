@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::RegisterRider;
+use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::password::NewPassword;
 use kairos_domain::text::{Name, ProfileLine};
@@ -68,10 +70,12 @@ impl Input for Registration {
     responses(
         (status = 201, description = "The account exists, not yet verified", body = inline(Null)),
         (status = 400, description = "`Email already registered`", body = ErrorDetail),
+        (status = 429, description = "Too many registrations or mails; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn register(
     State(kairos): State<Arc<Kairos>>,
+    Extension(client): Extension<Client>,
     Json(registration): Json<Registration>,
 ) -> ApiResult<(StatusCode, Json<Null>)> {
     let Registration {
@@ -93,6 +97,7 @@ pub(crate) async fn register(
             name,
             password,
             contact,
+            client,
         })
         .await?;
     Ok((StatusCode::CREATED, Json(Null)))

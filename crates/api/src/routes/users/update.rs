@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::UpdateProfile;
+use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::id::UserId;
 use kairos_domain::text::{Name, ProfileLine};
@@ -68,11 +70,13 @@ impl Input for ProfileInput {
         (status = 400, description = "`Password cannot be changed here.`, `Email already registered`", body = ErrorDetail),
         (status = 403, description = "`Not your account`", body = ErrorDetail),
         (status = 404, description = "`User not found`", body = ErrorDetail),
+        (status = 429, description = "Too many changes of address or mails; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn update(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
+    Extension(client): Extension<Client>,
     Path(user_id): Path<UserId>,
     Json(profile): Json<ProfileInput>,
 ) -> ApiResult<Json<User>> {
@@ -94,6 +98,7 @@ pub(crate) async fn update(
         contact,
         email,
         password,
+        client,
     };
     let user = kairos.update_profile(&rider, user_id, update).await?;
     Ok(Json(user.into()))

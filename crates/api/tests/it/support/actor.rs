@@ -1,4 +1,7 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, header};
 use serde_json::Value;
 
@@ -7,6 +10,7 @@ use super::{Answer, App};
 /// Somebody who uses the service.
 pub(crate) struct Actor<'a> {
     app: &'a App,
+    address: IpAddr,
     email: String,
     id: String,
     access_token: Option<String>,
@@ -17,6 +21,7 @@ impl<'a> Actor<'a> {
     pub(super) fn anonymous(app: &'a App) -> Self {
         Self {
             app,
+            address: Ipv4Addr::LOCALHOST.into(),
             email: String::new(),
             id: String::new(),
             access_token: None,
@@ -40,6 +45,14 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// The same, at another address.
+    pub(crate) fn at(self, address: &str) -> Self {
+        Self {
+            address: address.parse().unwrap(),
+            ..self
+        }
+    }
+
     pub(crate) fn email(&self) -> &str {
         &self.email
     }
@@ -58,7 +71,10 @@ impl<'a> Actor<'a> {
 
     /// A request of this actor's to a path below `/api/v1`.
     pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .extension(ConnectInfo(SocketAddr::new(self.address, 40_000)));
         match &self.access_token {
             Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
             None => request,

@@ -53,11 +53,13 @@ impl App {
             Settings {
                 lifetimes: TokenLifetimes::default(),
                 frontend_url: "http://kairos.test".to_owned(),
+                rate_limit: true,
             },
         ));
         let settings = ApiSettings {
             project_name: "Kairos".to_owned(),
             cors_origins: CorsOrigins::Any,
+            trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
             randomness,
         };
         let (stop, stopped) = oneshot::channel();

@@ -103,3 +103,18 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_by_due_time ON outbox (due_at, id);
 CREATE INDEX outbox_of_a_user ON outbox (user_id);
+
+-- What was done lately and counts against a limit, as often as it was done. A key is the SHA-256 of what is counted, by whom, at whom.
+CREATE TABLE counted_acts (
+    key          BLOB    NOT NULL CHECK (length(key) = 32),
+    counts_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX counted_acts_by_key ON counted_acts (key, counts_until);
+CREATE INDEX counted_acts_by_end ON counted_acts (counts_until);
+
+-- Clients that have logged in at an address and are no strangers there. A key is the SHA-256 of both.
+CREATE TABLE known_clients (
+    key         BLOB    NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    known_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX known_clients_by_end ON known_clients (known_until);

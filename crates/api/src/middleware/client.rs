@@ -1,0 +1,116 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName};
+use axum::middleware::Next;
+use axum::response::Response;
+use ipnet::IpNet;
+use kairos_domain::client::Client;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Who is asking when nobody knows. All of them are one client, which is on the safe side.
+const NOBODY_KNOWS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// Finds out which client is asking: the peer of the connection or, if that is a trusted proxy, whoever it speaks for.
+pub(super) async fn client(
+    State(trusted_proxies): State<Arc<[IpNet]>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(NOBODY_KNOWS, |ConnectInfo(peer)| peer.ip());
+    let client = Client::at(speaks_for(peer, request.headers(), &trusted_proxies));
+    request.extensions_mut().insert(client);
+    next.run(request).await
+}
+
+/// Whoever a peer speaks for. Each proxy adds whom it has heard from at the right end, so that only what trusted ones have added is
+/// true: the first address from the right that is none of theirs is the client. What stands left of it anybody may have written.
+fn speaks_for(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted_proxies.iter().any(|network| network.contains(address));
+    let mut client = peer.to_canonical();
+    let heard_from = headers
+        .get_all(X_FORWARDED_FOR)
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    let mut heard_from: Vec<&str> = heard_from.collect();
+    while is_trusted(&client)
+        && let Some(address) = heard_from.pop().and_then(address)
+    {
+        client = address;
+    }
+    client
+}
+
+/// An address, which some proxies write with a port, and IPv6 ones with brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse::<IpAddr>().ok();
+    let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn found(peer: &str, forwarded: &[&str]) -> String {
+        let trusted_proxies =
+            ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"].map(|network| network.parse().unwrap());
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(X_FORWARDED_FOR, HeaderValue::from_str(value).unwrap());
+        }
+        speaks_for(peer.parse().unwrap(), &headers, &trusted_proxies).to_string()
+    }
+
+    #[test]
+    fn a_peer_that_is_no_trusted_proxy_speaks_for_itself() {
+        assert_eq!(found("203.0.113.1", &[]), "203.0.113.1");
+        assert_eq!(found("203.0.113.1", &["198.51.100.1"]), "203.0.113.1");
+        assert_eq!(found("::ffff:203.0.113.1", &["198.51.100.1"]), "203.0.113.1");
+        assert_eq!(found("2001:db8::1", &["198.51.100.1, 10.0.0.1"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn a_trusted_proxy_speaks_for_whom_it_has_heard_from() {
+        assert_eq!(found("10.1.2.3", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("192.0.2.7", &["2001:db8::1"]), "2001:db8::1");
+        assert_eq!(found("fd00::1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("::ffff:10.1.2.3", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["[2001:db8::1]:4711"]), "2001:db8::1");
+        assert_eq!(found("10.1.2.3", &[" [2001:db8::1] "]), "2001:db8::1");
+        assert_eq!(found("10.1.2.3", &["::ffff:198.51.100.1"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn what_a_client_has_written_itself_is_not_believed() {
+        assert_eq!(found("10.1.2.3", &["1.1.1.1, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["10.9.9.9, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["1.1.1.1, not an address"]), "10.1.2.3");
+    }
+
+    #[test]
+    fn proxies_behind_proxies_are_looked_through() {
+        assert_eq!(
+            found("10.1.2.3", &["1.1.1.1, 198.51.100.1, 10.4.4.4"]),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            found("10.1.2.3", &["198.51.100.1, fd00::2", "10.4.4.4"]),
+            "198.51.100.1"
+        );
+        // Somebody inside.
+        assert_eq!(found("10.1.2.3", &["10.5.5.5, 10.4.4.4"]), "10.5.5.5");
+        assert_eq!(found("10.1.2.3", &["unknown, 10.4.4.4"]), "10.4.4.4");
+        assert_eq!(found("10.1.2.3", &[]), "10.1.2.3");
+        assert_eq!(found("10.1.2.3", &[""]), "10.1.2.3");
+    }
+}

@@ -1,0 +1,138 @@
+//! All that is counted under one key lies in one document, so that counting and refusing are one step.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use bson::spec::BinarySubtype;
+use bson::{Binary, Bson, RawDocument, RawDocumentBuf, doc};
+use chrono::{DateTime, Utc};
+use kairos_domain::store::{Limit, LimitKey, Limits, StoreError};
+use mongodb::options::ReturnDocument;
+
+use super::MongoStore;
+use super::documents::instant;
+
+#[async_trait]
+impl Limits for MongoStore {
+    async fn count_act(
+        &self,
+        limits: &[Limit],
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if let Some(until) = self.limit_reached(limits, now).await? {
+            return Ok(Some(until));
+        }
+        for limit in limits {
+            if let Some(until) = self.count_under(limit, now).await? {
+                return Ok(Some(until));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn limit_reached(
+        &self,
+        limits: &[Limit],
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let db = &self.connection;
+        let keys: Vec<Bson> = limits.iter().map(|limit| binary(limit.key)).collect();
+        let found = db
+            .all(db.counted_acts.find(doc! { "_id": { "$in": keys } }))
+            .await?;
+        let counted: HashMap<&[u8], &RawDocumentBuf> = found
+            .iter()
+            .filter_map(|counted| Some((counted.get("_id").ok()??.as_binary()?.bytes, counted)))
+            .collect();
+        Ok(limits
+            .iter()
+            .filter_map(|limit| reached(limit, counted.get(&limit.key.bytes()[..])?, now))
+            .max())
+    }
+
+    async fn remember_client(&self, key: LimitKey, until: DateTime<Utc>) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let longer = doc! { "$max": { "known_until": instant(until) } };
+        // An upsert that another one beats to the insertion is refused, and finds the document the next time.
+        while db
+            .write(
+                db.known_clients
+                    .update_one(doc! { "_id": binary(key) }, longer.clone())
+                    .upsert(true),
+            )
+            .await?
+            .is_err()
+        {}
+        Ok(())
+    }
+
+    async fn remembers_client(&self, key: LimitKey, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let db = &self.connection;
+        let known = doc! { "_id": binary(key), "known_until": { "$gt": instant(now) } };
+        Ok(db.call(db.known_clients.find_one(known)).await?.is_some())
+    }
+
+    async fn purge_limits(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let outdated = |field: &str| doc! { field: { "$lte": instant(now) } };
+        db.call(db.counted_acts.delete_many(outdated("keep_until")))
+            .await?;
+        db.call(db.known_clients.delete_many(outdated("known_until")))
+            .await?;
+        Ok(())
+    }
+}
+
+impl MongoStore {
+    /// Counts an act under one key, unless its limit is reached; then says until when.
+    async fn count_under(
+        &self,
+        limit: &Limit,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let db = &self.connection;
+        let until = instant(now + limit.window);
+        let still_counting = doc! { "$filter": {
+            "input": { "$ifNull": ["$counts_until", []] },
+            "cond": { "$gt": ["$$this", instant(now)] },
+        } };
+        let is_free = doc! { "$lt": [{ "$size": "$counts_until" }, i64::from(limit.most)] };
+        let counted = doc! { "$concatArrays": ["$counts_until", [until]] };
+        let count = vec![
+            doc! { "$set": { "counts_until": still_counting } },
+            doc! { "$set": { "counts_until": { "$cond": [is_free, counted, "$counts_until"] } } },
+            doc! { "$set": { "keep_until": { "$max": "$counts_until" } } },
+        ];
+        let key = doc! { "_id": binary(limit.key) };
+        loop {
+            let counting = db
+                .counted_acts
+                .find_one_and_update(key.clone(), count.clone())
+                .upsert(true)
+                .return_document(ReturnDocument::Before);
+            // An upsert that another one beats to the insertion is refused, and finds the document the next time.
+            if let Ok(before) = db.write(counting).await? {
+                return Ok(before.and_then(|before| reached(limit, &before, now)));
+            }
+        }
+    }
+}
+
+/// Until when a limit is reached, if it is: until the `most`-th last act no longer counts.
+fn reached(limit: &Limit, counted: &RawDocument, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let acts = counted.get_array("counts_until").ok()?;
+    let mut until: Vec<DateTime<Utc>> = acts
+        .into_iter()
+        .filter_map(|act| DateTime::from_timestamp_millis(act.ok()?.as_datetime()?.timestamp_millis()))
+        .filter(|until| *until > now)
+        .collect();
+    until.sort_unstable_by(|one, other| other.cmp(one));
+    until.get(limit.most.saturating_sub(1) as usize).copied()
+}
+
+fn binary(key: LimitKey) -> Bson {
+    Bson::Binary(Binary {
+        subtype: BinarySubtype::Generic,
+        bytes: key.bytes().to_vec(),
+    })
+}
