@@ -103,10 +103,11 @@ impl Kairos {
                 self.store.remove_mail(mail.id).await
             }
             Err(error) => {
-                tracing::warn!(%error, mail.id = %mail.id, attempts = mail.attempts, "mail not sent, it will be tried again");
                 self.store
                     .postpone_mail(mail.id, self.clock.now() + pause_after(mail.attempts))
-                    .await
+                    .await?;
+                tracing::warn!(%error, mail.id = %mail.id, attempts = mail.attempts, "mail not sent, it will be tried again");
+                Ok(())
             }
         }
     }

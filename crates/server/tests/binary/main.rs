@@ -8,10 +8,13 @@
 
 mod commands;
 mod copying;
+mod limits;
 mod on_mongodb;
 mod outbox;
 mod program;
 mod provider;
 mod secrets;
+mod sessions;
+mod smtp_sink;
 mod standing;
 mod tour;

@@ -1,12 +1,15 @@
 //! Mails survive a provider that fails and a process that is killed.
 
 use std::collections::BTreeSet;
+use std::thread::scope;
+use std::time::{Duration, Instant};
 
 use kairos_test_mongod::{TestDatabase, standalone};
 use wiremock::Request;
 
 use crate::program::Program;
 use crate::provider::Provider;
+use crate::smtp_sink::SmtpSink;
 
 fn idempotency_keys(mails: &[Request]) -> BTreeSet<String> {
     let key = |mail: &Request| {
@@ -62,4 +65,105 @@ fn a_mail_survives_a_failing_provider_and_a_kill_on_sqlite() {
 fn a_mail_survives_a_failing_provider_and_a_kill_on_mongodb() {
     let database = TestDatabase::on(standalone());
     a_mail_survives(&[("DATABASE_URL", &database.url())]);
+}
+
+fn register(program: &Program, name: &str) {
+    let registration =
+        format!(r#"{{"email": "{name}@example.org", "name": "R", "password": "on two wheels"}}"#);
+    let answer = program.request("POST", "/users/register", &registration);
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+}
+
+fn two_processes_send_no_mail_twice(database: &str) {
+    let provider = Provider::start();
+    provider.answers(200);
+    let url = provider.url();
+    let settings = [
+        ("DATABASE_URL", database),
+        ("RATE_LIMIT", "off"),
+        ("RESEND_API_KEY", "re_test"),
+        ("RESEND_BASE_URL", &url),
+    ];
+    let start = || Program::start_with(tempfile::tempdir().unwrap(), "serve", &settings);
+    let programs = [start(), start()];
+    scope(|scope| {
+        for number in 0..20 {
+            let program = &programs[number % 2];
+            scope.spawn(move || register(program, &format!("rider{number}")));
+        }
+    });
+    provider.so_many_mails(20);
+    // A mail that a second process has taken, too, would come about now.
+    for number in 0..4 {
+        register(&programs[number % 2], &format!("late{number}"));
+    }
+    let mails = provider.so_many_mails(24);
+    assert_eq!((mails.len(), idempotency_keys(&mails).len()), (24, 24));
+}
+
+#[test]
+fn two_processes_on_one_mongodb_send_no_mail_twice() {
+    let database = TestDatabase::on(standalone());
+    two_processes_send_no_mail_twice(&database.url());
+}
+
+#[test]
+fn two_processes_on_one_sqlite_file_send_no_mail_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    two_processes_send_no_mail_twice(&format!(
+        "sqlite://{}",
+        directory.path().join("kairos.db").display()
+    ));
+}
+
+#[test]
+fn a_provider_that_hangs_holds_up_nothing() {
+    let provider = Provider::start();
+    provider.answers(200);
+    provider.hangs_over("slow");
+    let url = provider.url();
+    let settings = [("RESEND_API_KEY", "re_test"), ("RESEND_BASE_URL", &url)];
+    let mut program = Program::start_with(tempfile::tempdir().unwrap(), "serve", &settings);
+    let begun = Instant::now();
+    for number in 0..8 {
+        register(&program, &format!("slow{number}"));
+    }
+    provider.so_many_mails(8);
+    // Neither requests nor the mails of others wait for these.
+    register(&program, "quick");
+    let mails = provider.so_many_mails(9);
+    assert!(String::from_utf8_lossy(&mails[8].body).contains("quick@example.org"));
+    program.wait_for_line("mail sent");
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "the provider's client gives up by now"
+    );
+    // Nor does the stop, for long.
+    program.signal("TERM");
+    assert!(program.wait().success());
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_mail_waits_for_a_mail_server_that_refuses_and_leaves_once() {
+    let sink = SmtpSink::start();
+    sink.refuses(true);
+    let port = sink.port();
+    let settings = [("MAIL_SERVER", "127.0.0.1"), ("MAIL_PORT", &*port)];
+    let program = Program::start_with(tempfile::tempdir().unwrap(), "serve", &settings);
+    register(&program, "ann");
+    sink.wait_for_refusal();
+    program.wait_for_line("mail not sent, it will be tried again");
+    sink.refuses(false);
+    program.wait_for_line("mail sent");
+    register(&program, "ben");
+    let mails = sink.mails(2);
+    assert_eq!(mails.len(), 2);
+    for (mail, rider) in mails.iter().zip(["ann", "ben"]) {
+        assert!(mail.contains(&format!("RCPT TO:<{rider}@example.org>")), "{mail}");
+        assert!(
+            mail.contains("Subject: Kairos: Please confirm your e-mail address"),
+            "{mail}"
+        );
+    }
 }

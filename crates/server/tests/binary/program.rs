@@ -119,12 +119,17 @@ impl Program {
 
     /// The whole answer to a form.
     pub(crate) fn post_form(&self, path: &str, form: &str) -> String {
+        self.post_form_with("", path, form)
+    }
+
+    /// The same, with headers of one's own, each on a line.
+    pub(crate) fn post_form_with(&self, headers: &str, path: &str, form: &str) -> String {
         let mut stream = self.connect();
         let length = form.len();
         write!(
             stream,
             "POST /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+             content-type: application/x-www-form-urlencoded\r\n{headers}content-length: {length}\r\n\r\n{form}"
         )
         .unwrap();
         let mut answer = String::new();

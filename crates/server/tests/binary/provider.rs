@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use tokio::runtime::Runtime;
-use wiremock::matchers::{method, path};
+use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::program::wait_until;
@@ -34,12 +36,26 @@ impl Provider {
         });
     }
 
-    /// The mails it was handed since then, as soon as there are any.
+    /// Besides, it keeps the mails in which a word stands waiting for a minute.
+    pub(crate) fn hangs_over(&self, word: &str) {
+        let mock = Mock::given(method("POST"))
+            .and(body_string_contains(word))
+            .respond_with(ResponseTemplate::new(200).set_delay(Duration::from_secs(60)))
+            .with_priority(1);
+        self.run_time.block_on(self.server.register(mock));
+    }
+
+    /// The mails it was handed since it was told how to answer, as soon as there are any.
     pub(crate) fn mails(&self) -> Vec<Request> {
+        self.so_many_mails(1)
+    }
+
+    /// The same, as soon as there are so many.
+    pub(crate) fn so_many_mails(&self, count: usize) -> Vec<Request> {
         let mut mails = Vec::new();
-        wait_until("a mail came", || {
+        wait_until("the mails came", || {
             mails = self.run_time.block_on(self.server.received_requests()).unwrap();
-            !mails.is_empty()
+            mails.len() >= count
         });
         mails
     }
