@@ -5,6 +5,9 @@ use std::fmt;
 use email_address::Options;
 
 /// A deliverable address: a mailbox at a domain with a dot in it, at most 254 bytes (RFC 5321, 4.5.3.1.3).
+///
+/// A mailbox in quotes (`"ann, bob"@example.org`) is not taken, though the RFC allows it: nobody has one, and mail programs disagree about
+/// whom it means.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
@@ -29,7 +32,7 @@ impl EmailAddress {
             .without_display_text()
             .without_domain_literal()
             .with_required_tld();
-        if text.len() > 254 || text.chars().any(char::is_control) {
+        if text.len() > 254 || text.contains(|character: char| character.is_control() || character == '"') {
             return Err(InvalidEmailAddress);
         }
         email_address::EmailAddress::parse_with_options(text, options).map_err(|_| InvalidEmailAddress)?;
@@ -108,6 +111,8 @@ mod tests {
             "ann@example.org\r\nBcc: eve@example.org",
             "ann@example.org\0",
             "a..b@example.org",
+            "\"ann, bob\"@example.org",
+            "\"ann\"@example.org",
             "ann@example..org",
             &long,
         ] {

@@ -77,3 +77,60 @@ impl Header for AutoSubmitted {
         HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kairos_domain::email_address::EmailAddress;
+
+    use super::*;
+    use crate::fixtures::verify_message;
+    use crate::letter::LetterWriter;
+
+    /// The head of a mail, a line a field, and whom it is handed over for.
+    fn head_and_envelope(message: &Message, project: &str) -> (String, Vec<String>) {
+        let letter = LetterWriter::new(project).unwrap().write(message).unwrap();
+        let sender = "Vélo <kairos@example.org>".parse().unwrap();
+        let mail = encode(message, letter, &sender, TextEncoding::Transportable).unwrap();
+        let envelope = mail.envelope().to().iter().map(ToString::to_string).collect();
+        let mail = String::from_utf8(mail.formatted()).unwrap();
+        let (head, _) = mail.split_once("\r\n\r\n").unwrap();
+        (head.replace("\r\n ", " "), envelope)
+    }
+
+    #[test]
+    fn no_text_of_a_rider_is_in_the_head_of_a_mail() {
+        let name = "Mallory\r\nBcc: eve@example.org\r\n\r\nMallory";
+        let (head, _) = head_and_envelope(&verify_message(name), "Kairos");
+        assert!(
+            !head.contains("Mallory") && !head.contains("Bcc") && !head.contains("eve@"),
+            "{head}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_ascii_is_encoded_in_the_head() {
+        let (head, _) = head_and_envelope(&verify_message("Ann"), "Vélo\r\nBcc: x");
+        assert!(head.is_ascii(), "{head}");
+        assert!(head.contains("Subject: =?utf-8?b?"), "{head}");
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
+    }
+
+    #[test]
+    fn an_address_stands_in_the_head_and_on_the_envelope_as_it_is() {
+        for address in [
+            "ann+x=y@example.org",
+            "o'neill@example.org",
+            "a!#$%&'*+/=?^_`{|}~-b@example.org",
+            "zoë@exämple.org",
+        ] {
+            let message = Message {
+                to: EmailAddress::parse(address).unwrap(),
+                ..verify_message("Ann")
+            };
+            let (head, envelope) = head_and_envelope(&message, "Kairos");
+            let to: Vec<_> = head.lines().filter(|line| line.starts_with("To: ")).collect();
+            assert_eq!(to, [format!("To: {address}")]);
+            assert_eq!(envelope, [address]);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use serde_json::json;
 
-use crate::it::support::{Answer, App};
+use crate::it::support::{Answer, App, PASSWORD};
 
 async fn send(app: &App, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
@@ -56,6 +56,33 @@ async fn an_unknown_path_and_a_wrong_method_are_told_in_json() {
         .await
         .refuses(405, "Method Not Allowed");
     assert_eq!(answer.header("allow"), "GET,HEAD");
+}
+
+#[tokio::test]
+async fn what_is_personal_is_kept_by_nobody_and_no_type_is_guessed() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let journey = ann.journey("To the sea").await;
+    let form = [("username", ann.email()), ("password", PASSWORD)];
+    let refresh = [("refresh_token", ann.refresh_token())];
+    for answer in [
+        ann.post_form("/auth/token", &form).await.expect(200),
+        ann.post_form("/auth/refresh", &refresh).await.expect(200),
+        ann.get("/users/me").await.expect(200),
+        ann.get(&format!("/users/{}", ann.id())).await.expect(200),
+        ann.get(&format!("/journeys/{journey}/encounters"))
+            .await
+            .expect(200),
+        ann.get(&format!("/journeys/{journey}")).await.expect(200),
+        ann.get("/users/0").await.expect(400),
+        ann.get("/nothing").await.expect(404),
+    ] {
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    let document = ann.get("/openapi.json").await.expect(200);
+    assert_eq!(document.header("cache-control"), "no-cache");
+    assert_eq!(document.header("x-content-type-options"), "nosniff");
 }
 
 #[tokio::test]

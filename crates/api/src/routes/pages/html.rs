@@ -1,7 +1,5 @@
 use axum::http::HeaderName;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS,
-};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
 use bytes::Bytes;
 use minijinja::HtmlEscape;
 
@@ -42,8 +40,8 @@ pub(super) const RESET_PASSWORD: Page = Page {
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
-/// The address of a page may hold a token: it is neither passed on nor kept.
-type Headers = [(HeaderName, &'static str); 5];
+/// The address of a page may hold a token: it is not passed on.
+type Headers = [(HeaderName, &'static str); 4];
 
 impl Page {
     pub(super) fn rendered(&self, project_name: &str) -> (Headers, Bytes) {
@@ -52,7 +50,6 @@ impl Page {
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CONTENT_SECURITY_POLICY, self.content_security_policy),
             (REFERRER_POLICY, "no-referrer"),
-            (CACHE_CONTROL, "no-store"),
             (X_FRAME_OPTIONS, "DENY"),
         ];
         (headers, self.template.replace("{project}", &project).into())

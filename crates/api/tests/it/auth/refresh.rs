@@ -1,10 +1,14 @@
 //! Refreshing and logging out.
 
-use crate::it::support::App;
 use axum::body::Body;
 use axum::http::{Method, header};
 use chrono::TimeDelta;
+use futures_util::future::join_all;
+use kairos_domain::token::Scope;
 use serde_json::json;
+
+use super::earlier_token;
+use crate::it::support::App;
 
 #[tokio::test]
 async fn a_refresh_token_is_taken_from_the_query_and_from_every_kind_of_body() {
@@ -100,4 +104,57 @@ async fn logging_out_ends_the_session_and_answers_the_same_for_anything() {
         .await;
     answer.refuses(403, "Invalid refresh token");
     ann.get("/users/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn thirty_uses_of_one_token_at_once_each_yield_a_successor_that_is_good() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let nobody = app.anonymous();
+    let use_it = async |token: String| {
+        let answer = nobody
+            .post_form("/auth/refresh", &[("refresh_token", &token)])
+            .await;
+        let tokens = answer.expect(200).json();
+        tokens["refresh_token"].as_str().unwrap().to_owned()
+    };
+    let uses = (0..30).map(|_| use_it(ann.refresh_token().to_owned()));
+    let successors = join_all(uses).await;
+    app.wait(TimeDelta::days(1));
+    join_all(successors.into_iter().map(use_it)).await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_the_earlier_service_starts_a_session_and_is_a_used_one_then() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let nobody = app.anonymous();
+    let refresh = async |token: &str| {
+        nobody
+            .post("/auth/refresh", json!({"refresh_token": token}))
+            .await
+    };
+    let earlier = earlier_token(&app, Scope::Refresh, ann.id(), TimeDelta::days(3));
+    let first = refresh(&earlier).await.expect(200).json();
+    app.wait(TimeDelta::seconds(10));
+    let sibling = refresh(&earlier).await.expect(200).json();
+    app.wait(TimeDelta::milliseconds(1));
+    refresh(&earlier).await.refuses(403, "Invalid refresh token");
+    for tokens in [first, sibling] {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        refresh(token).await.refuses(403, "Invalid refresh token");
+    }
+
+    let earlier = earlier_token(&app, Scope::Refresh, ann.id(), TimeDelta::days(2));
+    let first = refresh(&earlier).await.expect(200).json();
+    nobody
+        .post("/auth/logout", json!({"refresh_token": earlier}))
+        .await
+        .expect(204);
+    refresh(first["refresh_token"].as_str().unwrap())
+        .await
+        .refuses(403, "Invalid refresh token");
+    refresh(&earlier).await.refuses(403, "Invalid refresh token");
+    // The session of another log-in goes on.
+    refresh(ann.refresh_token()).await.expect(200);
 }

@@ -1,10 +1,11 @@
 //! Verifying an address and setting a forgotten password, by links in mails.
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use kairos_domain::mail::MailKind;
 use serde_json::json;
 
-use crate::it::support::{App, PASSWORD};
+use crate::it::support::{Actor, App, PASSWORD};
 
 #[tokio::test]
 async fn a_verification_link_is_good_for_fifteen_minutes() {
@@ -159,4 +160,108 @@ async fn a_new_password_is_taken_from_query_json_and_form() {
     let short = json!({"new_password": "short"});
     let answer = app.anonymous().post("/users/update-password", short).await;
     answer.faults(&["missing at body.token", "string_too_short at body.new_password"]);
+}
+
+/// Asks for a reset link and gives its token; `before` is how many there were.
+async fn reset_link(app: &App, rider: &Actor<'_>, before: usize) -> String {
+    app.anonymous()
+        .post("/users/reset-password", json!({"email": rider.email()}))
+        .await
+        .expect(202);
+    let links = || {
+        let mails = app.mailbox.to(rider.email());
+        mails
+            .iter()
+            .filter(|mail| mail.content.kind() == MailKind::ResetPassword)
+            .count()
+    };
+    for _ in 0..500 {
+        if links() > before {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    app.mailed_token(rider.email(), MailKind::ResetPassword).await
+}
+
+#[tokio::test]
+async fn a_new_password_makes_every_other_reset_link_dead() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let links = [
+        reset_link(&app, &ann, 0).await,
+        reset_link(&app, &ann, 1).await,
+        reset_link(&app, &ann, 2).await,
+    ];
+    let use_it = async |link: &str, password: &str| {
+        let reset = json!({"token": link, "new_password": password});
+        app.anonymous().post("/users/update-password", reset).await
+    };
+    use_it(&links[1], "another password").await.expect(200);
+    for link in &links {
+        use_it(link, "a third password")
+            .await
+            .refuses(400, "Invalid or expired token");
+    }
+    // So does one that its rider has set knowing the old one.
+    let link = reset_link(&app, &ann, 3).await;
+    let form = [("username", ann.email()), ("password", "another password")];
+    let tokens = app
+        .anonymous()
+        .post_form("/auth/token", &form)
+        .await
+        .expect(200)
+        .json();
+    let ann = Actor::with_token(&app, tokens["access_token"].as_str().unwrap());
+    let change = json!({"current_password": "another password", "new_password": "a fourth password"});
+    ann.post("/users/me/password", change).await.expect(200);
+    use_it(&link, "a fifth password")
+        .await
+        .refuses(400, "Invalid or expired token");
+}
+
+#[tokio::test]
+async fn of_many_uses_of_one_reset_link_at_once_one_counts() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let link = reset_link(&app, &ann, 0).await;
+    let uses = (0..20).map(async |number| {
+        let reset = json!({"token": link, "new_password": format!("password {number}")});
+        let answer = app.anonymous().post("/users/update-password", reset).await;
+        answer.status.as_u16()
+    });
+    let statuses = join_all(uses).await;
+    let counted: Vec<_> = (0..20).filter(|number| statuses[*number] == 200).collect();
+    assert_eq!(counted.len(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 400].contains(status)));
+    let password = format!("password {}", counted[0]);
+    let form = [("username", ann.email()), ("password", &*password)];
+    app.anonymous().post_form("/auth/token", &form).await.expect(200);
+}
+
+#[tokio::test]
+async fn links_that_went_to_an_address_are_dead_when_the_account_has_another() {
+    let app = App::start().await;
+    let ann = app.unverified_rider("ann").await;
+    let verify = app.mailed_token(ann.email(), MailKind::VerifyEmail).await;
+    let reset = reset_link(&app, &ann, 0).await;
+    let profile = json!({"name": "Ann", "email": "new@example.org"});
+    ann.put(&format!("/users/{}", ann.id()), profile)
+        .await
+        .expect(200);
+    // Somebody else has the old address by now.
+    app.unverified_rider("ann").await;
+    let nobody = app.anonymous();
+    nobody
+        .get(&format!("/users/verify-email?token={verify}"))
+        .await
+        .refuses(400, "Invalid or expired token");
+    nobody
+        .post(
+            "/users/update-password",
+            json!({"token": reset, "new_password": "another password"}),
+        )
+        .await
+        .refuses(400, "Invalid or expired token");
+    app.sign_in("new@example.org").await;
 }
