@@ -7,6 +7,7 @@ mod load;
 mod mongod_alone;
 mod program;
 mod table;
+mod timing;
 mod world;
 
 use std::time::Duration;
@@ -19,9 +20,12 @@ use program::{Place, Program};
 use table::Table;
 use world::World;
 
-/// Measures how fast Kairos answers, and what its database alone would give.
+/// Measures how fast Kairos answers, and what its database alone would give; or whether the time of an answer tells who has an account
 #[derive(Debug, Parser)]
 struct Options {
+    /// What to measure
+    #[arg(value_enum, default_value = "speed")]
+    measure: Measure,
     /// Which store to measure
     #[arg(long, value_enum, default_value = "mongodb")]
     store: StoreKind,
@@ -37,6 +41,14 @@ struct Options {
     /// What the world is drawn from: the same number gives the same world
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measure {
+    /// How fast questions are answered
+    Speed,
+    /// Whether the time of an answer tells who has an account
+    Timing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,11 +75,23 @@ async fn main() -> anyhow::Result<()> {
     println!("filled in {:.1} s", filling.elapsed().as_secs_f64());
     let program = Program::start(&place).await?;
     println!(
-        "started in {:.0} ms, {:.1} MB",
+        "started in {:.0} ms, {:.1} MB\n",
         program.started_in.as_secs_f64() * 1000.0,
         program.memory_megabytes()?
     );
-    let token = load::log_in(&program, world::EMAIL, world::PASSWORD)
+    match options.measure {
+        Measure::Speed => measure_speed(&options, &place, &world, &program).await,
+        Measure::Timing => timing::measure(&program, options.seed).await,
+    }
+}
+
+async fn measure_speed(
+    options: &Options,
+    place: &Place,
+    world: &World,
+    program: &Program,
+) -> anyhow::Result<()> {
+    let token = load::log_in(program, world::EMAIL, world::PASSWORD)
         .await
         .context("the benchmark's rider can't log in")?;
     let load = Load {
@@ -81,10 +105,10 @@ async fn main() -> anyhow::Result<()> {
     for question in load::QUESTIONS {
         table.add(question.name, question.earlier, load.ask(question).await?);
     }
-    println!("\n{table}");
+    println!("{table}");
     println!("memory after that: {:.1} MB", program.memory_megabytes()?);
     if let Some(database) = &place.database {
-        let alone = mongod_alone::ask(database, &world, options.connections, load.time).await?;
+        let alone = mongod_alone::ask(database, world, options.connections, load.time).await?;
         println!("\nmongod alone, asked by the driver on as many connections:\n{alone}");
     }
     Ok(())

@@ -92,6 +92,8 @@ impl Program {
             .env("DATABASE_URL", place.url())
             .env("PORT", port.to_string())
             .env("LOG", "warn")
+            // The client says who asks.
+            .env("TRUSTED_PROXIES", "127.0.0.1")
             .stdout(Stdio::null())
             .spawn()
             .context("kairos can't be started")?;
