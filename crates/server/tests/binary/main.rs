@@ -14,6 +14,7 @@ mod outbox;
 mod program;
 mod provider;
 mod secrets;
+mod security_claims;
 mod sessions;
 mod smtp_sink;
 mod standing;

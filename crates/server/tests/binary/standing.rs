@@ -1,6 +1,8 @@
 //! A server that stands: it stops gracefully, survives being killed, and its log tells no secret.
 
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::scope;
 
 use crate::program::{Program, wait_until};
 
@@ -121,4 +123,29 @@ fn ten_nasty_requests_harm_nobody() {
         );
     }
     assert!(program.request("GET", "/", "").ends_with("\"pong\""));
+}
+
+#[test]
+fn a_storm_of_log_ins_holds_up_no_other_request() {
+    let program = Program::start_with(tempfile::tempdir().unwrap(), "serve", &[("RATE_LIMIT", "off")]);
+    let answered = AtomicUsize::new(0);
+    scope(|scope| {
+        for _ in 0..30 {
+            scope.spawn(|| {
+                let answer = program.post_form("/auth/token", "username=x&password=a+guess");
+                answered.fetch_add(1, Ordering::SeqCst);
+                assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+            });
+        }
+        wait_until("passwords are being checked", || {
+            answered.load(Ordering::SeqCst) > 0
+        });
+        for _ in 0..20 {
+            for path in ["/", "/mongodb", "/users/me"] {
+                assert!(program.request("GET", path, "").starts_with("HTTP/1.1 "));
+            }
+        }
+        // Sixty answers later, some of those before them still wait.
+        assert!(answered.load(Ordering::SeqCst) < 30);
+    });
 }
