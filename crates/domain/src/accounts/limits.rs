@@ -84,6 +84,13 @@ impl Kairos {
         }
     }
 
+    /// Counts mails that are on their way. The act they belong to has happened by now, and is not undone if they can't be counted.
+    pub(super) async fn count_mails(&self, mails: &[Limit]) {
+        if let Err(error) = self.count(mails).await {
+            tracing::warn!(%error, "mails were not counted");
+        }
+    }
+
     /// Says whether another act would be one too many.
     pub(super) async fn reached(&self, limits: &[Limit]) -> Result<Option<LimitReached>, StoreError> {
         if !self.settings.rate_limit {

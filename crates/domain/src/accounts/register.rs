@@ -78,7 +78,7 @@ impl Kairos {
                 other => RegisterError::Store(other),
             })?;
         self.mail_is_due.notify_one();
-        self.count(&mails).await?;
+        self.count_mails(&mails).await;
         Ok(user.id)
     }
 }

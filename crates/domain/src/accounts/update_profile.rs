@@ -99,7 +99,7 @@ impl Kairos {
                 other => UpdateProfileError::Store(other),
             })?;
         self.mail_is_due.notify_one();
-        self.count(&mails).await?;
+        self.count_mails(&mails).await;
         updated.ok_or(UpdateProfileError::UserNotFound)
     }
 }

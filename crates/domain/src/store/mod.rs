@@ -26,7 +26,7 @@ pub use journeys::{JourneyUpdate, Journeys, Toggled};
 pub use limits::{Limit, LimitKey, Limits};
 pub use markers::Markers;
 pub use outbox::Outbox;
-pub use sessions::{NewSession, PresentedToken, Rotation, RotationOutcome, Sessions};
+pub use sessions::{MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions};
 pub use users::{PasswordChange, ProfileUpdate, Users, Verification};
 
 /// Everything that Kairos keeps.

@@ -5,6 +5,10 @@ use super::StoreError;
 use crate::id::{SessionId, UserId};
 use crate::token::TokenHash;
 
+/// How many unused refresh tokens a session keeps. Lost answers leave some behind, and nobody needs so many; but whoever uses one token over
+/// and over within its grace could have any number made.
+pub const MOST_UNUSED_TOKENS: usize = 256;
+
 /// Signed-in sessions. A session is the family of refresh tokens that descend from one log-in; its live tokens are kept as
 /// hashes.
 #[async_trait]
@@ -23,6 +27,8 @@ pub trait Sessions: Send + Sync {
     /// - A token of the earlier service that was never seen begins a session in which it counts as used
     ///   `now`: `Rotated`. From then on it is a used one like any other, and after the session's end it stays
     ///   `Refused` for as long as it would have been good.
+    ///
+    /// A session forgets tokens that have ended, and, beyond [`MOST_UNUSED_TOKENS`], those unused ones that end first.
     ///
     /// `Rotated` moves the session's end to `expires_at`. Of many calls at once with one token, all are
     /// decided as if one came after the other.

@@ -107,6 +107,8 @@ pub struct TokenRecord {
     pub hash: TokenHash,
     /// When it was used first.
     pub first_used_at: Option<DateTime<Utc>>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// A refresh token of the earlier service.

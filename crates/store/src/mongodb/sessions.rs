@@ -1,8 +1,12 @@
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{ObjectId, SessionId, UserId};
-use kairos_domain::store::{NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError};
+use kairos_domain::store::{
+    MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError,
+};
 use kairos_domain::token::TokenHash;
 
 use super::MongoStore;
@@ -18,7 +22,7 @@ impl Sessions for MongoStore {
             user_id: session.user_id,
             created_at: session.created_at,
             expires_at: session.expires_at,
-            tokens: vec![unused(session.token)],
+            tokens: vec![unused(session.token, session.expires_at)],
             earlier_token: None,
             has_ended: false,
         });
@@ -143,7 +147,7 @@ impl MongoStore {
             user_id: rotation.user_id,
             created_at: rotation.now,
             expires_at: rotation.expires_at,
-            tokens: vec![unused(rotation.successor)],
+            tokens: vec![unused(rotation.successor, rotation.expires_at)],
             earlier_token: Some(EarlierTokenRecord {
                 hash: rotation.presented.hash,
                 first_used_at: rotation.now,
@@ -176,13 +180,9 @@ impl MongoStore {
             let is_done = self.end(session).await?;
             return Ok(is_done.then_some(RotationOutcome::Refused));
         }
-        // A token whose grace is over and one that the session doesn't know end the session alike: it needs no place.
-        let end_of_grace = end_of_grace(rotation);
-        session
-            .record
-            .tokens
-            .retain(|token| token.first_used_at.is_none_or(|used| used >= end_of_grace));
-        session.record.tokens.push(unused(rotation.successor));
+        let tokens = &mut session.record.tokens;
+        forget_tokens(tokens, rotation);
+        tokens.push(unused(rotation.successor, rotation.expires_at));
         session.record.expires_at = rotation.expires_at;
         let is_done = self.overwrite(session).await?;
         Ok(is_done.then_some(RotationOutcome::Rotated))
@@ -243,14 +243,30 @@ fn end_of_grace(rotation: &Rotation) -> DateTime<Utc> {
     rotation.now - rotation.grace
 }
 
+/// Forgets the tokens that can go. One whose grace is over and one that the session doesn't know end the session alike: it needs no place. Of
+/// the unused ones as many stay as leave room for one more.
+fn forget_tokens(tokens: &mut Vec<TokenRecord>, rotation: &Rotation) {
+    let end_of_grace = end_of_grace(rotation);
+    tokens.retain(|token| {
+        token.expires_at > rotation.now && token.first_used_at.is_none_or(|used| used >= end_of_grace)
+    });
+    let (mut unused, mut kept): (Vec<_>, Vec<_>) =
+        tokens.drain(..).partition(|token| token.first_used_at.is_none());
+    unused.sort_by_key(|token| Reverse(token.expires_at));
+    unused.truncate(MOST_UNUSED_TOKENS - 1);
+    kept.append(&mut unused);
+    *tokens = kept;
+}
+
 const fn begun(record: SessionRecord) -> Session {
     Session { record, version: 0 }
 }
 
-const fn unused(hash: TokenHash) -> TokenRecord {
+const fn unused(hash: TokenHash, expires_at: DateTime<Utc>) -> TokenRecord {
     TokenRecord {
         hash,
         first_used_at: None,
+        expires_at,
     }
 }
 

@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{SessionId, UserId};
-use kairos_domain::store::{NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError};
+use kairos_domain::store::{
+    MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError,
+};
 use kairos_domain::token::TokenHash;
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
@@ -145,9 +147,22 @@ fn succeed(
         return Ok(RotationOutcome::Refused);
     }
     // A token whose grace is over and one that the session doesn't know end the session alike: it needs no row.
-    db.prepare_cached("DELETE FROM refresh_tokens WHERE session_id = ? AND first_used_at < ?")?
-        .execute(params![id, end_of_grace(rotation)])?;
-    add_token(db, session_id, &unused(rotation.successor))?;
+    db.prepare_cached(
+        "DELETE FROM refresh_tokens WHERE session_id = ? AND (first_used_at < ? OR expires_at <= ?)",
+    )?
+    .execute(params![
+        id,
+        end_of_grace(rotation),
+        rotation.now.timestamp_millis()
+    ])?;
+    // As many as leave room for one.
+    db.prepare_cached(
+        "DELETE FROM refresh_tokens WHERE hash IN
+             (SELECT hash FROM refresh_tokens WHERE session_id = ? AND first_used_at IS NULL
+              ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
+    )?
+    .execute(params![id, MOST_UNUSED_TOKENS as u64 - 1])?;
+    add_token(db, session_id, &unused(rotation.successor, rotation.expires_at))?;
     db.prepare_cached("UPDATE sessions SET expires_at = ? WHERE id = ?")?
         .execute(params![rotation.expires_at.timestamp_millis(), id])?;
     Ok(RotationOutcome::Rotated)
@@ -170,7 +185,7 @@ fn is_live(db: &Transaction<'_>, session_id: SessionId, rotation: &Rotation) -> 
 
 /// Begins a session with one unused token; says `false` if its rider is gone.
 fn begin(db: &Transaction<'_>, session: &NewSession) -> Result<bool, Fault> {
-    let token = unused(session.token);
+    let token = unused(session.token, session.expires_at);
     let session = SessionRecord {
         id: session.id,
         user_id: session.user_id,
@@ -205,19 +220,23 @@ pub(super) fn add_token(
     session_id: SessionId,
     token: &TokenRecord,
 ) -> Result<(), Fault> {
-    db.prepare_cached("INSERT INTO refresh_tokens (hash, session_id, first_used_at) VALUES (?, ?, ?)")?
-        .execute(params![
-            token.hash.bytes(),
-            session_id.0.bytes(),
-            token.first_used_at.map(|used| used.timestamp_millis()),
-        ])?;
+    db.prepare_cached(
+        "INSERT INTO refresh_tokens (hash, session_id, first_used_at, expires_at) VALUES (?, ?, ?, ?)",
+    )?
+    .execute(params![
+        token.hash.bytes(),
+        session_id.0.bytes(),
+        token.first_used_at.map(|used| used.timestamp_millis()),
+        token.expires_at.timestamp_millis(),
+    ])?;
     Ok(())
 }
 
-const fn unused(hash: TokenHash) -> TokenRecord {
+const fn unused(hash: TokenHash, expires_at: DateTime<Utc>) -> TokenRecord {
     TokenRecord {
         hash,
         first_used_at: None,
+        expires_at,
     }
 }
 

@@ -168,6 +168,7 @@ fn tokens_of(db: &Connection, session_id: [u8; 12]) -> Result<Vec<TokenRecord>, 
         Ok(TokenRecord {
             hash: TokenHash::stored(row.get("hash")?),
             first_used_at: first_used_at.and_then(DateTime::from_timestamp_millis),
+            expires_at: instant(row, "expires_at")?,
         })
     })
 }

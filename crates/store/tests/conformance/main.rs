@@ -53,6 +53,7 @@ macro_rules! for_each_case {
                 an_earlier_token_whose_session_ended_stays_refused,
                 an_earlier_token_can_be_ended_before_it_was_seen,
                 a_session_ends_by_a_token_that_is_no_longer_live,
+                a_session_keeps_the_newest_of_many_unused_tokens,
                 many_uses_at_once_are_decided_one_after_the_other,
                 expired_sessions_are_forgotten_and_counted,
                 a_rider_who_is_gone_begins_no_session,

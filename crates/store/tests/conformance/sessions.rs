@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use kairos_domain::id::SessionId;
-use kairos_domain::store::{NewSession, PresentedToken, Rotation, RotationOutcome};
+use kairos_domain::store::{MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome};
 use kairos_domain::token::TokenHash;
 use kairos_domain::user::User;
 
@@ -229,6 +229,37 @@ pub(crate) async fn a_session_ends_by_a_token_that_is_no_longer_live(world: &Wor
         .await
         .unwrap();
     assert_eq!(trade(world, &next(world, &second)).await, Refused);
+}
+
+pub(crate) async fn a_session_keeps_the_newest_of_many_unused_tokens(world: &World) {
+    let user = world.rider().await;
+    let count = MOST_UNUSED_TOKENS + 50;
+    let uses = async || {
+        let session = world.session(&user).await;
+        let first = rotation(world, &session);
+        let mut uses = Vec::new();
+        for number in (0..).take(count) {
+            let by = TimeDelta::milliseconds(number);
+            let mut used = later(world, &first, by);
+            used.expires_at += by;
+            assert_eq!(trade(world, &used).await, Rotated);
+            uses.push(used);
+        }
+        uses
+    };
+    let one = uses().await;
+    // The token that is used over and over is kept, however many unused ones there are.
+    assert_eq!(
+        trade(world, &later(world, &one[count - 1], GRACE / 2)).await,
+        Rotated
+    );
+    let oldest_kept = &one[count + 1 - MOST_UNUSED_TOKENS];
+    assert_eq!(trade(world, &next(world, oldest_kept)).await, Rotated);
+    assert_eq!(trade(world, &next(world, &one[count - 1])).await, Rotated);
+    assert_eq!(trade(world, &next(world, &one[0])).await, Refused);
+    let other = uses().await;
+    let oldest_forgotten = &other[count - 1 - MOST_UNUSED_TOKENS];
+    assert_eq!(trade(world, &next(world, oldest_forgotten)).await, Refused);
 }
 
 pub(crate) async fn many_uses_at_once_are_decided_one_after_the_other(world: &World) {

@@ -38,7 +38,7 @@ impl Session {
                 Some(EarlierTokenRecord {
                     hash: token.hash,
                     first_used_at: token.first_used_at?,
-                    expires_at: instant_of(document, "expires_at")?,
+                    expires_at: token.expires_at,
                 })
             })?,
             has_ended: fields.bool("has_ended")?,
@@ -63,7 +63,11 @@ impl Session {
     pub(in crate::mongodb) fn changing_fields(&self) -> Document {
         let record = &self.record;
         let token = |token: &TokenRecord| {
-            doc! { "hash": binary(token.hash), "first_used_at": token.first_used_at.map(instant) }
+            doc! {
+                "hash": binary(token.hash),
+                "first_used_at": token.first_used_at.map(instant),
+                "expires_at": instant(token.expires_at),
+            }
         };
         let mut fields = doc! {
             "expires_at": instant(record.expires_at),
@@ -105,6 +109,7 @@ fn token_of(document: &RawDocument) -> Option<TokenRecord> {
     Some(TokenRecord {
         hash: TokenHash::stored(hash.bytes.try_into().ok()?),
         first_used_at: instant_of(document, "first_used_at"),
+        expires_at: instant_of(document, "expires_at")?,
     })
 }
 

@@ -32,7 +32,8 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 CREATE TABLE refresh_tokens (
     hash          BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32), -- SHA-256; the token itself is nowhere
     session_id    BLOB    NOT NULL REFERENCES sessions ON DELETE CASCADE,
-    first_used_at INTEGER                       -- null until it is used
+    first_used_at INTEGER,                      -- null until it is used
+    expires_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_of_a_session ON refresh_tokens (session_id);
 
