@@ -7,7 +7,7 @@ use crate::email_address::EmailKey;
 use crate::password::{PasswordAttempt, PasswordHash, PasswordQueueFull};
 use crate::store::{LimitKey, StoreError};
 
-/// For how long a client that has logged in at an address is no stranger there.
+/// For how long a client that has known an account's password, or has set one by a mailed link, is no stranger there.
 const REMEMBERED_FOR: TimeDelta = TimeDelta::days(90);
 
 /// Why a password was not even checked.
@@ -39,12 +39,11 @@ impl Kairos {
         attempt: PasswordAttempt,
         hash: Option<&PasswordHash>,
     ) -> Result<bool, CheckPasswordError> {
-        let acquaintance = LimitKey::of(&["logged in at, from", email.as_str(), &client.to_string()]);
         let mut limits = vec![
             limits::failed_log_ins_at_from(email, client),
             limits::failed_log_ins_from(client),
         ];
-        if !self.is_acquainted(acquaintance).await? {
+        if !self.is_acquainted(email, client).await? {
             limits.push(limits::failed_log_ins_of_strangers_at(email));
         }
         if let Some(reached) = self.reached(&limits).await? {
@@ -59,17 +58,33 @@ impl Kairos {
         if let Some(reached) = reached {
             return Err(reached.into());
         }
-        if is_right && self.settings.rate_limit {
-            let until = self.clock.now() + REMEMBERED_FOR;
-            self.store.remember_client(acquaintance, until).await?;
+        if is_right {
+            self.acquaint(email, client).await?;
         }
         Ok(is_right)
     }
 
-    async fn is_acquainted(&self, acquaintance: LimitKey) -> Result<bool, StoreError> {
+    /// Remembers that a client is its rider's own.
+    pub(super) async fn acquaint(&self, email: &EmailKey, client: Client) -> Result<(), StoreError> {
+        if !self.settings.rate_limit {
+            return Ok(());
+        }
+        let until = self.clock.now() + REMEMBERED_FOR;
+        self.store
+            .remember_client(acquaintance(email, client), until)
+            .await
+    }
+
+    async fn is_acquainted(&self, email: &EmailKey, client: Client) -> Result<bool, StoreError> {
         if !self.settings.rate_limit {
             return Ok(false);
         }
-        self.store.remembers_client(acquaintance, self.clock.now()).await
+        self.store
+            .remembers_client(acquaintance(email, client), self.clock.now())
+            .await
     }
+}
+
+fn acquaintance(email: &EmailKey, client: Client) -> LimitKey {
+    LimitKey::of(&["acquainted with, at", email.as_str(), &client.to_string()])
 }

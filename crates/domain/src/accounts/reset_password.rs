@@ -1,5 +1,6 @@
 use super::mailed_token::MailedTokenError;
 use crate::Kairos;
+use crate::client::Client;
 use crate::password::{NewPassword, PasswordQueueFull};
 use crate::store::{PasswordChange, StoreError};
 use crate::token::Scope;
@@ -11,6 +12,8 @@ pub struct ResetPassword {
     pub token: String,
     /// The password to be.
     pub new_password: NewPassword,
+    /// Who asks.
+    pub client: Client,
 }
 
 /// Why a password was not reset.
@@ -42,7 +45,8 @@ impl From<MailedTokenError> for ResetPasswordError {
 
 impl Kairos {
     /// Sets a new password by a mailed token. All sessions, access tokens and reset links from before it are dead then,
-    /// this link too: each carries the credential version, which the change raises.
+    /// this link too: each carries the credential version, which the change raises. Whoever received the link can log in with the new password,
+    /// however many strangers are guessing.
     ///
     /// # Errors
     /// [`ResetPasswordError`].
@@ -59,6 +63,10 @@ impl Kairos {
         };
         if !self.store.change_password(&change).await? {
             return Err(ResetPasswordError::InvalidToken);
+        }
+        if let Err(error) = self.acquaint(&user.email.key(), reset.client).await {
+            // The new password counts already.
+            tracing::warn!(%error, "a client was not remembered");
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::ResetPassword;
+use kairos_domain::client::Client;
 use kairos_domain::password::NewPassword;
 use utoipa::ToSchema;
 
@@ -57,10 +59,15 @@ impl Input for NewPasswordInput {
 )]
 pub(crate) async fn update_password(
     State(kairos): State<Arc<Kairos>>,
+    Extension(client): Extension<Client>,
     QueryOrBody(NewPasswordInput { token, new_password }): QueryOrBody<NewPasswordInput>,
 ) -> ApiResult<Json<MessageResponse>> {
     kairos
-        .reset_password(ResetPassword { token, new_password })
+        .reset_password(ResetPassword {
+            token,
+            new_password,
+            client,
+        })
         .await?;
     Ok(Json(MessageResponse::new("Password updated successfully.")))
 }
