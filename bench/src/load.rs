@@ -1,90 +1,144 @@
 //! Asks the program the same kind of question on many connections at once, each as soon as it has its answer.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
+use chrono::{DateTime, Utc};
 use fastrand::Rng;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use kairos_api::JwtCodec;
+use kairos_domain::id::UserId;
+use kairos_domain::token::{Claims, Scope, TokenCodec as _};
 use tokio::task::JoinSet;
 
 use crate::program::Program;
-use crate::table::Latencies;
+use crate::table::{Answered, Latencies};
+use crate::world::World;
+
+/// When the benchmark's tokens end: long after it.
+const FAR_AWAY: DateTime<Utc> = DateTime::from_timestamp_nanos(i64::MAX);
 
 /// A kind of question.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
     /// What it is called.
     pub(crate) name: &'static str,
-    /// The path below `/api/v1`; `{journey}` is a journey, another one each time.
+    /// The path below `/api/v1`; `{journey}` is a journey of the asking rider's.
     path: &'static str,
+    /// Who asks.
+    who: Who,
     /// How many a second the earlier service answered, on a machine of two cores with 16 connections.
     pub(crate) earlier: Option<f64>,
 }
 
-/// What is asked.
-pub(crate) const QUESTIONS: [Question; 4] = [
+/// Who asks a question.
+#[derive(Debug, Clone, Copy)]
+enum Who {
+    /// Always the same rider, about the journeys of all.
+    One,
+    /// Another rider each time, about their own journey.
+    Anyone,
+    /// The rider who has put ten thousand markers on one journey.
+    TheGreatTraveller,
+}
+
+/// What an account is asked for all day, on as many connections as there are.
+pub(crate) const EVERYDAY: [Question; 4] = [
     Question {
         name: "a sign of life of the store",
         path: "/mongodb",
+        who: Who::One,
         earlier: None,
     },
     Question {
         name: "/users/me",
         path: "/users/me",
+        who: Who::One,
         earlier: Some(1_458.0),
     },
     Question {
         name: "a journey",
         path: "/journeys/{journey}",
+        who: Who::One,
         earlier: Some(841.0),
     },
     Question {
         name: "a journey's 50 markers",
         path: "/journeys/{journey}/markers",
+        who: Who::One,
         earlier: Some(318.0),
     },
 ];
 
+/// What discovery is asked, one question after the other.
+pub(crate) const DISCOVERY: [Question; 7] = [
+    Question {
+        name: "pong, for comparison",
+        path: "/",
+        who: Who::One,
+        earlier: None,
+    },
+    Question {
+        name: "nearby",
+        path: "/journeys/{journey}/journeys/nearby",
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "nearby, 500 within 500 km",
+        path: "/journeys/{journey}/journeys/nearby?limit=500&max_distance_meters=500000",
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "nearby, of 10 000 markers",
+        path: "/journeys/{journey}/journeys/nearby",
+        who: Who::TheGreatTraveller,
+        earlier: None,
+    },
+    Question {
+        name: "nearby, of 10 000, 500 within 500 km",
+        path: "/journeys/{journey}/journeys/nearby?limit=500&max_distance_meters=500000",
+        who: Who::TheGreatTraveller,
+        earlier: None,
+    },
+    Question {
+        name: "encounters",
+        path: "/journeys/{journey}/encounters",
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "encounters, 14 days and 200 km apart",
+        path: "/journeys/{journey}/encounters?within_days=14&max_distance_meters=200000&limit=500",
+        who: Who::Anyone,
+        earlier: None,
+    },
+];
+
 /// How to ask.
+#[derive(Clone)]
 pub(crate) struct Load {
     pub(crate) address: String,
-    pub(crate) token: String,
-    pub(crate) connections: usize,
     pub(crate) time: Duration,
-    pub(crate) journeys: Vec<String>,
+    pub(crate) tokens: Tokens,
+    /// How many journeys there are, one of each rider.
+    pub(crate) journeys: u32,
 }
 
 impl Load {
-    /// Asks for a while.
-    pub(crate) async fn ask(&self, question: Question) -> anyhow::Result<Latencies> {
+    /// Asks for a while, on so many connections at once. An answer of 503 is one, too, and counted.
+    pub(crate) async fn ask(&self, question: Question, connections: usize) -> anyhow::Result<Latencies> {
         let mut asking = JoinSet::new();
         let deadline = Instant::now() + self.time;
-        for number in (0..).take(self.connections) {
-            let address = self.address.clone();
-            let authorization = format!("Bearer {}", self.token);
-            let journeys = self.journeys.clone();
-            asking.spawn(async move {
-                let mut connection = connect(&address).await?;
-                let mut random = Rng::with_seed(number);
-                let mut latencies = Vec::new();
-                while Instant::now() < deadline {
-                    let journey = random.choice(&journeys).context("there are no journeys")?;
-                    let path = format!("/api/v1{}", question.path.replace("{journey}", journey));
-                    let request = Request::get(&path)
-                        .header("host", "kairos")
-                        .header("authorization", &authorization)
-                        .body(Full::default())?;
-                    let asked = Instant::now();
-                    let (status, _) = exchange(&mut connection, request).await?;
-                    ensure!(status == StatusCode::OK, "{path} was answered {status}");
-                    latencies.push(asked.elapsed());
-                }
-                anyhow::Ok(latencies)
-            });
+        for number in (0..).take(connections) {
+            let load = self.clone();
+            asking.spawn(async move { load.ask_until(deadline, question, number).await });
         }
         let mut all = Vec::new();
         while let Some(latencies) = asking.join_next().await {
@@ -92,20 +146,66 @@ impl Load {
         }
         Ok(Latencies::new(all, self.time))
     }
+
+    async fn ask_until(
+        &self,
+        deadline: Instant,
+        question: Question,
+        seed: u64,
+    ) -> anyhow::Result<Vec<Answered>> {
+        let mut connection = connect(&self.address).await?;
+        let mut random = Rng::with_seed(seed);
+        let mut latencies = Vec::new();
+        // However long an answer takes, one is waited for.
+        while latencies.is_empty() || Instant::now() < deadline {
+            let (rider, journey) = match question.who {
+                Who::One => (0, random.u32(0..self.journeys)),
+                Who::Anyone => {
+                    let number = random.u32(0..self.journeys);
+                    (number, number)
+                }
+                Who::TheGreatTraveller => (World::GREAT_TRAVELLER, World::GREAT_TRAVELLER),
+            };
+            let journey = World::journey_id(journey).to_string();
+            let path = format!("/api/v1{}", question.path.replace("{journey}", &journey));
+            let request = Request::get(&path)
+                .header("host", "kairos")
+                .header("authorization", self.tokens.bearer(World::rider(rider)))
+                .body(Full::default())?;
+            let asked = Instant::now();
+            let (status, _) = exchange(&mut connection, request).await?;
+            let is_given = status == StatusCode::OK;
+            ensure!(
+                is_given || status == StatusCode::SERVICE_UNAVAILABLE,
+                "{path} was answered {status}"
+            );
+            latencies.push(Answered {
+                time: asked.elapsed(),
+                is_given,
+            });
+        }
+        Ok(latencies)
+    }
 }
 
-/// Logs in, and gives the access token.
-pub(crate) async fn log_in(program: &Program, email: &str, password: &str) -> anyhow::Result<String> {
-    let mut connection = connect(&program.address).await?;
-    let request = Request::post("/api/v1/auth/token")
-        .header("host", "kairos")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(Full::from(format!("username={email}&password={password}")))?;
-    let (status, body) = exchange(&mut connection, request).await?;
-    ensure!(status == StatusCode::OK, "the log-in was answered {status}");
-    let tokens: serde_json::Value = serde_json::from_slice(&body)?;
-    let token = tokens.get("access_token").and_then(|token| token.as_str());
-    token.map(str::to_owned).context("there is no token")
+/// Makes access tokens, as the program does.
+#[derive(Clone)]
+pub(crate) struct Tokens(Arc<JwtCodec>);
+
+impl Tokens {
+    pub(crate) fn new(secret: &str) -> Self {
+        Self(Arc::new(JwtCodec::new(secret.as_bytes())))
+    }
+
+    fn bearer(&self, rider: UserId) -> String {
+        let claims = Claims {
+            scope: Scope::Access,
+            subject: rider.to_string(),
+            expires_at: FAR_AWAY,
+            own: None,
+        };
+        format!("Bearer {}", self.0.sign(&claims))
+    }
 }
 
 /// Asks for a sign of life.

@@ -12,27 +12,27 @@ mod world;
 
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 
-use load::Load;
+use load::{Load, Question, Tokens};
 use program::{Place, Program};
 use table::Table;
 use world::World;
 
-/// Measures how fast Kairos answers, and what its database alone would give; or whether the time of an answer tells who has an account
+/// Measures how fast Kairos answers, and what that costs
 #[derive(Debug, Parser)]
 struct Options {
     /// What to measure
-    #[arg(value_enum, default_value = "speed")]
+    #[arg(value_enum, default_value = "everyday")]
     measure: Measure,
     /// Which store to measure
     #[arg(long, value_enum, default_value = "mongodb")]
     store: StoreKind,
-    /// How many journeys, of 50 markers each, are in it
-    #[arg(long, default_value_t = 1_000)]
-    journeys: u32,
-    /// How many connections ask at once
+    /// How many journeys, of 50 markers each, are in it; several numbers with commas between them are measured one after the other.
+    /// By default 1000, and for discovery 1000,20000,100000
+    #[arg(long, value_delimiter = ',')]
+    journeys: Vec<u32>,
+    /// How many connections ask everyday questions at once
     #[arg(long, default_value_t = 16)]
     connections: usize,
     /// How many seconds each question is asked
@@ -45,8 +45,10 @@ struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Measure {
-    /// How fast questions are answered
-    Speed,
+    /// How fast accounts, journeys and markers are read on many connections, and what the database alone would give
+    Everyday,
+    /// How long discovery takes, one question after the other, in worlds of several sizes
+    Discovery,
     /// Whether the time of an answer tells who has an account
     Timing,
 }
@@ -57,18 +59,32 @@ enum StoreKind {
     Sqlite,
 }
 
+impl Options {
+    fn sizes(&self) -> &[u32] {
+        match (&*self.journeys, self.measure) {
+            ([], Measure::Discovery) => &[1_000, 20_000, 100_000],
+            ([], _) => &[1_000],
+            (sizes, _) => sizes,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     program::build()?;
+    for journeys in options.sizes() {
+        measure(&options, *journeys).await?;
+    }
+    Ok(())
+}
+
+async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     let place = Place::new(options.store)?;
-    let world = World::drawn(options.seed, options.journeys)?;
+    let world = World::drawn(options.seed, journeys);
     println!(
-        "{:?}, {} journeys, {} markers, {} connections",
-        options.store,
-        world.journeys.len(),
-        world.markers,
-        options.connections
+        "{:?}, {} journeys, {} markers",
+        options.store, world.journeys, world.markers
     );
     let filling = std::time::Instant::now();
     world.fill(&*place.open().await?).await?;
@@ -79,37 +95,39 @@ async fn main() -> anyhow::Result<()> {
         program.started_in.as_secs_f64() * 1000.0,
         program.memory_megabytes()?
     );
-    match options.measure {
-        Measure::Speed => measure_speed(&options, &place, &world, &program).await,
-        Measure::Timing => timing::measure(&program, options.seed).await,
-    }
-}
-
-async fn measure_speed(
-    options: &Options,
-    place: &Place,
-    world: &World,
-    program: &Program,
-) -> anyhow::Result<()> {
-    let token = load::log_in(program, world::EMAIL, world::PASSWORD)
-        .await
-        .context("the benchmark's rider can't log in")?;
     let load = Load {
         address: program.address.clone(),
-        token,
-        connections: options.connections,
         time: Duration::from_secs(options.seconds),
-        journeys: world.journeys.iter().map(ToString::to_string).collect(),
+        tokens: Tokens::new(program::SECRET_KEY),
+        journeys: world.journeys,
     };
+    match options.measure {
+        Measure::Everyday => {
+            ask_all(&load, &load::EVERYDAY, options.connections, &program).await?;
+            if let Some(database) = &place.database {
+                let alone = mongod_alone::ask(database, &world, options.connections, load.time).await?;
+                println!("mongod alone, asked by the driver on as many connections:\n{alone}");
+            }
+        }
+        Measure::Discovery => ask_all(&load, &load::DISCOVERY, 1, &program).await?,
+        Measure::Timing => timing::measure(&program, options.seed).await?,
+    }
+    Ok(())
+}
+
+/// Asks one question after the other, each on so many connections, and prints a table.
+async fn ask_all(
+    load: &Load,
+    questions: &[Question],
+    connections: usize,
+    program: &Program,
+) -> anyhow::Result<()> {
     let mut table = Table::default();
-    for question in load::QUESTIONS {
-        table.add(question.name, question.earlier, load.ask(question).await?);
+    for question in questions {
+        let latencies = load.ask(*question, connections).await?;
+        let megabytes = program.memory_megabytes()?;
+        table.add(question.name, latencies, question.earlier, Some(megabytes));
     }
     println!("{table}");
-    println!("memory after that: {:.1} MB", program.memory_megabytes()?);
-    if let Some(database) = &place.database {
-        let alone = mongod_alone::ask(database, world, options.connections, load.time).await?;
-        println!("\nmongod alone, asked by the driver on as many connections:\n{alone}");
-    }
     Ok(())
 }

@@ -10,7 +10,7 @@ use kairos_test_mongod::TestDatabase;
 use mongodb::Collection;
 use tokio::task::JoinSet;
 
-use crate::table::{Latencies, Table};
+use crate::table::{Answered, Latencies, Table};
 use crate::world::World;
 
 /// Asks for a rider, and for the markers of a journey, for a while each.
@@ -21,11 +21,10 @@ pub(crate) async fn ask(
     time: Duration,
 ) -> anyhow::Result<Table> {
     let database = database.database().await;
-    let journeys: Vec<_> = world.journeys.iter().map(|journey| journey.0).collect();
-    let riders: Vec<_> = (0..)
-        .take(journeys.len())
-        .map(|number| World::rider(number).0)
+    let journeys: Vec<_> = (0..world.journeys)
+        .map(|number| World::journey_id(number).0)
         .collect();
+    let riders: Vec<_> = (0..world.journeys).map(|number| World::rider(number).0).collect();
     let mut table = Table::default();
     for (name, collection, field, ids) in [
         ("a rider by id", "users", "_id", &riders),
@@ -42,7 +41,7 @@ pub(crate) async fn ask(
         while let Some(latencies) = asking.join_next().await {
             all.extend(latencies??);
         }
-        table.add(name, None, Latencies::new(all, time));
+        table.add(name, Latencies::new(all, time), None, None);
     }
     Ok(table)
 }
@@ -53,7 +52,7 @@ async fn ask_until(
     field: &'static str,
     ids: Vec<ObjectId>,
     seed: u64,
-) -> anyhow::Result<Vec<Duration>> {
+) -> anyhow::Result<Vec<Answered>> {
     let mut random = Rng::with_seed(seed);
     let mut latencies = Vec::new();
     while Instant::now() < deadline {
@@ -62,7 +61,10 @@ async fn ask_until(
         let asked = Instant::now();
         let mut found = collection.find(filter).await?;
         while found.advance().await? {}
-        latencies.push(asked.elapsed());
+        latencies.push(Answered {
+            time: asked.elapsed(),
+            is_given: true,
+        });
     }
     Ok(latencies)
 }

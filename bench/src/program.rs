@@ -15,6 +15,9 @@ use tokio::net::TcpStream;
 
 use crate::StoreKind;
 
+/// What the program signs its tokens with, and the benchmark, too.
+pub(crate) const SECRET_KEY: &str = "the signing key of the benchmark, which is no secret";
+
 /// How long the program may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -92,6 +95,7 @@ impl Program {
             .env("DATABASE_URL", place.url())
             .env("PORT", port.to_string())
             .env("LOG", "warn")
+            .env("SECRET_KEY", SECRET_KEY)
             // The client says who asks.
             .env("TRUSTED_PROXIES", "127.0.0.1")
             .stdout(Stdio::null())

@@ -3,19 +3,32 @@
 use std::fmt;
 use std::time::Duration;
 
+/// One answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answered {
+    /// How long it took.
+    pub(crate) time: Duration,
+    /// Whether it was what was asked for, and no "not now".
+    pub(crate) is_given: bool,
+}
+
 /// How long each answer took.
 #[derive(Debug)]
 pub(crate) struct Latencies {
     sorted: Vec<Duration>,
+    given_up: usize,
     time: Duration,
 }
 
 impl Latencies {
     /// Takes what was measured while `time` passed.
-    pub(crate) fn new(mut latencies: Vec<Duration>, time: Duration) -> Self {
-        latencies.sort_unstable();
+    pub(crate) fn new(answers: Vec<Answered>, time: Duration) -> Self {
+        let given_up = answers.iter().filter(|answer| !answer.is_given).count();
+        let mut sorted: Vec<_> = answers.into_iter().map(|answer| answer.time).collect();
+        sorted.sort_unstable();
         Self {
-            sorted: latencies,
+            sorted,
+            given_up,
             time,
         }
     }
@@ -33,20 +46,43 @@ impl Latencies {
         reason = "a benchmark asks fewer than 2^53 questions"
     )]
     fn per_second(&self) -> f64 {
-        self.sorted.len() as f64 / self.time.as_secs_f64()
+        // The last answer may have come after the time.
+        let asked: Duration = self.sorted.iter().sum();
+        self.sorted.len() as f64 / self.time.max(asked.min(self.time * 2)).as_secs_f64()
     }
 }
 
 /// A line for each kind of question.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    lines: Vec<(&'static str, Option<f64>, Latencies)>,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    name: &'static str,
+    /// What the earlier service did in a second.
+    earlier: Option<f64>,
+    latencies: Latencies,
+    /// The most memory that the program has had until then.
+    megabytes: Option<f64>,
 }
 
 impl Table {
-    /// Adds a line; `earlier` is what the earlier service did in a second.
-    pub(crate) fn add(&mut self, name: &'static str, earlier: Option<f64>, latencies: Latencies) {
-        self.lines.push((name, earlier, latencies));
+    /// Adds a line; `earlier` is what the earlier service did in a second, `megabytes` the most memory that the program has had.
+    pub(crate) fn add(
+        &mut self,
+        name: &'static str,
+        latencies: Latencies,
+        earlier: Option<f64>,
+        megabytes: Option<f64>,
+    ) {
+        self.lines.push(Line {
+            name,
+            earlier,
+            latencies,
+            megabytes,
+        });
     }
 }
 
@@ -54,18 +90,25 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| | a second | median ms | 95th | 99th | times the earlier service |"
+            "| | a second | median ms | 95th | 99th | given up | MB | times the earlier service |"
         )?;
-        writeln!(f, "|---|--:|--:|--:|--:|--:|")?;
-        for (name, earlier, latencies) in &self.lines {
-            let times = earlier.map(|earlier| format!("{:.1}", latencies.per_second() / earlier));
+        writeln!(f, "|---|--:|--:|--:|--:|--:|--:|--:|")?;
+        for line in &self.lines {
+            let latencies = &line.latencies;
+            let times = line
+                .earlier
+                .map(|earlier| format!("{:.1}", latencies.per_second() / earlier));
+            let megabytes = line.megabytes.map(|megabytes| format!("{megabytes:.0}"));
             writeln!(
                 f,
-                "| {name} | {:.0} | {:.2} | {:.2} | {:.2} | {} |",
+                "| {} | {:.0} | {:.2} | {:.2} | {:.2} | {} | {} | {} |",
+                line.name,
                 latencies.per_second(),
                 latencies.percentile(50),
                 latencies.percentile(95),
                 latencies.percentile(99),
+                latencies.given_up,
+                megabytes.unwrap_or_default(),
                 times.unwrap_or_default(),
             )?;
         }

@@ -3,9 +3,6 @@
 //! Journeys run from one city to the next along the great circle, more of them where more people ride, and their markers stray from
 //! it as roads do. So most of the world is empty, and some corridors are crowded.
 
-use std::num::NonZeroUsize;
-
-use anyhow::Context as _;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
 use kairos_domain::email_address::EmailAddress;
@@ -13,19 +10,16 @@ use kairos_domain::geo::{Position, along_great_circle};
 use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
-use kairos_domain::password::{NewPassword, PasswordHash, PasswordHasher};
+use kairos_domain::password::PasswordHash;
 use kairos_domain::text::{Name, Prose};
 use kairos_domain::user::{Contact, User};
 use kairos_store::administration::{ManagedStore, Record, UserRecord};
 
-/// The rider who asks.
-pub(crate) const EMAIL: &str = "rider0@example.org";
-
-/// The password of all riders.
-pub(crate) const PASSWORD: &str = "benchmark";
-
 /// How many markers a journey has.
 const MARKERS_A_JOURNEY: u32 = 50;
+
+/// How many markers the great traveller's journey has: as many as one may have.
+const MARKERS_OF_THE_GREAT_JOURNEY: u32 = 10_000;
 
 /// How far a marker may be from the line between two cities, in degrees.
 const STRAYING: f64 = 0.4;
@@ -65,33 +59,31 @@ const CITIES: [(f64, f64, u32); 24] = [
 #[derive(Debug)]
 pub(crate) struct World {
     seed: u64,
-    /// The journeys, one of each rider.
-    pub(crate) journeys: Vec<JourneyId>,
+    /// How many journeys there are, one of each rider.
+    pub(crate) journeys: u32,
     /// How many markers there are.
     pub(crate) markers: u64,
-    password: PasswordHash,
     today: NaiveDate,
 }
 
 impl World {
     /// Draws a world; the same seed and size give the same one, around today.
-    pub(crate) fn drawn(seed: u64, journeys: u32) -> anyhow::Result<Self> {
-        let hasher = PasswordHasher::new(PasswordHasher::COST, NonZeroUsize::MIN);
-        let password = tokio::task::block_in_place(|| {
-            let run_time = tokio::runtime::Handle::current();
-            run_time
-                .block_on(hasher.hash(NewPassword::parse(PASSWORD)?))
-                .context("no password hash")
-        })?;
-        Ok(Self {
+    pub(crate) fn drawn(seed: u64, journeys: u32) -> Self {
+        Self {
             seed,
-            journeys: (0..journeys)
-                .map(|number| JourneyId(id(Kind::Journey, number)))
-                .collect(),
-            markers: u64::from(journeys) * u64::from(MARKERS_A_JOURNEY),
-            password,
+            journeys,
+            markers: u64::from(journeys) * u64::from(MARKERS_A_JOURNEY)
+                + u64::from(MARKERS_OF_THE_GREAT_JOURNEY),
             today: today().date_naive(),
-        })
+        }
+    }
+
+    /// The number of the rider who has put ten thousand markers on one journey, and of that journey.
+    pub(crate) const GREAT_TRAVELLER: u32 = u32::MAX;
+
+    /// A journey.
+    pub(crate) fn journey_id(number: u32) -> JourneyId {
+        JourneyId(id(Kind::Journey, number))
     }
 
     /// The rider of a journey.
@@ -103,9 +95,9 @@ impl World {
     pub(crate) async fn fill(&self, store: &dyn ManagedStore) -> anyhow::Result<()> {
         let mut random = Rng::with_seed(self.seed);
         let (mut users, mut journeys, mut markers) = (Vec::new(), Vec::new(), Vec::new());
-        for number in (0..).take(self.journeys.len()) {
-            users.push(Record::User(self.user(number)?));
-            let journey = self.journey(number)?;
+        for number in (0..self.journeys).chain([Self::GREAT_TRAVELLER]) {
+            users.push(Record::User(Self::user(number)?));
+            let journey = Self::journey(number)?;
             markers.extend(self.markers(number, &mut random)?.into_iter().map(Record::Marker));
             journeys.push(Record::Journey(journey));
             if markers.len() >= RECORDS_A_STEP {
@@ -121,7 +113,7 @@ impl World {
         Ok(())
     }
 
-    fn user(&self, number: u32) -> anyhow::Result<UserRecord> {
+    fn user(number: u32) -> anyhow::Result<UserRecord> {
         Ok(UserRecord {
             user: User {
                 id: Self::rider(number),
@@ -129,7 +121,8 @@ impl World {
                 is_verified: true,
                 name: Name::parse(&format!("Rider {number}"))?,
                 contact: Contact::default(),
-                password: self.password.clone(),
+                // The benchmark makes its tokens itself: nobody logs in.
+                password: PasswordHash::stored("none".to_owned()),
                 credential_version: 0,
             },
             holds_its_address: true,
@@ -137,9 +130,9 @@ impl World {
         })
     }
 
-    fn journey(&self, number: u32) -> anyhow::Result<Journey> {
+    fn journey(number: u32) -> anyhow::Result<Journey> {
         Ok(Journey {
-            id: JourneyId(id(Kind::Journey, number)),
+            id: Self::journey_id(number),
             user_id: Self::rider(number),
             name: Name::parse(&format!("Journey {number}"))?,
             description: Prose::parse("From one city to the next, and on.")?,
@@ -151,17 +144,25 @@ impl World {
 
     /// A day a marker, from city to city.
     fn markers(&self, number: u32, random: &mut Rng) -> anyhow::Result<Vec<Marker>> {
+        let (count, days_a_leg, markers_a_day) = if number == Self::GREAT_TRAVELLER {
+            (MARKERS_OF_THE_GREAT_JOURNEY, 10, 100)
+        } else {
+            (
+                MARKERS_A_JOURNEY,
+                MARKERS_A_JOURNEY.div_ceil(random.u32(1..=3)),
+                1,
+            )
+        };
         let start = self.today - Days::new(random.u64(0..180));
-        let legs = random.u32(1..=3);
-        let days_a_leg = MARKERS_A_JOURNEY.div_ceil(legs);
+        let markers_a_leg = days_a_leg * markers_a_day;
         let (mut from, mut to) = (city(random), neighbour(city(random), random));
         let mut markers = Vec::new();
-        for day in 0..MARKERS_A_JOURNEY {
-            let day_of_leg = day % days_a_leg;
-            if day > 0 && day_of_leg == 0 {
+        for marker in 0..count {
+            let of_leg = marker % markers_a_leg;
+            if marker > 0 && of_leg == 0 {
                 (from, to) = (to, neighbour(to, random));
             }
-            let on_the_line = along_great_circle(from, to, f64::from(day_of_leg) / f64::from(days_a_leg));
+            let on_the_line = along_great_circle(from, to, f64::from(of_leg) / f64::from(markers_a_leg));
             let mut stray =
                 |degrees: f64, most: f64| (degrees + (random.f64() - 0.5) * STRAYING).clamp(-most, most);
             let position = Position::new(
@@ -169,19 +170,19 @@ impl World {
                 stray(on_the_line.latitude(), 90.0),
                 None,
             )?;
-            let date = start + Days::new(day.into());
+            let date = start + Days::new((marker / markers_a_day).into());
             let kind = if date < self.today {
                 MarkerKind::Past
             } else {
                 MarkerKind::Plan
             };
             markers.push(Marker {
-                id: MarkerId(id(Kind::Marker, number * MARKERS_A_JOURNEY + day)),
-                journey_id: JourneyId(id(Kind::Journey, number)),
+                id: MarkerId(marker_id(number, marker)),
+                journey_id: Self::journey_id(number),
                 owner_id: Self::rider(number),
-                created_at: today() + TimeDelta::milliseconds(day.into()),
+                created_at: today() + TimeDelta::milliseconds(marker.into()),
                 details: MarkerDetails {
-                    name: Name::parse(&format!("Day {day}"))?,
+                    name: Name::parse(&format!("Day {}", marker / markers_a_day))?,
                     notes: Prose::parse("Water at the cemetery, bread in the village.")?,
                     kind,
                     position,
@@ -198,13 +199,17 @@ impl World {
 enum Kind {
     User,
     Journey,
-    Marker,
 }
 
 /// Ids that go up, as those of a service do.
 fn id(kind: Kind, number: u32) -> ObjectId {
     let [a, b, c, d] = number.to_be_bytes();
     ObjectId::from_bytes([0x69, a, b, c, d, kind as u8, 0, 0, 0, 0, 0, 1])
+}
+
+fn marker_id(journey: u32, marker: u32) -> ObjectId {
+    let ([a, b, c, d], [e, f, g, h]) = (journey.to_be_bytes(), marker.to_be_bytes());
+    ObjectId::from_bytes([0x69, a, b, c, d, e, f, g, h, 0, 0, 2])
 }
 
 #[expect(
