@@ -110,6 +110,7 @@ impl World {
         for records in [users, journeys, markers] {
             store.add_records(&records).await?;
         }
+        store.renew_tracks().await?;
         Ok(())
     }
 

@@ -1,17 +1,18 @@
 //! `kairos check`: what a configuration would do, for operators.
 
-use kairos_store::administration::Inspection;
+use kairos_store::administration::{Inspection, ManagedStore};
 
 use crate::compose;
 use crate::config::{Config, Database, MailDelivery};
 use crate::console::say;
 
 /// Tells what the configuration would do, how the database is and what in it somebody should look at. A database file that is not there
-/// yet is not made; a database that is there is brought up to date, as a start would.
+/// yet is not made; a database that is there is brought up to date, as a start would. `repair` has what is derived from other data put right
+/// before.
 ///
 /// # Errors
 /// What is wrong with the database, in a sentence for the operator.
-pub async fn check(config: &Config) -> anyhow::Result<()> {
+pub async fn check(config: &Config, repair: bool) -> anyhow::Result<()> {
     say(format_args!("environment  {}", config.environment.as_str()));
     say(format_args!("listens on   {}", config.host.http_url(config.port)));
     say(format_args!(
@@ -35,7 +36,21 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
     let store = compose::store(&config.database).await?;
     store.ping().await?;
     say(format_args!("database     {}", config.database));
+    if repair {
+        repair_and_tell(&*store).await?;
+    }
     tell(&store.inspect().await?);
+    Ok(())
+}
+
+async fn repair_and_tell(store: &dyn ManagedStore) -> anyhow::Result<()> {
+    let repaired = store.repair().await?;
+    for what in &repaired {
+        say(format_args!("repaired     {what}"));
+    }
+    if repaired.is_empty() {
+        say("             nothing to repair");
+    }
     Ok(())
 }
 

@@ -30,7 +30,11 @@ enum Command {
     /// Print the OpenAPI document
     Openapi,
     /// Tell what this configuration would do, how the database is and what in it to look at
-    Check,
+    Check {
+        /// Derive anew what follows from other data and is not as it should be; the service may go on meanwhile
+        #[arg(long)]
+        repair: bool,
+    },
     /// Copy everything from one database to another; stop the service before
     Copy {
         /// The database to read, such as `sqlite://data/kairos.db`
@@ -66,7 +70,7 @@ impl Cli {
                 Command::Serve => service::serve(config).await,
                 Command::Demo => demo::serve(config).await,
                 Command::Openapi => print_openapi(&config),
-                Command::Check => check::check(&config).await,
+                Command::Check { repair } => check::check(&config, repair).await,
                 Command::Copy { from, to, resume } => copy::copy(&config, &from, &to, resume).await,
             }
         });

@@ -42,6 +42,8 @@ pub async fn copy(config: &Config, from: &str, to: &str, resume: bool) -> anyhow
     for kind in RecordKind::ALL {
         left_behind.extend(copy_kind(kind, &source, &target).await?);
     }
+    let tracks = target.renew_tracks().await?;
+    say(format_args!("drawn        {tracks} tracks"));
     for what in &left_behind {
         say(format_args!("left behind  {what}"));
     }

@@ -14,7 +14,8 @@ use crate::console::say;
 use crate::serve::{self, Limits};
 use crate::signals::StopSignals;
 
-/// How often what nobody sees any more is removed: sessions that have expired, counts that are outdated, and what an interrupted deletion left.
+/// How often what nobody sees any more is removed (sessions that have expired, counts that are outdated, what an interrupted deletion left), and
+/// what was left behind is brought up to date. The first time is at the start.
 const TIDYING_PERIOD: Duration = Duration::from_secs(3600);
 
 /// How long mails that are just leaving are waited for at the stop.
@@ -104,6 +105,13 @@ async fn tidy(
         }
         if let Err(error) = store.purge_limits(clock.now()).await {
             tracing::warn!(%error, "outdated counts could not be forgotten; tried again later");
+        }
+        match store.renew_tracks().await {
+            Ok(0) => {}
+            Ok(journeys) => tracing::info!(journeys, "tracks were drawn from their markers"),
+            Err(error) => {
+                tracing::warn!(%error, "tracks could not be drawn; searches ask the markers meanwhile");
+            }
         }
         match store.finish_interrupted_acts().await {
             Ok(0) => {}

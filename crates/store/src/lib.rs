@@ -6,5 +6,6 @@
 
 pub mod administration;
 pub mod mongodb;
-mod nearby;
+mod places;
 pub mod sqlite;
+mod tracks;

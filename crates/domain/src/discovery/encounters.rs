@@ -7,7 +7,7 @@ use crate::geo::{Distance, Position};
 use crate::id::{JourneyId, UserId};
 use crate::journey::{Journey, JourneyStatus, Visibility};
 use crate::journeys::OwnJourneyError;
-use crate::store::{EncounterCandidate, EncounterSearch, StoreError};
+use crate::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, StoreError};
 use crate::user::{PublicProfile, User};
 
 /// What counts as an encounter, and how many to give.
@@ -118,35 +118,93 @@ impl Kairos {
         in_time(async {
             let journey = self.own_journey(reader, journey_id).await?;
             check_can_be_seen(reader, &journey)?;
-            let markers = self.all_markers(journey_id).await?;
+            let markers = self.store.dated_markers_of(journey_id).await?;
             let from = query.from.unwrap_or_else(|| self.clock.today());
-            let mine = off_the_async_threads(move |_| {
+            let meetings = off_the_async_threads(move |_| {
                 let track = Track::from_markers(&markers);
-                track.between(Some(from), query.to).to_vec()
-            })
-            .await?;
-            if mine.is_empty() {
-                return Ok(Vec::new());
-            }
+                let mine = track.between(Some(from), query.to);
+                MeetingSearch::new(mine, query.within_days, query.max_distance_metres)
+            });
             let search = EncounterSearch {
-                mine,
-                within_days: query.within_days,
-                max_distance_metres: query.max_distance_metres,
+                meetings: meetings.await?,
                 except_owner: reader.id,
             };
-            let candidates = self.store.encounter_candidates(&search).await?;
-            let reader = reader.clone();
-            let encounters = off_the_async_threads(move |caller| {
-                let meetings = MeetingSearch::new(&search.mine, query.within_days, query.max_distance_metres);
-                let decided = candidates
-                    .into_iter()
-                    .take_while(|_| caller.waits())
-                    .filter_map(|candidate| encounter_with(candidate, &reader, &meetings));
-                in_order(decided.collect(), query.limit)
+            if search.meetings.days().next().is_none() {
+                return Ok(Vec::new());
+            }
+            let likely = self.store.likely_encounters(&search).await?;
+            let confirmed = confirmed(likely, query.limit, |journeys| {
+                self.decide(reader, &search, journeys)
             });
-            Ok(encounters.await?)
+            Ok(confirmed.await?)
         })
         .await
+    }
+
+    /// The encounters with some journeys that their own markers bear out.
+    async fn decide(
+        &self,
+        reader: &User,
+        search: &EncounterSearch,
+        journeys: Vec<JourneyId>,
+    ) -> Result<Vec<Encounter>, StoreError> {
+        let candidates = self
+            .store
+            .encounter_candidates(&journeys, search.except_owner)
+            .await?;
+        let (reader, meetings) = (reader.clone(), search.meetings.clone());
+        off_the_async_threads(move |caller| {
+            let candidates = candidates.into_iter().take_while(|_| caller.waits());
+            candidates
+                .filter_map(|candidate| encounter_with(candidate, &reader, &meetings))
+                .collect()
+        })
+        .await
+    }
+}
+
+/// The first encounters of all that are likely, as `decide` says that they are.
+///
+/// Only those are asked about that may be among the first: each may have ten thousand markers.
+async fn confirmed<F>(
+    mut likely: Vec<LikelyEncounter>,
+    limit: u32,
+    mut decide: impl FnMut(Vec<JourneyId>) -> F,
+) -> Result<Vec<Encounter>, StoreError>
+where
+    F: Future<Output = Result<Vec<Encounter>, StoreError>>,
+{
+    likely.sort_unstable_by_key(LikelyEncounter::place_in_order);
+    let limit = limit as usize;
+    let mut confirmed: Vec<Encounter> = Vec::new();
+    for batch in likely.chunks(CANDIDATES_AT_ONCE) {
+        let next = batch.first().map(LikelyEncounter::place_in_order);
+        if confirmed.len() >= limit && confirmed.last().map(Encounter::place_in_order) < next {
+            break;
+        }
+        let journeys = batch.iter().map(|likely| likely.journey_id).collect();
+        confirmed.extend(decide(journeys).await?);
+        confirmed.sort_unstable_by_key(Encounter::place_in_order);
+        confirmed.truncate(limit);
+    }
+    Ok(confirmed)
+}
+
+/// How many candidates are asked for at once.
+const CANDIDATES_AT_ONCE: usize = 25;
+
+/// What encounters are sorted by.
+type PlaceInOrder = (NaiveDate, Distance, JourneyId);
+
+impl Encounter {
+    fn place_in_order(&self) -> PlaceInOrder {
+        (self.date, self.distance, self.journey.id)
+    }
+}
+
+impl LikelyEncounter {
+    fn place_in_order(&self) -> PlaceInOrder {
+        (self.meeting.mine.date, self.meeting.distance, self.journey_id)
     }
 }
 
@@ -188,12 +246,6 @@ fn encounter_with(
         position: meeting.mine.position,
         their_position: meeting.theirs.position,
     })
-}
-
-fn in_order(mut encounters: Vec<Encounter>, limit: u32) -> Vec<Encounter> {
-    encounters.sort_unstable_by_key(|encounter| (encounter.date, encounter.distance, encounter.journey.id));
-    encounters.truncate(limit as usize);
-    encounters
 }
 
 #[cfg(test)]

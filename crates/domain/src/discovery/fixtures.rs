@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 
+use crate::discovery::{DatedMarker, Track};
 use crate::email_address::EmailAddress;
 use crate::geo::Position;
 use crate::id::{JourneyId, MarkerId, ObjectId, UserId};
@@ -50,6 +51,12 @@ pub(crate) fn past(number: i64, longitude: f64, latitude: f64) -> Marker {
 
 pub(crate) fn plan(number: i64, longitude: f64, latitude: f64) -> Marker {
     marker(MarkerKind::Plan, Some(day(number)), at(longitude, latitude))
+}
+
+/// The line through the dated ones of some markers.
+pub(crate) fn track(markers: &[Marker]) -> Track {
+    let dated: Vec<_> = markers.iter().filter_map(DatedMarker::of).collect();
+    Track::from_markers(&dated)
 }
 
 impl Marker {

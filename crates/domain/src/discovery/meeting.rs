@@ -1,9 +1,9 @@
-use std::iter;
+use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
 
 use super::{DayPosition, Track};
-use crate::geo::{Distance, EARTH_RADIUS_METRES, Position, UnitVector};
+use crate::geo::{Distance, EARTH_RADIUS_METRES, UnitVector};
 
 /// Where one journey's days come closest to another's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,10 +18,19 @@ pub struct Meeting {
     pub distance: Distance,
 }
 
-/// Looks for meetings of one rider's days with the tracks of any number of others.
+impl Meeting {
+    /// What makes one meeting closer than another, the lesser one: fewest days apart, then the shortest distance, then the earliest of my
+    /// days, then the earliest of theirs.
+    #[must_use]
+    pub fn closeness(&self) -> impl Ord + use<> {
+        (self.days_apart, self.distance, self.mine.date, self.theirs.date)
+    }
+}
+
+/// Looks for meetings of one rider's days with the days of any number of others.
 #[derive(Debug, Clone)]
 pub struct MeetingSearch {
-    mine: Vec<Waypoint>,
+    mine: Arc<[Waypoint]>,
     within_days: u32,
     max_distance_metres: f64,
     /// No two points within the distance are further apart than this, straight through the sphere and squared.
@@ -31,8 +40,7 @@ pub struct MeetingSearch {
 /// A day's position, made ready for being compared with many.
 #[derive(Debug, Clone, Copy)]
 struct Waypoint {
-    date: NaiveDate,
-    position: Position,
+    day: DayPosition,
     vector: UnitVector,
 }
 
@@ -41,87 +49,87 @@ impl MeetingSearch {
     #[must_use]
     pub fn new(mine: &[DayPosition], within_days: u32, max_distance_metres: f64) -> Self {
         Self {
-            mine: waypoints(mine),
+            mine: mine.iter().copied().map(Waypoint::of).collect(),
             within_days,
             max_distance_metres,
             max_chord_squared: max_chord_squared(max_distance_metres),
         }
     }
 
-    /// The closest meeting with another track: fewest days apart, then nearest, then the earliest of my days, then the
-    /// earliest of theirs. `None` when they never come close enough.
-    ///
-    /// It takes time in proportion to the days of both, not to their product.
+    /// The searching rider's days, in order.
+    pub fn days(&self) -> impl Iterator<Item = DayPosition> {
+        self.mine.iter().map(|mine| mine.day)
+    }
+
+    /// How many days apart still counts.
+    #[must_use]
+    pub const fn within_days(&self) -> u32 {
+        self.within_days
+    }
+
+    /// How far apart still counts.
+    #[must_use]
+    pub const fn max_distance_metres(&self) -> f64 {
+        self.max_distance_metres
+    }
+
+    /// The [closest](Meeting::closeness) meeting with another track. `None` when they never come close enough.
     #[must_use]
     pub fn closest(&self, theirs: &Track) -> Option<Meeting> {
         let (first, last) = (self.mine.first()?, self.mine.last()?);
         let reach = Days::new(u64::from(self.within_days));
         // What lies beyond the calendar is as good as open.
         let (from, to) = (
-            first.date.checked_sub_days(reach),
-            last.date.checked_add_days(reach),
+            first.day.date.checked_sub_days(reach),
+            last.day.date.checked_add_days(reach),
         );
-        let theirs = waypoints(theirs.between(from, to));
-        // Fewest days apart comes first: whoever has met need not be looked for any further away.
-        (0..=self.within_days).find_map(|days_apart| {
-            let shift = i64::from(days_apart);
-            let earlier = days_shifted(&self.mine, &theirs, -shift);
-            let later = (days_apart > 0).then(|| days_shifted(&self.mine, &theirs, shift));
-            earlier
-                .chain(later.into_iter().flatten())
-                .filter_map(|(mine, theirs)| self.meeting(mine, theirs, days_apart))
-                .min_by_key(|meeting| (meeting.distance, meeting.mine.date, meeting.theirs.date))
-        })
+        let theirs = theirs.between(from, to).iter();
+        theirs
+            .filter_map(|theirs| self.closest_on(*theirs))
+            .min_by_key(Meeting::closeness)
     }
 
-    fn meeting(&self, mine: &Waypoint, theirs: &Waypoint, days_apart: u32) -> Option<Meeting> {
+    /// The [closest](Meeting::closeness) meeting with somebody who is at a place on a day. `None` when that is not close enough.
+    #[must_use]
+    pub fn closest_on(&self, theirs: DayPosition) -> Option<Meeting> {
+        let theirs = Waypoint::of(theirs);
+        let mine = self.days_around(theirs.day.date).iter();
+        mine.filter_map(|mine| self.meeting(mine, &theirs))
+            .min_by_key(Meeting::closeness)
+    }
+
+    /// My days that are not too far from a day.
+    fn days_around(&self, date: NaiveDate) -> &[Waypoint] {
+        let within = i64::from(self.within_days);
+        let days_after = |mine: &Waypoint| (mine.day.date - date).num_days();
+        let start = self.mine.partition_point(|mine| days_after(mine) < -within);
+        let end = self.mine.partition_point(|mine| days_after(mine) <= within);
+        self.mine.get(start..end).unwrap_or_default()
+    }
+
+    fn meeting(&self, mine: &Waypoint, theirs: &Waypoint) -> Option<Meeting> {
         // Three multiplications spare almost every pair the arctangent.
         if mine.vector.chord_squared_to(theirs.vector) > self.max_chord_squared {
             return None;
         }
         let distance = mine.vector.distance_to(theirs.vector);
+        let days_apart = (mine.day.date - theirs.day.date).num_days().unsigned_abs();
         (distance.metres() <= self.max_distance_metres).then(|| Meeting {
-            mine: mine.day_position(),
-            theirs: theirs.day_position(),
-            days_apart,
+            mine: mine.day,
+            theirs: theirs.day,
+            days_apart: u32::try_from(days_apart).unwrap_or(u32::MAX),
             distance,
         })
     }
 }
 
 impl Waypoint {
-    fn day_position(&self) -> DayPosition {
-        DayPosition {
-            date: self.date,
-            position: self.position,
+    fn of(day: DayPosition) -> Self {
+        Self {
+            day,
+            vector: day.position.unit_vector(),
         }
     }
-}
-
-fn waypoints(days: &[DayPosition]) -> Vec<Waypoint> {
-    days.iter()
-        .map(|day| Waypoint {
-            date: day.date,
-            position: day.position,
-            vector: day.position.unit_vector(),
-        })
-        .collect()
-}
-
-/// Pairs each of my days with theirs that is `shift` days later, where there is one, going once through both.
-fn days_shifted<'a>(
-    mine: &'a [Waypoint],
-    theirs: &'a [Waypoint],
-    shift: i64,
-) -> impl Iterator<Item = (&'a Waypoint, &'a Waypoint)> {
-    let mut theirs = theirs.iter().peekable();
-    mine.iter().filter_map(move |mine| {
-        let days_later = |theirs: &&Waypoint| (theirs.date - mine.date).num_days();
-        iter::from_fn(|| theirs.next_if(|theirs| days_later(theirs) < shift)).for_each(drop);
-        theirs
-            .next_if(|theirs| days_later(theirs) == shift)
-            .map(|theirs| (mine, theirs))
-    })
 }
 
 /// The square of the chord under an arc of so many metres: a bound that is never too narrow.

@@ -1,5 +1,3 @@
-use std::iter;
-
 use super::bounds::in_time;
 use crate::Kairos;
 use crate::geo::Position;
@@ -74,18 +72,18 @@ impl Kairos {
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
         in_time(async {
             let journey = self.view_journey(reader, journey_id).await?;
-            let markers = self.all_markers(journey_id).await?;
-            if markers.is_empty() {
+            let origins = self.store.places_of(journey_id).await?;
+            if origins.is_empty() {
                 return Ok(Vec::new());
             }
             let search = NearbySearch {
-                origins: markers.iter().map(|marker| marker.details.position).collect(),
+                origins,
                 radius_metres: query.max_distance_metres,
                 except_owner: journey.user_id,
                 include_completed: query.include_completed,
                 limit: query.limit,
             };
-            Ok(self.nearest(search).await?)
+            Ok(self.store.journeys_within(&search).await?)
         })
         .await
     }
@@ -107,53 +105,6 @@ impl Kairos {
             include_completed: query.include_completed,
             limit: query.limit,
         };
-        in_time(async { Ok(self.nearest(search).await?) }).await
-    }
-
-    async fn nearest(&self, search: NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
-        widening(search.radius_metres, search.limit, |radius_metres| {
-            let search = NearbySearch {
-                radius_metres,
-                ..search.clone()
-            };
-            async move { self.store.journeys_within(&search).await }
-        })
-        .await
+        in_time(async { Ok(self.store.journeys_within(&search).await?) }).await
     }
 }
-
-/// Where the widening begins: about what a town measures. Where there are many journeys, fifty are found in it.
-const FIRST_RADIUS_METRES: f64 = 2_000.0;
-
-/// How many times as far the next step reaches: sixteen times the area, so that all the steps before the last together cost
-/// a fifteenth of it.
-const WIDENING: f64 = 4.0;
-
-/// Searches ever wider circles until one holds enough journeys.
-///
-/// One search of 500 km would read every marker of half a continent to give the nearest fifty. Widening reads little more than it
-/// needs and is as exact: a circle holds everything that is as near as its rim, so that nothing outside it comes before
-/// what is in it.
-async fn widening<F>(
-    max_distance_metres: f64,
-    limit: u32,
-    mut journeys_within: impl FnMut(f64) -> F,
-) -> Result<Vec<NearbyMatch>, StoreError>
-where
-    F: Future<Output = Result<Vec<NearbyMatch>, StoreError>>,
-{
-    let radii = iter::successors(Some(FIRST_RADIUS_METRES.min(max_distance_metres)), |radius| {
-        (*radius < max_distance_metres).then(|| (radius * WIDENING).min(max_distance_metres))
-    });
-    let mut found = Vec::new();
-    for radius_metres in radii {
-        found = journeys_within(radius_metres).await?;
-        if found.len() >= limit as usize {
-            break;
-        }
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests;

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::DayPosition;
+use super::{DatedMarker, DayPosition};
 use crate::geo::along_great_circle;
-use crate::marker::{Marker, MarkerKind};
+use crate::marker::MarkerKind;
 
 /// A journey as a line in space and time: where it is on each day from its first dated marker to its last.
 ///
@@ -20,26 +20,22 @@ impl Track {
     /// The most days from one dated marker to the next between which a rider is taken to be on the way.
     pub const LONGEST_FILLED_GAP_DAYS: i64 = 30;
 
-    /// Draws the line through a journey's markers, which may come in any order.
+    /// Draws the line through a journey's dated markers, which may come in any order.
     #[must_use]
-    pub fn from_markers(markers: &[Marker]) -> Self {
-        let dated: Vec<DayPosition> = markers_by_day(markers)
-            .into_iter()
-            .map(|(date, marker)| DayPosition {
-                date,
-                position: marker.details.position,
-            })
-            .collect();
+    pub fn from_markers(markers: &[DatedMarker]) -> Self {
+        let dated = markers_by_day(markers);
         let mut days = Vec::with_capacity(dated.len());
-        let nexts = dated.iter().skip(1).map(Some).chain([None]);
-        for (here, next) in dated.iter().zip(nexts) {
-            days.push(*here);
-            days.extend(next.into_iter().flat_map(|next| days_between(*here, *next)));
+        let mut nexts = dated.values().skip(1);
+        for marker in dated.values() {
+            let here = marker.day_position();
+            days.push(here);
+            let next = nexts.next().map(|next| next.day_position());
+            days.extend(next.into_iter().flat_map(|next| days_between(here, next)));
         }
         Self { days }
     }
 
-    /// A line that no markers bear out, for searches that need many days.
+    /// A line of days in order, whatever markers they follow from.
     #[cfg(test)]
     pub(super) fn of_days(days: Vec<DayPosition>) -> Self {
         Self { days }
@@ -63,24 +59,26 @@ impl Track {
     }
 }
 
+impl DatedMarker {
+    fn day_position(&self) -> DayPosition {
+        DayPosition {
+            date: self.date,
+            position: self.position,
+        }
+    }
+}
+
 /// The one marker that says where the journey is, for each day that has any.
-fn markers_by_day(markers: &[Marker]) -> BTreeMap<NaiveDate, &Marker> {
-    let dated = || {
-        markers
-            .iter()
-            .filter_map(|marker| Some((marker.details.day()?, marker)))
-    };
-    let last_past = dated()
-        .filter(|(_, marker)| marker.details.kind == MarkerKind::Past)
-        .map(|(day, _)| day)
-        .max();
+fn markers_by_day(markers: &[DatedMarker]) -> BTreeMap<NaiveDate, &DatedMarker> {
+    let past = markers.iter().filter(|marker| marker.kind == MarkerKind::Past);
+    let last_past = past.map(|marker| marker.date).max();
     let mut by_day = BTreeMap::new();
-    for (day, marker) in dated() {
+    for marker in markers {
         // A plan for a time from which the past is told already: that is not how it went.
-        if marker.details.kind == MarkerKind::Plan && last_past.is_some_and(|last| day < last) {
+        if marker.kind == MarkerKind::Plan && last_past.is_some_and(|last| marker.date < last) {
             continue;
         }
-        let holder = by_day.entry(day).or_insert(marker);
+        let holder = by_day.entry(marker.date).or_insert(marker);
         if precedence(marker) > precedence(holder) {
             *holder = marker;
         }
@@ -89,8 +87,8 @@ fn markers_by_day(markers: &[Marker]) -> BTreeMap<NaiveDate, &Marker> {
 }
 
 /// Which of two markers of one day counts, the greater one: the past before a plan, then the later created.
-fn precedence(marker: &Marker) -> impl Ord {
-    (Reverse(marker.details.kind), marker.created_at, marker.id)
+fn precedence(marker: &DatedMarker) -> impl Ord {
+    (Reverse(marker.kind), marker.created_at, marker.id)
 }
 
 /// The positions on the days between two dated markers; none if they are too far apart.

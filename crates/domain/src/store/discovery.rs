@@ -1,29 +1,46 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::discovery::DayPosition;
+use crate::discovery::{DatedMarker, Meeting, MeetingSearch};
 use crate::geo::{Distance, Position};
-use crate::id::{MarkerId, UserId};
+use crate::id::{JourneyId, MarkerId, UserId};
 use crate::journey::Journey;
-use crate::marker::Marker;
 use crate::user::User;
 
 /// Finding other riders' journeys in space and time.
 #[async_trait]
 pub trait Discovery: Send + Sync {
+    /// Where a journey's markers are, in no particular order, whether it may be seen or not.
+    async fn places_of(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError>;
+
     /// The journeys of which some marker lies within the radius of some origin, each with the nearest of its markers: nearest
     /// first, ties by journey id (and, within a journey, by marker id), at most `limit`. Private journeys and
     /// those of `except_owner` are not among them.
     ///
-    /// The answer is exact for that radius: an index only finds the candidates, [`distance`](crate::geo::distance) decides.
+    /// The answer is exact: an index only finds the candidates, [`distance`](crate::geo::distance) decides.
     async fn journeys_within(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError>;
 
-    /// The public, uncompleted journeys of others that might encounter the given positions, each with its rider and all
-    /// its dated markers in riding order. It may give too many, never too few: the domain decides.
+    /// A journey's dated markers, in no particular order, whether it may be seen or not.
+    async fn dated_markers_of(&self, journey_id: JourneyId) -> Result<Vec<DatedMarker>, StoreError>;
+
+    /// The journeys of others that are near on the same days, each once with its closest meeting, in no particular order.
+    ///
+    /// This is told by tracks that are kept by the day, beside the markers. Where those are behind (an act was interrupted, or another service wrote
+    /// the markers), the markers are asked instead, so that whatever was written before the call is in the answer. What is written
+    /// meanwhile may be in it or not, and there may be journeys that nobody is to be told of: the domain decides by the
+    /// [candidates](Self::encounter_candidates) themselves.
+    async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError>;
+
+    /// Those of some journeys that are public, not completed and of others than this rider, each with its rider and all its dated markers.
     async fn encounter_candidates(
         &self,
-        search: &EncounterSearch,
+        journeys: &[JourneyId],
+        except_owner: UserId,
     ) -> Result<Vec<EncounterCandidate>, StoreError>;
+
+    /// Brings up to date the tracks that are behind their journeys' markers, and says how many there were. Nobody needs to wait for it: what is
+    /// behind is answered from the markers.
+    async fn renew_tracks(&self) -> Result<u64, StoreError>;
 }
 
 /// A search around places.
@@ -53,16 +70,21 @@ pub struct NearbyMatch {
 }
 
 /// A search along a line in space and time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct EncounterSearch {
-    /// Where the searching rider is on which day, in order of days, each day once.
-    pub mine: Vec<DayPosition>,
-    /// How many days apart still counts.
-    pub within_days: u32,
-    /// How far apart still counts.
-    pub max_distance_metres: f64,
+    /// Where the searching rider is on which day, and how near is near enough.
+    pub meetings: MeetingSearch,
     /// Whose journeys do not count.
     pub except_owner: UserId,
+}
+
+/// A journey that is near on the same days, unless its markers say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LikelyEncounter {
+    /// The journey.
+    pub journey_id: JourneyId,
+    /// Where it comes closest.
+    pub meeting: Meeting,
 }
 
 /// A journey that may be met.
@@ -72,6 +94,6 @@ pub struct EncounterCandidate {
     pub journey: Journey,
     /// Whose it is.
     pub rider: User,
-    /// Its dated markers, in riding order.
-    pub markers: Vec<Marker>,
+    /// Its dated markers, in no particular order.
+    pub markers: Vec<DatedMarker>,
 }

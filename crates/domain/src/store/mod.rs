@@ -21,7 +21,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-pub use discovery::{Discovery, EncounterCandidate, EncounterSearch, NearbyMatch, NearbySearch};
+pub use discovery::{
+    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch,
+};
 pub use journeys::{JourneyUpdate, Journeys, Toggled};
 pub use limits::{Limit, LimitKey, Limits};
 pub use markers::Markers;

@@ -28,6 +28,10 @@ pub struct Inspection {
 pub trait Inspect: Store {
     /// Looks at everything that lies there. That takes a while where there is much, and no request waits for it.
     async fn inspect(&self) -> Result<Inspection, StoreError>;
+
+    /// Derives anew what follows from other data and is not as it should be: the cells of markers, the tracks of journeys. Says what that was, a
+    /// sentence each. The service may go on meanwhile.
+    async fn repair(&self) -> Result<Vec<String>, StoreError>;
 }
 
 /// A store that can be read out and filled.
@@ -53,6 +57,13 @@ pub trait Transfer: Store {
 pub trait ManagedStore: Inspect + Transfer {}
 
 impl<S: Inspect + Transfer> ManagedStore for S {}
+
+/// What `repair` mends, as both stores call it.
+pub(crate) const MARKERS_IN_WRONG_CELLS: &str =
+    "markers that the index of places has elsewhere than they are";
+
+/// What `repair` mends, as both stores call it.
+pub(crate) const JOURNEYS_WITH_WRONG_TRACKS: &str = "journeys whose tracks are not what their markers say";
 
 /// How many ids a finding names.
 const IDS_A_FINDING: usize = 20;

@@ -1,3 +1,4 @@
+use bson::{Bson, Document};
 use kairos_domain::store::{StoreError, Unique};
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 
@@ -92,6 +93,16 @@ pub(super) fn is_only_known_ids(error: &Error) -> bool {
     many.write_concern_error.is_none()
         && failures
             .all(|failure| failure.code == code::DUPLICATE_KEY && failure.message.contains("index: _id_ "))
+}
+
+/// What was refused of many writes, other than for an id that was there already.
+pub(super) fn write_failure(answer: &Document) -> Option<String> {
+    let failures = answer.get_array("writeErrors").ok()?;
+    let failures = failures.iter().filter_map(Bson::as_document);
+    let mut worse = failures.filter(|failure| failure.get_i32("code").ok() != Some(code::DUPLICATE_KEY));
+    worse
+        .next()
+        .map(|failure| failure.get_str("errmsg").unwrap_or("refused").to_owned())
 }
 
 /// The driver's error as the domain's. Of what the driver tells, its kind is for people; the rest repeats it.

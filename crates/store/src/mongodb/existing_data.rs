@@ -1,6 +1,6 @@
 //! What the earlier service has written, adopted: keys that it didn't know are added, and what breaks a rule is mended or told.
 //!
-//! It is looked for at every start, since the earlier service may have gone on writing; where there is nothing, that costs three
+//! It is looked for at every start, since the earlier service may have gone on writing; where there is nothing, that costs a few
 //! queries of an index. Nothing is deleted and no field of the earlier service is changed, but for `active`: of several active
 //! journeys of a rider the newest stays.
 
@@ -13,29 +13,33 @@ use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
 
 use super::MongoStore;
-use super::discovery::cell_of;
-use super::documents::{self, oid, place};
+use super::documents::{self, NOWHERE, cells_of, oid, place};
 
 /// How many markers are put into their cells in one go.
 const MARKERS_A_BATCH: usize = 1_000;
-
-/// What stands for the cell of a marker whose place can't be read. It is no number, so that no search finds it.
-const NOWHERE: &str = "nowhere";
 
 impl MongoStore {
     pub(super) async fn adopt_existing_data(&self) -> Result<(), StoreError> {
         self.give_accounts_their_keys().await?;
         self.report_shared_addresses().await?;
-        let db = &self.connection;
-        if db
-            .call(db.markers.find_one(doc! { "cell": Bson::Null }))
-            .await?
-            .is_some()
-        {
-            let store = self.clone();
-            tokio::spawn(async move { store.put_markers_into_cells().await });
-        }
+        let store = self.clone();
+        tokio::spawn(async move { store.adopt_markers().await });
         Ok(())
+    }
+
+    /// Puts the markers of the earlier service into their cells and draws the tracks of its journeys, so that searches find them fast.
+    /// Stopped halfway, it goes on at the next start.
+    async fn adopt_markers(&self) {
+        if let Err(error) = self.put_markers_into_cells().await {
+            tracing::warn!(%error, "markers are not all in the index of places; gone on with at the next start");
+        }
+        match self.renew_all_behind().await {
+            Ok(0) => {}
+            Ok(journeys) => tracing::info!(journeys, "tracks were drawn from their markers"),
+            Err(error) => {
+                tracing::warn!(%error, "tracks are not all drawn; gone on with within the hour, or at the next start");
+            }
+        }
     }
 
     /// Of several active journeys of a rider the newest stays active.
@@ -170,27 +174,25 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Puts the markers of the earlier service into their cells, so that searches find them fast. Stopped halfway, it goes on at the next
-    /// start.
-    async fn put_markers_into_cells(&self) {
-        tracing::info!("markers of the earlier service are put into the index of places");
-        match self.put_all_into_cells().await {
-            Ok((placed, nowhere)) => {
-                tracing::info!(
-                    placed,
-                    "markers of the earlier service are in the index of places"
-                );
-                if !nowhere.is_empty() {
-                    tracing::warn!(
-                        markers = nowhere.join(" "),
-                        "the places of these markers can't be read; they are near nothing"
-                    );
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "markers are not all in the index of places; gone on with at the next start");
-            }
+    pub(super) async fn put_markers_into_cells(&self) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let without_cells = db.markers.find_one(doc! { "cells": Bson::Null });
+        if db.call(without_cells).await?.is_none() {
+            return Ok(());
         }
+        tracing::info!("markers of the earlier service are put into the index of places");
+        let (placed, nowhere) = self.put_all_into_cells().await?;
+        tracing::info!(
+            placed,
+            "markers of the earlier service are in the index of places"
+        );
+        if !nowhere.is_empty() {
+            tracing::warn!(
+                markers = nowhere.join(" "),
+                "the places of these markers can't be read; they are near nothing"
+            );
+        }
+        Ok(())
     }
 
     async fn put_all_into_cells(&self) -> Result<(u64, Vec<String>), StoreError> {
@@ -199,13 +201,17 @@ impl MongoStore {
         loop {
             let batch = db
                 .markers
-                .find(doc! { "cell": Bson::Null })
+                .find(doc! { "cells": Bson::Null })
                 .limit(i64::try_from(MARKERS_A_BATCH).unwrap_or(i64::MAX))
                 .projection(doc! { "journey_id": 1, "coordinates": 1 });
             let batch = db.all(batch).await?;
             if batch.is_empty() {
                 return Ok((placed, nowhere));
             }
+            let journeys = batch
+                .iter()
+                .filter_map(|marker| marker.get_object_id("journey_id").ok());
+            self.forget_tracks(journeys.collect()).await?;
             let mut updates = Vec::with_capacity(batch.len());
             for marker in &batch {
                 let id = marker
@@ -213,17 +219,17 @@ impl MongoStore {
                     .ok()
                     .flatten()
                     .and_then(|id| Bson::try_from(id).ok());
-                let cell = if let Ok((.., position)) = place(marker) {
+                let cells = if let Ok((.., position)) = place(marker) {
                     placed += 1;
-                    Bson::from(cell_of(position))
+                    cells_of(position)
                 } else {
                     nowhere.extend(documents::raw_id(marker));
                     Bson::from(NOWHERE)
                 };
-                // Whoever has moved it meanwhile has given it its cell.
+                // Whoever has moved it meanwhile has given it its cells.
                 updates.push(doc! {
-                    "q": { "_id": id, "cell": Bson::Null },
-                    "u": { "$set": { "cell": cell } },
+                    "q": { "_id": id, "cells": Bson::Null },
+                    "u": { "$set": { "cells": cells } },
                     "hint": { "_id": 1 },
                 });
             }

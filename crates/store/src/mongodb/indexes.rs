@@ -15,6 +15,11 @@ pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
 /// Refuses a second active journey of a rider.
 pub(super) const ONE_ACTIVE_JOURNEY_A_RIDER: &str = "one_active_journey_a_rider";
 
+/// What finds the journeys that have no track yet. Those of the earlier service lack the field: they are found as null.
+pub(super) fn without_track_keys() -> Document {
+    doc! { "has_track": 1, "_id": 1 }
+}
+
 /// What is to be deleted, in both collections: the few that an interrupted deletion has left.
 fn being_deleted() -> IndexModel {
     partial(
@@ -61,6 +66,7 @@ fn of_journeys() -> Vec<IndexModel> {
             doc! { "user_id": 1, "active": 1 },
             doc! { "active": true },
         ),
+        plain("without_track", without_track_keys()),
         being_deleted(),
     ]
 }
@@ -68,8 +74,14 @@ fn of_journeys() -> Vec<IndexModel> {
 fn of_markers() -> Vec<IndexModel> {
     vec![
         plain("of_a_journey", doc! { "journey_id": 1, "_id": 1 }),
-        // Those of the earlier service lack the cell at first: they are found here as well, as null.
-        plain("by_cell", doc! { "cell": 1 }),
+        // A key for each level of cells. Those of the earlier service lack them at first: they are found here as well, as null.
+        plain("by_cells", doc! { "cells": 1 }),
+        // Those that their journey's track is behind: few, and not for long.
+        partial(
+            "untracked",
+            doc! { "journey_id": 1, "is_being_deleted": 1 },
+            doc! { "is_untracked": true },
+        ),
     ]
 }
 
@@ -111,6 +123,11 @@ impl MongoStore {
                 }
             },
             make_or_fail(&db.markers, of_markers()),
+            // A key for each day of a segment.
+            make_or_fail(
+                &db.track_segments,
+                vec![plain("by_day_cells", doc! { "day_cells": 1 })]
+            ),
             make_or_fail(&db.sessions, of_sessions()),
             make_or_fail(&db.counted_acts, vec![expiring("keep_until")]),
             make_or_fail(&db.known_clients, vec![expiring("known_until")]),

@@ -1,12 +1,17 @@
 use async_trait::async_trait;
 use bson::{Document, doc};
 use futures_util::TryStreamExt as _;
+use kairos_domain::id::JourneyId;
 use kairos_domain::store::StoreError;
 
 use super::MongoStore;
+use super::derived::OutOfStep;
 use super::documents::raw_id;
 use super::error::translate;
-use crate::administration::{Inspect, Inspection, RecordKind, Transfer as _, finding};
+use crate::administration::{
+    Inspect, Inspection, JOURNEYS_WITH_WRONG_TRACKS, MARKERS_IN_WRONG_CELLS, RecordKind, Transfer as _,
+    finding,
+};
 
 /// How many records are looked at in one go.
 const RECORDS_A_BATCH: u32 = 1_000;
@@ -26,6 +31,12 @@ impl Inspect for MongoStore {
             indexes,
             findings: self.findings().await?,
         })
+    }
+
+    async fn repair(&self) -> Result<Vec<String>, StoreError> {
+        let wrong = self.out_of_step().await?;
+        self.put_in_step(&wrong).await?;
+        Ok(told(&wrong))
     }
 }
 
@@ -94,12 +105,23 @@ impl MongoStore {
             (
                 RecordKind::Markers,
                 "markers that a running server has yet to put into the index of places",
-                vec![doc! { "$match": { "cell": bson::Bson::Null } }],
+                vec![doc! { "$match": { "cells": bson::Bson::Null } }],
+            ),
+            (
+                RecordKind::Journeys,
+                "journeys whose tracks a running server has yet to draw",
+                vec![doc! { "$match": { "has_track": bson::Bson::Null } }],
+            ),
+            (
+                RecordKind::Markers,
+                "markers that a running server has yet to draw into tracks",
+                vec![doc! { "$match": { "is_untracked": true } }],
             ),
         ];
         for (kind, what, steps) in searches {
             findings.extend(finding(what, &self.ids(kind, steps).await?));
         }
+        findings.extend(told(&self.out_of_step().await?));
         Ok(findings)
     }
 
@@ -128,6 +150,20 @@ impl MongoStore {
         let found: Vec<_> = found.try_collect().await.map_err(translate)?;
         Ok(found.iter().filter_map(|document| raw_id(document)).collect())
     }
+}
+
+/// What is not as it follows from other data, as sentences.
+fn told(wrong: &OutOfStep) -> Vec<String> {
+    let ids = |journeys: &[JourneyId]| journeys.iter().map(JourneyId::to_string).collect::<Vec<_>>();
+    let markers: Vec<_> = wrong.markers.iter().map(|id| id.to_hex()).collect();
+    [
+        finding(MARKERS_IN_WRONG_CELLS, &markers),
+        finding(JOURNEYS_WITH_WRONG_TRACKS, &ids(&wrong.journeys)),
+        finding("journeys that are gone but for their tracks", &ids(&wrong.gone)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Those whose parent is gone.

@@ -22,7 +22,10 @@ impl Journeys for MongoStore {
                 if journey.status == JourneyStatus::Active {
                     store.switch_off_other_than(&journey).await?;
                 }
-                match db.write(journeys.insert_one(journey_document(&journey))).await? {
+                let mut document = journey_document(&journey);
+                // Without markers its track is nowhere, and so it has one.
+                document.insert("has_track", true);
+                match db.write(journeys.insert_one(document)).await? {
                     Ok(_) => break,
                     // Somebody was faster: theirs came before.
                     Err(Taken::ActiveJourney) => {}
@@ -228,11 +231,12 @@ impl MongoStore {
         db.call(db.journeys.update_many(active, off)).await.map(drop)
     }
 
-    /// Removes the markers of a journey that nobody reads any more, then the journey.
+    /// Removes the markers and the track of a journey that nobody reads any more, then the journey.
     pub(super) async fn finish_deleting_journey(&self, id: JourneyId) -> Result<(), StoreError> {
         let db = &self.connection;
         db.call(db.markers.delete_many(doc! { "journey_id": oid(id.0) }))
             .await?;
+        self.remove_track(id).await?;
         db.call(db.journeys.delete_one(doc! { "_id": oid(id.0) }))
             .await
             .map(drop)

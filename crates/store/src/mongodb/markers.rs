@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use bson::{Document, RawDocumentBuf, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::marker::{Marker, MarkerDetails};
 use kairos_domain::store::{Journeys as _, Markers, NotInList, Page, StoreError};
@@ -7,7 +7,7 @@ use mongodb::options::ReturnDocument;
 
 use super::MongoStore;
 use super::connection::to_the_end;
-use super::documents::{self, fields_of_details, marker_document, oid, riding_key};
+use super::documents::{self, NOWHERE, fields_of_details, marker_document, oid, riding_key, untracked};
 
 #[async_trait]
 impl Markers for MongoStore {
@@ -16,13 +16,20 @@ impl Markers for MongoStore {
         to_the_end(async move {
             let db = &store.connection;
             let markers = db.markers.clone_with_type::<Document>();
-            db.call(markers.insert_one(marker_document(&marker))).await?;
+            let mut document = marker_document(&marker);
+            let has_day = marker.details.day().is_some();
+            if has_day {
+                document.extend(doc! { "is_untracked": true, "changes": 1_i64 });
+            }
+            db.call(markers.insert_one(document)).await?;
             // It was there before its journey was looked for: whoever deletes the journey at the same time either is seen here or
             // sees the marker.
             let stays = store.journey(marker.journey_id).await?.is_some();
             if !stays {
                 db.call(db.markers.delete_one(doc! { "_id": oid(marker.id.0) }))
                     .await?;
+            } else if has_day {
+                store.renew_soon([marker.journey_id]);
             }
             Ok(stays)
         })
@@ -37,11 +44,15 @@ impl Markers for MongoStore {
 
     async fn count_markers(&self, journey_id: JourneyId) -> Result<u64, StoreError> {
         let db = &self.connection;
-        db.call(
-            db.markers
-                .count_documents(doc! { "journey_id": oid(journey_id.0) }),
-        )
-        .await
+        // Both counts are of an index alone. Those that are being deleted are few, if any.
+        let all = db
+            .markers
+            .count_documents(doc! { "journey_id": oid(journey_id.0) });
+        let going = db.markers.count_documents(doc! {
+            "journey_id": oid(journey_id.0), "is_being_deleted": true, "is_untracked": true,
+        });
+        let (all, going) = tokio::try_join!(db.call(all), db.call(going))?;
+        Ok(all.saturating_sub(going))
     }
 
     async fn markers_of(
@@ -50,7 +61,7 @@ impl Markers for MongoStore {
         page: Page<MarkerId>,
     ) -> Result<Result<Vec<Marker>, NotInList>, StoreError> {
         let db = &self.connection;
-        let on_journey = doc! { "journey_id": oid(journey_id.0) };
+        let on_journey = doc! { "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null };
         if page == Page::everything() {
             let markers = db.all(db.markers.find(on_journey)).await?;
             return self.read_in_riding_order(journey_id, markers).await.map(Ok);
@@ -77,7 +88,8 @@ impl Markers for MongoStore {
             ids.truncate(limit as usize);
         }
         let ids: Vec<_> = ids.into_iter().map(|id| oid(id.0)).collect();
-        let markers = doc! { "_id": { "$in": ids }, "journey_id": oid(journey_id.0) };
+        let markers =
+            doc! { "_id": { "$in": ids }, "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null };
         let markers = db.all(db.markers.find(markers)).await?;
         self.read_in_riding_order(journey_id, markers).await.map(Ok)
     }
@@ -91,19 +103,21 @@ impl Markers for MongoStore {
         let db = &self.connection;
         let after = db
             .markers
-            .find_one_and_update(on(journey_id, id), doc! { "$set": fields_of_details(details) })
+            .find_one_and_update(on(journey_id, id), untracked(fields_of_details(details)))
             .return_document(ReturnDocument::After);
         let marker = db.call(after).await?;
+        self.renew_soon(marker.as_ref().map(|_| journey_id));
         self.read_one(journey_id, marker).await
     }
 
     async fn delete_marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<bool, StoreError> {
         let db = &self.connection;
-        Ok(db
-            .call(db.markers.delete_one(on(journey_id, id)))
-            .await?
-            .deleted_count
-            > 0)
+        // From here on nobody reads it. It goes when the journey's track has left it behind.
+        let mark = untracked(doc! { "is_being_deleted": true, "cells": NOWHERE });
+        let marked = db.call(db.markers.update_one(on(journey_id, id), mark)).await?;
+        let was_there = marked.matched_count > 0;
+        self.renew_soon(was_there.then_some(journey_id));
+        Ok(was_there)
     }
 }
 
@@ -145,5 +159,5 @@ impl MongoStore {
 }
 
 fn on(journey_id: JourneyId, id: MarkerId) -> Document {
-    doc! { "_id": oid(id.0), "journey_id": oid(journey_id.0) }
+    doc! { "_id": oid(id.0), "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null }
 }

@@ -6,6 +6,7 @@
 //! all that hangs on it, and goes last.
 
 mod connection;
+mod derived;
 mod discovery;
 mod documents;
 mod error;
@@ -18,9 +19,11 @@ mod lookup;
 mod markers;
 mod outbox;
 mod sessions;
+mod tracks;
 mod transfer;
 mod users;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -29,11 +32,13 @@ use kairos_domain::store::{Store, StoreError};
 
 use connection::Connection;
 pub use error::OpenError;
+use tracks::Renewals;
 
 /// A store in a MongoDB database.
 #[derive(Debug, Clone)]
 pub struct MongoStore {
     connection: Connection,
+    renewals: Arc<Renewals>,
 }
 
 /// Which database, and how much to ask of it.
@@ -52,13 +57,17 @@ pub struct MongoSettings {
 impl MongoStore {
     /// Connects, makes the indexes that are missing, and adopts what the earlier service has written since the last time.
     ///
-    /// Where much of it lies there, places are put into the index in the background; until that is done, searches read them one by one.
+    /// Where much of it lies there, places are put into the index and tracks are drawn in the background; until that is done, searches read the
+    /// markers one by one.
     ///
     /// # Errors
     /// [`OpenError`] when the connection string is none or the database does not answer in time.
     pub async fn open(settings: &MongoSettings) -> Result<Self, OpenError> {
         let connection = Connection::open(settings).await?;
-        let store = Self { connection };
+        let store = Self {
+            connection,
+            renewals: Arc::default(),
+        };
         store.prepare().await.map_err(OpenError::Database)?;
         Ok(store)
     }

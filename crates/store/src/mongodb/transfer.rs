@@ -63,6 +63,13 @@ impl Transfer for MongoStore {
             if documents.is_empty() {
                 continue;
             }
+            if kind == RecordKind::Markers {
+                let journeys = records.iter().filter_map(|record| match record {
+                    Record::Marker(marker) => Some(oid(marker.journey_id.0)),
+                    _ => None,
+                });
+                self.forget_tracks(journeys.collect()).await?;
+            }
             let collection: Collection<Document> = self.collection(kind).clone_with_type();
             // Without an order: one that is there already doesn't keep the next from being added.
             let insertion = collection.insert_many(documents).ordered(false);

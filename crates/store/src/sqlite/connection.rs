@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+use kairos_domain::geo::Position;
 use kairos_domain::store::StoreError;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::error::{Fault, OpenError, OpenErrorCause};
+use super::markers::finest_cell;
 use super::migrations;
 
 /// How long an act waits until it may begin, and a query may run.
@@ -74,16 +77,31 @@ impl Connections {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.search(|db, _| query(db)).await
+    }
+
+    /// The same for many small queries, none of which is long enough to be stopped: between them, the search asks its caller's
+    /// patience.
+    pub(super) async fn search<T: Send + 'static>(
+        &self,
+        search: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let mut lease = self.readers.lease().await?;
         let caller = Caller::default();
         let caller_left = Arc::clone(&caller.left);
         on_a_blocking_thread(move || {
-            let started = Instant::now();
-            let give_up = move || started.elapsed() > PATIENCE || caller_left.load(Ordering::Relaxed);
+            let patience = Patience {
+                started: Instant::now(),
+                caller_left,
+            };
+            let has_ended = {
+                let patience = patience.clone();
+                move || patience.has_ended()
+            };
             let db = lease.connection()?;
-            db.progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, Some(give_up))?;
+            db.progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, Some(has_ended))?;
             let snapshot = db.transaction()?;
-            query(&snapshot)
+            search(&snapshot, &patience)
         })
         .await
     }
@@ -149,6 +167,27 @@ impl Drop for Caller {
     }
 }
 
+/// How long a query may still run: until its time is up, or until nobody waits for it.
+#[derive(Clone)]
+pub(super) struct Patience {
+    started: Instant,
+    caller_left: Arc<AtomicBool>,
+}
+
+impl Patience {
+    fn has_ended(&self) -> bool {
+        self.started.elapsed() > PATIENCE || self.caller_left.load(Ordering::Relaxed)
+    }
+
+    /// Ends a search that has gone on for too long.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        if self.has_ended() {
+            return Err(StoreError::TooSlow.into());
+        }
+        Ok(())
+    }
+}
+
 /// Connections to be lent, each to one act at a time, in the order in which the acts came.
 struct Pool {
     idle: Arc<Mutex<Vec<Connection>>>,
@@ -207,7 +246,23 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    teach_cells(&connection)?;
     Ok(connection)
+}
+
+/// Lets statements compute what the program computes otherwise: migrations and repairs.
+fn teach_cells(db: &Connection) -> rusqlite::Result<()> {
+    db.create_scalar_function(
+        "finest_cell",
+        2,
+        FunctionFlags::SQLITE_DETERMINISTIC,
+        |arguments| {
+            let position = Position::new(arguments.get(0)?, arguments.get(1)?, None);
+            position
+                .map(finest_cell)
+                .map_err(|problem| rusqlite::Error::UserFunctionError(problem.into()))
+        },
+    )
 }
 
 /// Makes the file, if it isn't there, so that nobody but its owner can ever read it. SQLite gives its log the same mode.

@@ -170,8 +170,9 @@ pub(super) fn limit(limit: Option<u32>) -> i64 {
 pub(super) fn insert(db: &Transaction<'_>, journey: &Journey) -> Result<bool, Fault> {
     let inserted = db
         .prepare_cached(
-            "INSERT INTO journeys (id, user_id, name, description, created_at, status, visibility)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            // Without markers its track is nowhere, and so it has one.
+            "INSERT INTO journeys (id, user_id, name, description, created_at, status, visibility, has_track)
+             VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
         )?
         .execute(params![
             journey.id.0.bytes(),

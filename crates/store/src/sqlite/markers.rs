@@ -3,17 +3,26 @@ use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::marker::{Marker, MarkerDetails};
 use kairos_domain::store::{Markers, NotInList, Page, StoreError};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use rusqlite::{Connection, Transaction, named_params, params};
 
 use super::error::{Fault, unless_parent_is_gone};
 use super::journeys::limit;
-use super::{SqliteStore, rows};
+use super::{SqliteStore, rows, tracks};
+use crate::places::Cell;
 
 #[async_trait]
 impl Markers for SqliteStore {
     async fn insert_marker(&self, marker: &Marker) -> Result<bool, StoreError> {
         let marker = marker.clone();
-        self.connections.write(move |db| insert(db, &marker)).await
+        self.connections
+            .write(move |db| {
+                let is_inserted = insert(db, &marker)?;
+                if is_inserted && marker.details.day().is_some() {
+                    tracks::renew(db, marker.journey_id)?;
+                }
+                Ok(is_inserted)
+            })
+            .await
     }
 
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError> {
@@ -81,12 +90,13 @@ impl Markers for SqliteStore {
         let details = details.clone();
         self.connections
             .write(move |db| {
-                let Some(number) = overwrite(db, journey_id, id, &details)? else {
+                let Some(before) = find(db, journey_id, id)? else {
                     return Ok(None);
                 };
-                db.prepare_cached("DELETE FROM marker_places WHERE number = ?")?
-                    .execute([number])?;
-                put_in_place(db, number, details.position)?;
+                overwrite(db, journey_id, id, &details)?;
+                if before.details.day().is_some() || details.day().is_some() {
+                    tracks::renew(db, journey_id)?;
+                }
                 find(db, journey_id, id)
             })
             .await
@@ -95,8 +105,15 @@ impl Markers for SqliteStore {
     async fn delete_marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<bool, StoreError> {
         self.connections
             .write(move |db| {
-                let mut delete = db.prepare_cached("DELETE FROM markers WHERE journey_id = ? AND id = ?")?;
-                Ok(delete.execute([journey_id.0.bytes(), id.0.bytes()])? > 0)
+                let Some(marker) = find(db, journey_id, id)? else {
+                    return Ok(false);
+                };
+                db.prepare_cached("DELETE FROM markers WHERE id = ?")?
+                    .execute([id.0.bytes()])?;
+                if marker.details.day().is_some() {
+                    tracks::renew(db, journey_id)?;
+                }
+                Ok(true)
             })
             .await
     }
@@ -113,9 +130,9 @@ pub(super) fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Faul
     let details = &marker.details;
     let inserted = db
         .prepare_cached(
-            "INSERT INTO markers (id, journey_id, owner_id, name, notes, kind, longitude, latitude, elevation, timestamp,
+            "INSERT INTO markers (id, journey_id, owner_id, name, notes, kind, longitude, latitude, elevation, cell, timestamp,
                  estimated_time, created_at)
-             VALUES (:id, :journey_id, :owner_id, :name, :notes, :kind, :longitude, :latitude, :elevation, :timestamp,
+             VALUES (:id, :journey_id, :owner_id, :name, :notes, :kind, :longitude, :latitude, :elevation, :cell, :timestamp,
                  :estimated_time, :created_at)",
         )?
         .execute(named_params! {
@@ -128,53 +145,43 @@ pub(super) fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Faul
             ":longitude": details.position.longitude(),
             ":latitude": details.position.latitude(),
             ":elevation": details.position.elevation(),
+            ":cell": finest_cell(details.position),
             ":timestamp": details.timestamp.map(rows::date),
             ":estimated_time": details.estimated_time.map(rows::date),
             ":created_at": marker.created_at.timestamp_millis(),
         });
-    let is_inserted = unless_parent_is_gone(inserted)?;
-    if is_inserted {
-        put_in_place(db, db.last_insert_rowid(), details.position)?;
-    }
-    Ok(is_inserted)
+    unless_parent_is_gone(inserted)
 }
 
-/// Overwrites a marker's details; gives the number that the R*Tree calls it by, if it is on that journey.
+/// Overwrites the details of a marker that is there.
 fn overwrite(
     db: &Transaction<'_>,
     journey_id: JourneyId,
     id: MarkerId,
     details: &MarkerDetails,
-) -> Result<Option<i64>, Fault> {
-    let number = db
-        .prepare_cached(
+) -> Result<(), Fault> {
+    db.prepare_cached(
             "UPDATE markers SET name = :name, notes = :notes, kind = :kind, longitude = :longitude, latitude = :latitude,
-                 elevation = :elevation, timestamp = :timestamp, estimated_time = :estimated_time
-             WHERE journey_id = :journey_id AND id = :id
-             RETURNING number",
+                 elevation = :elevation, cell = :cell, timestamp = :timestamp, estimated_time = :estimated_time
+             WHERE journey_id = :journey_id AND id = :id",
         )?
-        .query_row(
-            named_params! {
-                ":journey_id": journey_id.0.bytes(),
-                ":id": id.0.bytes(),
-                ":name": details.name.as_str(),
-                ":notes": details.notes.as_str(),
-                ":kind": details.kind.as_str(),
-                ":longitude": details.position.longitude(),
-                ":latitude": details.position.latitude(),
-                ":elevation": details.position.elevation(),
-                ":timestamp": details.timestamp.map(rows::date),
-                ":estimated_time": details.estimated_time.map(rows::date),
-            },
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(number)
+        .execute(named_params! {
+            ":journey_id": journey_id.0.bytes(),
+            ":id": id.0.bytes(),
+            ":name": details.name.as_str(),
+            ":notes": details.notes.as_str(),
+            ":kind": details.kind.as_str(),
+            ":longitude": details.position.longitude(),
+            ":latitude": details.position.latitude(),
+            ":elevation": details.position.elevation(),
+            ":cell": finest_cell(details.position),
+            ":timestamp": details.timestamp.map(rows::date),
+            ":estimated_time": details.estimated_time.map(rows::date),
+        })?;
+    Ok(())
 }
 
-fn put_in_place(db: &Transaction<'_>, number: i64, position: Position) -> Result<(), Fault> {
-    let place = position.unit_vector();
-    db.prepare_cached("INSERT INTO marker_places VALUES (?1, ?2, ?2, ?3, ?3, ?4, ?4)")?
-        .execute(params![number, place.x, place.y, place.z])?;
-    Ok(())
+/// The number that the index of places knows a place by.
+pub(super) fn finest_cell(position: Position) -> i64 {
+    Cell::of(position, Cell::FINEST).path()
 }

@@ -4,7 +4,11 @@ use super::error::OpenErrorCause;
 
 /// What has been done to the schema, oldest first. The file's `user_version` says how many of them it has seen. A migration that was
 /// released is never changed: another one follows it.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_riders_journeys_markers.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/0001_riders_journeys_markers.sql"),
+    include_str!("schema/0002_cells.sql"),
+    include_str!("schema/0003_tracks.sql"),
+];
 
 /// Marks a file as one of ours: "Kair" in ASCII.
 const APPLICATION_ID: i32 = 0x4b61_6972;

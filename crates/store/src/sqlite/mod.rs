@@ -14,6 +14,7 @@ mod migrations;
 mod outbox;
 mod rows;
 mod sessions;
+mod tracks;
 mod transfer;
 mod users;
 

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::discovery::DatedMarker;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MailId, MarkerId, ObjectId, UserId};
@@ -74,6 +75,22 @@ pub(super) fn marker(row: &Row<'_>) -> Result<Marker, Fault> {
             timestamp: row.date("timestamp")?,
             estimated_time: row.date("estimated_time")?,
         },
+    })
+}
+
+/// A marker with a day, of which only what tracks need was read.
+pub(super) fn dated_marker(row: &Row<'_>) -> Result<DatedMarker, Fault> {
+    let row = Columns::of("marker", row)?;
+    let position = Position::new(row.get("longitude")?, row.get("latitude")?, row.get("elevation")?)
+        .map_err(|problem| row.corrupt(problem))?;
+    Ok(DatedMarker {
+        id: MarkerId(row.id),
+        created_at: row.instant("created_at")?,
+        kind: row.word("kind", &MarkerKind::ALL)?,
+        date: row
+            .date("riding_day")?
+            .ok_or_else(|| row.corrupt("it has no day"))?,
+        position,
     })
 }
 

@@ -6,7 +6,7 @@ use kairos_domain::token::TokenHash;
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::error::Fault;
-use super::{SqliteStore, journeys, markers, outbox, rows, sessions, users};
+use super::{SqliteStore, journeys, markers, outbox, rows, sessions, tracks, users};
 use crate::administration::{
     EarlierTokenRecord, Record, RecordKind, RecordPage, SessionRecord, TokenRecord, Transfer, UserRecord,
     WaitingMail,
@@ -217,7 +217,11 @@ fn add(db: &Transaction<'_>, record: &Record) -> Result<bool, Fault> {
         }
         Record::Session(session) => add_session(db, session),
         Record::Journey(journey) => journeys::insert(db, journey),
-        Record::Marker(marker) => markers::insert(db, marker),
+        Record::Marker(marker) => {
+            // Tracks are renewed when all of their markers are there.
+            tracks::forget(db, marker.journey_id)?;
+            markers::insert(db, marker)
+        }
     }
 }
 

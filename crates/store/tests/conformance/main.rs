@@ -9,13 +9,15 @@
     reason = "inside a test a panic is the result"
 )]
 
-mod discovery;
+mod derived;
+mod encounters;
 mod journeys;
 mod limits;
 mod markers;
 mod mongodb_database;
 mod mongodb_existing_data;
 mod mongodb_interrupted;
+mod nearby;
 mod outbox;
 mod sessions;
 mod sqlite_file;
@@ -92,7 +94,7 @@ macro_rules! for_each_case {
                 markers_are_counted_and_removed,
                 the_ends_of_the_calendar_are_dates_like_any_other,
             ],
-            discovery: [
+            nearby: [
                 the_nearest_journeys_are_those_of_brute_force,
                 the_nearest_of_two_markers_speaks_for_its_journey,
                 own_private_and_completed_journeys_are_left_out,
@@ -101,10 +103,19 @@ macro_rules! for_each_case {
                 a_moved_marker_is_found_where_it_is_now,
                 what_is_gone_is_not_found,
                 ten_thousand_origins_are_one_search,
-                everybody_who_is_on_the_way_on_these_days_is_a_candidate,
-                a_candidate_has_its_rider_and_its_dated_markers_in_riding_order,
-                nobody_is_a_candidate_for_no_days,
                 searches_during_writes_see_whole_journeys,
+                the_places_of_a_journey_are_those_of_its_markers,
+            ],
+            encounters: [
+                the_likely_encounters_are_those_of_brute_force,
+                a_track_follows_every_change_of_its_markers,
+                whatever_was_written_at_once_is_in_the_next_answer,
+                nobody_is_met_by_who_is_nowhere,
+                the_ends_of_the_calendar_are_days_of_a_track,
+                what_is_gone_is_not_met,
+                a_candidate_has_its_rider_and_its_dated_markers,
+                nobody_is_a_candidate_who_must_not_be_met,
+                the_dated_markers_of_a_journey_are_all_that_have_a_day,
             ],
             outbox: [
                 a_mail_is_leased_to_one_caller_until_the_lease_ends,

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bson::doc;
-use kairos_domain::discovery::DayPosition;
-use kairos_domain::store::EncounterSearch;
+use kairos_domain::store::NearbySearch;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_test_mongod::{Server, TestDatabase, standalone};
 
-use crate::world::{World, at, day};
+use crate::world::{World, at};
 
 /// Runs a case on a database of its own.
 pub(crate) async fn on_a_fresh_database(server: &Server, case: impl AsyncFnOnce(&World)) {
@@ -55,20 +54,18 @@ async fn slow_searches_keep_no_account_waiting() {
     };
     let world = World::new(Arc::new(MongoStore::open(&settings).await.unwrap()));
     let rider = world.rider().await;
-    delay(&database, "searching", "aggregate", 3_000).await;
-    let search = EncounterSearch {
-        mine: vec![DayPosition {
-            date: day(0),
-            position: at(0.0, 0.0),
-        }],
-        within_days: 1,
-        max_distance_metres: 1.0,
+    delay(&database, "searching", "count", 3_000).await;
+    let search = NearbySearch {
+        origins: vec![at(0.0, 0.0)],
+        radius_metres: 1.0,
         except_owner: rider.id,
+        include_completed: true,
+        limit: 1,
     };
     let searches: Vec<_> = (0..20)
         .map(|_| {
             let (store, search) = (Arc::clone(&world.store), search.clone());
-            tokio::spawn(async move { store.encounter_candidates(&search).await })
+            tokio::spawn(async move { store.journeys_within(&search).await })
         })
         .collect();
     for _ in 0..50 {

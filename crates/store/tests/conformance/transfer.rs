@@ -210,6 +210,7 @@ async fn an_inspection_tells_what_is_there() {
         ),
     ] {
         fill(&World::new(Arc::<dyn ManagedStore>::clone(&store))).await;
+        store.renew_tracks().await.unwrap();
         let inspection = store.inspect().await.unwrap();
         assert!(inspection.database.contains("SQLite 3.") || inspection.database.contains("MongoDB "));
         assert_eq!(

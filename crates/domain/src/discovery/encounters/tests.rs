@@ -1,18 +1,23 @@
+use std::future::ready;
+
+use futures_util::FutureExt as _;
+
 use super::*;
+use crate::discovery::DatedMarker;
 use crate::discovery::fixtures::*;
 use crate::marker::Marker;
 
-fn candidate(number: u8, owner: u8, markers: Vec<Marker>) -> EncounterCandidate {
+fn candidate(number: u8, owner: u8, markers: &[Marker]) -> EncounterCandidate {
     EncounterCandidate {
         journey: journey(number, owner),
         rider: rider(owner),
-        markers,
+        markers: markers.iter().filter_map(DatedMarker::of).collect(),
     }
 }
 
 /// Somebody who rides east along the equator, a degree a day, from day 0 to day 10.
 fn meetings() -> MeetingSearch {
-    let mine = Track::from_markers(&[plan(0, 0.0, 0.0), plan(10, 10.0, 0.0)]);
+    let mine = track(&[plan(0, 0.0, 0.0), plan(10, 10.0, 0.0)]);
     MeetingSearch::new(mine.days(), 1, 25_000.0)
 }
 
@@ -36,7 +41,7 @@ fn an_unverified_rider_is_refused_before_a_private_journey_is() {
 #[test]
 fn an_encounter_tells_both_sides_of_the_closest_meeting() {
     let reader = rider(1);
-    let theirs = candidate(7, 2, vec![plan(4, 3.0, 0.1)]);
+    let theirs = candidate(7, 2, &[plan(4, 3.0, 0.1)]);
     let encounter = encounter_with(theirs.clone(), &reader, &meetings()).unwrap();
     // On the same day they are a degree apart; only a day earlier I am where they will be.
     assert_eq!((encounter.date, encounter.their_date), (day(3), day(4)));
@@ -50,7 +55,7 @@ fn an_encounter_tells_both_sides_of_the_closest_meeting() {
 
 #[test]
 fn a_candidate_whose_markers_bear_out_no_meeting_is_dropped() {
-    for markers in [vec![], vec![plan(4, 4.0, 1.0)], vec![plan(20, 4.0, 0.0)]] {
+    for markers in [&[][..], &[plan(4, 4.0, 1.0)], &[plan(20, 4.0, 0.0)]] {
         assert_eq!(
             encounter_with(candidate(7, 2, markers), &rider(1), &meetings()),
             None
@@ -61,7 +66,7 @@ fn a_candidate_whose_markers_bear_out_no_meeting_is_dropped() {
 #[test]
 fn nobody_meets_a_private_a_completed_or_their_own_journey() {
     let met = |change: fn(&mut Journey)| {
-        let mut candidate = candidate(7, 2, vec![plan(4, 4.0, 0.0)]);
+        let mut candidate = candidate(7, 2, &[plan(4, 4.0, 0.0)]);
         change(&mut candidate.journey);
         encounter_with(candidate, &rider(1), &meetings()).is_some()
     };
@@ -72,30 +77,70 @@ fn nobody_meets_a_private_a_completed_or_their_own_journey() {
     assert!(!met(|journey| journey.user_id = rider(1).id));
 }
 
+/// A journey that is met on a day of mine, so many degrees aside, and what its track tells of that.
+fn met(number: u8, on_day: i64, aside: f64) -> (Encounter, LikelyEncounter) {
+    let theirs = candidate(number, 2, &[plan(on_day, on_day as f64, aside)]);
+    let likely = LikelyEncounter {
+        journey_id: theirs.journey.id,
+        meeting: meetings().closest(&Track::from_markers(&theirs.markers)).unwrap(),
+    };
+    (encounter_with(theirs, &rider(1), &meetings()).unwrap(), likely)
+}
+
+/// The numbers of the journeys in the answer, and how many of them were asked about. `real` says what the markers tell.
+fn answer(likely: Vec<LikelyEncounter>, limit: u32, real: &[Encounter]) -> (Vec<u8>, usize) {
+    let mut asked = 0;
+    let confirmed = confirmed(likely, limit, |journeys| {
+        asked += journeys.len();
+        let real = real.iter().filter(|real| journeys.contains(&real.journey.id));
+        ready(Ok(real.cloned().collect()))
+    });
+    let confirmed = confirmed.now_or_never().unwrap().unwrap().into_iter();
+    let numbers = confirmed
+        .map(|encounter| encounter.journey.id.0.bytes()[11])
+        .collect();
+    (numbers, asked)
+}
+
 #[test]
 fn encounters_come_by_my_day_then_distance_then_journey_up_to_the_limit() {
-    let decided = || {
-        [
-            (4, 5, 0.0),
-            (3, 2, 0.1),
-            (2, 2, 0.1),
-            (1, 2, 0.2),
-            (5, 2, 0.0),
-            (6, 1, 0.2),
-        ]
-        .into_iter()
-        .map(|(number, on_day, aside)| {
-            let theirs = candidate(number, 2, vec![plan(on_day, on_day as f64, aside)]);
-            encounter_with(theirs, &rider(1), &meetings()).unwrap()
-        })
-        .collect::<Vec<_>>()
-    };
-    let ids = |encounters: Vec<Encounter>| {
-        encounters
-            .into_iter()
-            .map(|met| met.journey.id.0)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(ids(in_order(decided(), 50)), [6, 5, 2, 3, 1, 4].map(id));
-    assert_eq!(ids(in_order(decided(), 3)), [6, 5, 2].map(id));
+    let (real, likely): (Vec<_>, Vec<_>) = [
+        met(4, 5, 0.0),
+        met(3, 2, 0.1),
+        met(2, 2, 0.1),
+        met(1, 2, 0.2),
+        met(5, 2, 0.0),
+        met(6, 1, 0.2),
+    ]
+    .into_iter()
+    .unzip();
+    assert_eq!(answer(likely.clone(), 50, &real).0, [6, 5, 2, 3, 1, 4]);
+    assert_eq!(answer(likely, 3, &real).0, [6, 5, 2]);
+}
+
+#[test]
+fn only_journeys_that_may_be_among_the_first_are_asked_about() {
+    let (real, likely): (Vec<_>, Vec<_>) = (0..200)
+        .map(|number| met(number, 5, f64::from(number) / 1_000.0))
+        .unzip();
+    assert_eq!(answer(likely.clone(), 30, &real), ((0..30).collect(), 50));
+    assert_eq!(answer(likely, 25, &real), ((0..25).collect(), 25));
+}
+
+#[test]
+fn what_markers_tell_otherwise_than_the_track_is_told_as_they_do() {
+    // The first forty are gone, private, or were moved to later days; others then take their places.
+    let (mut real, likely): (Vec<_>, Vec<_>) = (0..100)
+        .map(|number| met(number, 5, f64::from(number) / 1_000.0))
+        .unzip();
+    real.drain(..30);
+    for number in 30..40 {
+        real.retain(|encounter| encounter.journey.id != journey(number, 2).id);
+        real.push(met(number, 6, f64::from(number) / 1_000.0).0);
+    }
+    assert_eq!(answer(likely.clone(), 10, &real).0, (40..50).collect::<Vec<_>>());
+    assert_eq!(
+        answer(likely, 62, &real).0,
+        (40..100).chain(30..32).collect::<Vec<_>>()
+    );
 }

@@ -12,9 +12,9 @@ fn closest(
     within_days: u32,
     max_distance_metres: f64,
 ) -> Option<(i64, i64, f64)> {
-    let mine = Track::from_markers(mine);
+    let mine = track(mine);
     let search = MeetingSearch::new(mine.days(), within_days, max_distance_metres);
-    search.closest(&Track::from_markers(theirs)).map(|meeting| {
+    search.closest(&track(theirs)).map(|meeting| {
         let number = |date: NaiveDate| (date - day(0)).num_days();
         let (mine, theirs) = (number(meeting.mine.date), number(meeting.theirs.date));
         assert_eq!(i64::from(meeting.days_apart), (mine - theirs).abs());
@@ -159,7 +159,7 @@ fn any_track() -> impl Strategy<Value = Track> {
                 plan(number, longitude, f64::from(latitude)).with_id(id)
             })
             .collect();
-        Track::from_markers(&markers)
+        track(&markers)
     })
 }
 

@@ -3,9 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::discovery::fixtures::*;
 use crate::geo::{Position, distance};
+use crate::marker::Marker;
 
 fn positions(markers: &[Marker]) -> Vec<(NaiveDate, Position)> {
-    let track = Track::from_markers(markers);
+    let track = track(markers);
     track.days().iter().map(|day| (day.date, day.position)).collect()
 }
 
@@ -16,15 +17,12 @@ fn assert_near(position: Position, longitude: f64, latitude: f64) {
 
 #[test]
 fn a_journey_without_dated_markers_is_nowhere() {
-    assert_eq!(Track::from_markers(&[]), Track::default());
-    assert_eq!(
-        Track::from_markers(&[marker(MarkerKind::Plan, None, at(1.0, 2.0))]).days(),
-        []
-    );
+    assert_eq!(track(&[]), Track::default());
+    assert_eq!(track(&[marker(MarkerKind::Plan, None, at(1.0, 2.0))]).days(), []);
     // The day of a past marker is its timestamp, whatever else it holds.
     let mut undated = marker(MarkerKind::Past, None, at(1.0, 2.0));
     undated.details.estimated_time = Some(day(1));
-    assert_eq!(Track::from_markers(&[undated]).days(), []);
+    assert_eq!(track(&[undated]).days(), []);
 }
 
 #[test]
@@ -120,7 +118,7 @@ fn two_dates_at_the_ends_of_the_calendar_are_two_days() {
         NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(),
     ];
     let markers = ends.map(|date| marker(MarkerKind::Plan, Some(date), at(0.0, 0.0)));
-    assert_eq!(Track::from_markers(&markers).days().len(), 2);
+    assert_eq!(track(&markers).days().len(), 2);
 }
 
 #[test]
@@ -143,7 +141,7 @@ fn between_antipodes_the_rider_stays_at_the_first_until_the_day() {
 
 #[test]
 fn a_part_of_a_track_includes_both_its_ends() {
-    let track = Track::from_markers(&[plan(0, 0.0, 0.0), plan(9, 9.0, 0.0)]);
+    let track = track(&[plan(0, 0.0, 0.0), plan(9, 9.0, 0.0)]);
     let dates = |from: Option<i64>, to: Option<i64>| {
         let days = track.between(from.map(day), to.map(day)).iter();
         days.map(|here| (here.date - day(0)).num_days())

@@ -1,97 +1,162 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use bson::{Bson, doc};
-use chrono::{NaiveDate, TimeDelta};
+use bson::{Bson, RawDocumentBuf, doc};
+use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::marker::Marker;
-use kairos_domain::store::{EncounterCandidate, EncounterSearch, StoreError, Users as _};
+use kairos_domain::journey::Journey;
+use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, StoreError};
 use kairos_domain::user::User;
+use mongodb::options::Hint;
 
 use super::nearby::public_journeys_of_others;
 use crate::mongodb::MongoStore;
-use crate::mongodb::documents::{self, id_of, if_readable, midnight, oid};
+use crate::mongodb::documents::{self, dated_marker, if_readable, is_being_deleted, oid, segment};
+use crate::mongodb::indexes::without_track_keys;
+use crate::tracks::{DayCells, NearestMeetings};
+
+/// How many days and cells one query asks for, at the least.
+const DAY_CELLS_A_QUERY: usize = 5_000;
+
+/// How many segments the server sends at a time; they are compared while the next ones come.
+const SEGMENTS_A_BATCH: u32 = 1_000;
+
+/// Of how many journeys without a track the markers are asked in one go.
+const JOURNEYS_A_QUERY: usize = 100;
 
 impl MongoStore {
-    /// The journeys that are on the way on some of the days that matter, wherever they are.
-    pub(super) async fn candidates_by_days(
-        &self,
-        search: &EncounterSearch,
-    ) -> Result<Vec<EncounterCandidate>, StoreError> {
-        let (Some(first), Some(last)) = (search.mine.first(), search.mine.last()) else {
-            return Ok(Vec::new());
-        };
-        let within = TimeDelta::days(i64::from(search.within_days));
-        let ids = self
-            .on_the_way(
-                first.date.checked_sub_signed(within).unwrap_or(NaiveDate::MIN),
-                last.date
-                    .checked_add_signed(within + TimeDelta::days(1))
-                    .unwrap_or(NaiveDate::MAX),
-            )
-            .await?;
-        let db = &self.connection;
-        let mut met = public_journeys_of_others(search.except_owner);
-        met.insert("completed", doc! { "$ne": true });
-        met.insert("_id", doc! { "$in": ids });
-        let mut candidates = Vec::new();
-        let mut riders = HashMap::new();
-        for journey in db.all(db.journeys.find(met)).await? {
-            let Some(journey) = if_readable(documents::journey(&journey))? else {
-                continue;
-            };
-            let rider = self.rider_of(journey.user_id, &mut riders).await?;
-            let markers = if_readable(self.dated_markers(journey.id).await)?;
-            if let (Some(rider), Some(markers)) = (rider, markers) {
-                candidates.push(EncounterCandidate {
-                    journey,
-                    rider,
-                    markers,
-                });
+    pub(super) async fn likely(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
+        // Before the tracks are asked: a journey that is not behind by then has all in its track that was written until now.
+        let behind = self.journeys_behind(search.except_owner).await?;
+        let mut nearest = NearestMeetings::new(search.meetings.clone());
+        let mut day_cells = DayCells::of(&search.meetings).peekable();
+        while day_cells.peek().is_some() {
+            let mut query = Vec::new();
+            while query.len() < DAY_CELLS_A_QUERY
+                && let Some((_, cells)) = day_cells.next()
+            {
+                query.extend(cells);
+            }
+            self.take_tracks(query, &behind, &mut nearest).await?;
+        }
+        let behind: Vec<_> = behind.into_iter().collect();
+        for ids in behind.chunks(JOURNEYS_A_QUERY) {
+            for (id, markers) in self.dated_markers_on(ids).await? {
+                nearest.offer_markers(id, &markers);
             }
         }
-        Ok(candidates)
+        Ok(nearest.into_likely())
     }
 
-    /// The journeys with a dated marker before `end` and one not before `start`. A line through dated markers is nowhere before the
-    /// first of them nor after the last.
-    async fn on_the_way(&self, start: NaiveDate, end: NaiveDate) -> Result<Vec<Bson>, StoreError> {
+    /// The journeys whose tracks don't tell all that their markers do.
+    async fn journeys_behind(&self, except_owner: UserId) -> Result<HashSet<JourneyId>, StoreError> {
         let db = &self.connection;
-        let day = doc! { "$cond": [{ "$eq": ["$marker_type", "past"] }, "$timestamp", "$estimated_time"] };
-        let steps = [
-            doc! { "$project": { "journey_id": 1, "day": day } },
-            doc! { "$match": { "day": { "$type": "date" } } },
-            doc! { "$group": { "_id": "$journey_id", "first": { "$min": "$day" }, "last": { "$max": "$day" } } },
-            doc! { "$match": { "first": { "$lt": midnight(end) }, "last": { "$gte": midnight(start) } } },
-        ];
-        let journeys = db.markers.aggregate(steps).max_time(db.timeout);
-        let journeys = db.all(journeys.with_type::<bson::RawDocumentBuf>()).await?;
-        // A marker may name no journey at all.
-        let ids = journeys
+        let mut without_track = public_journeys_of_others(except_owner);
+        without_track.extend(doc! { "has_track": Bson::Null, "completed": { "$ne": true } });
+        let without_track = db
+            .journeys
+            .find(without_track)
+            .hint(Hint::Keys(without_track_keys()))
+            .projection(doc! { "_id": 1 });
+        let (without_track, mut behind) =
+            tokio::try_join!(db.all(without_track), self.journeys_with_untracked_markers())?;
+        self.renew_soon(behind.iter().copied());
+        // What has an odd id is invisible.
+        let ids = without_track
             .iter()
-            .filter_map(|journey| id_of(journey, "journey").ok());
-        Ok(ids.map(|id| Bson::ObjectId(oid(id))).collect())
+            .filter_map(|journey| documents::id_of(journey, "journey").ok());
+        behind.extend(ids.map(JourneyId));
+        Ok(behind)
     }
 
-    async fn rider_of(
+    async fn take_tracks(
         &self,
-        id: UserId,
-        known: &mut HashMap<UserId, Option<User>>,
-    ) -> Result<Option<User>, StoreError> {
-        if let Some(rider) = known.get(&id) {
-            return Ok(rider.clone());
+        day_cells: Vec<i64>,
+        behind: &HashSet<JourneyId>,
+        nearest: &mut NearestMeetings,
+    ) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let segments = db
+            .track_segments
+            .find(doc! { "day_cells": { "$in": day_cells } })
+            .projection(doc! { "days": 1 })
+            .batch_size(SEGMENTS_A_BATCH)
+            .max_time(db.timeout);
+        let mut segments = db.call(segments).await?;
+        while db.call(segments.advance()).await? {
+            // A track that can't be read is as good as none; `check` tells of it.
+            if let Some((id, days)) = if_readable(segment(segments.current()))?
+                && !behind.contains(&id)
+            {
+                days.into_iter().for_each(|day| nearest.offer(id, day));
+            }
         }
-        let rider = if_readable(self.user(id).await)?.flatten();
-        known.insert(id, rider.clone());
-        Ok(rider)
+        Ok(())
     }
 
-    async fn dated_markers(&self, journey_id: JourneyId) -> Result<Vec<Marker>, StoreError> {
+    pub(super) async fn candidates(
+        &self,
+        ids: &[JourneyId],
+        except_owner: UserId,
+    ) -> Result<Vec<EncounterCandidate>, StoreError> {
         let db = &self.connection;
+        let mut met = public_journeys_of_others(except_owner);
+        met.insert("completed", doc! { "$ne": true });
+        met.insert(
+            "_id",
+            doc! { "$in": ids.iter().map(|id| oid(id.0)).collect::<Vec<_>>() },
+        );
+        let journeys = async {
+            let journeys = db.all(db.journeys.find(met)).await?;
+            let journeys = journeys
+                .iter()
+                .map(|journey| if_readable(documents::journey(journey)));
+            let journeys = journeys
+                .filter_map(Result::transpose)
+                .collect::<Result<Vec<_>, _>>()?;
+            let riders = self.riders_of(&journeys).await?;
+            Ok((journeys, riders))
+        };
+        let ((journeys, riders), mut markers) = tokio::try_join!(journeys, self.dated_markers_on(ids))?;
+        let candidates = journeys.into_iter().filter_map(|journey| {
+            Some(EncounterCandidate {
+                rider: riders.get(&journey.user_id)?.clone(),
+                markers: markers.remove(&journey.id).unwrap_or_default(),
+                journey,
+            })
+        });
+        Ok(candidates.collect())
+    }
+
+    async fn riders_of(&self, journeys: &[Journey]) -> Result<HashMap<UserId, User>, StoreError> {
+        let db = &self.connection;
+        let ids: HashSet<_> = journeys.iter().map(|journey| journey.user_id).collect();
+        let ids: Vec<_> = ids.into_iter().map(|id| oid(id.0)).collect();
+        let riders = db.all(db.users.find(doc! { "_id": { "$in": ids } })).await?;
+        let there = riders
+            .iter()
+            .filter(|rider: &&RawDocumentBuf| !is_being_deleted(rider));
+        let riders = there.filter_map(|rider| if_readable(documents::user(rider)).transpose());
+        riders.map(|rider| rider.map(|rider| (rider.id, rider))).collect()
+    }
+
+    /// The dated markers of some journeys. One that can't be read is nowhere.
+    pub(in crate::mongodb) async fn dated_markers_on(
+        &self,
+        ids: &[JourneyId],
+    ) -> Result<HashMap<JourneyId, Vec<DatedMarker>>, StoreError> {
+        let db = &self.connection;
+        let ids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
         let markers = db
-            .all(db.markers.find(doc! { "journey_id": oid(journey_id.0) }))
-            .await?;
-        let mut markers = self.read_in_riding_order(journey_id, markers).await?;
-        markers.retain(|marker| marker.details.day().is_some());
-        Ok(markers)
+            .markers
+            .find(doc! { "journey_id": { "$in": ids } })
+            .projection(documents::fields_of_dated_markers());
+        let mut markers = db.call(markers).await?;
+        let mut of_journeys: HashMap<_, Vec<_>> = HashMap::new();
+        while db.call(markers.advance()).await? {
+            if let Some((id, marker)) = if_readable(dated_marker(markers.current()))?.flatten() {
+                of_journeys.entry(id).or_default().push(marker);
+            }
+        }
+        Ok(of_journeys)
     }
 }

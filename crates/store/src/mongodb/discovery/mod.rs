@@ -1,30 +1,49 @@
 //! Finding journeys in space and time. The index finds candidates, the domain's one distance decides.
 
-mod cells;
 mod encounters;
 mod nearby;
 
 use async_trait::async_trait;
+use kairos_domain::discovery::DatedMarker;
+use kairos_domain::geo::Position;
+use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::store::{
-    Discovery, EncounterCandidate, EncounterSearch, NearbyMatch, NearbySearch, StoreError,
+    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch, StoreError,
 };
-
-pub(super) use cells::cell_of;
 
 use super::MongoStore;
 
 #[async_trait]
 impl Discovery for MongoStore {
+    async fn places_of(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError> {
+        self.places_on(journey_id).await
+    }
+
     async fn journeys_within(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
         let _turn = self.connection.discovery_turn().await?;
         self.nearby_journeys(search).await
     }
 
+    async fn dated_markers_of(&self, journey_id: JourneyId) -> Result<Vec<DatedMarker>, StoreError> {
+        let mut markers = self.dated_markers_on(&[journey_id]).await?;
+        Ok(markers.remove(&journey_id).unwrap_or_default())
+    }
+
+    async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
+        let _turn = self.connection.discovery_turn().await?;
+        self.likely(search).await
+    }
+
     async fn encounter_candidates(
         &self,
-        search: &EncounterSearch,
+        journeys: &[JourneyId],
+        except_owner: UserId,
     ) -> Result<Vec<EncounterCandidate>, StoreError> {
         let _turn = self.connection.discovery_turn().await?;
-        self.candidates_by_days(search).await
+        self.candidates(journeys, except_owner).await
+    }
+
+    async fn renew_tracks(&self) -> Result<u64, StoreError> {
+        self.renew_all_behind().await
     }
 }

@@ -1,20 +1,18 @@
 use std::collections::{HashMap, HashSet};
-use std::iter;
-use std::ops::RangeInclusive;
 
 use bson::{Bson, Document, doc};
+use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::Journey;
 use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
 use tokio::task::spawn_blocking;
 
-use super::cells::ranges_around;
 use crate::mongodb::MongoStore;
 use crate::mongodb::documents::{self, oid, place};
-use crate::nearby::{NearestMarkers, Origins};
+use crate::places::{Ranked, Widening};
 
-/// How many ranges of cells one query asks for.
-const RANGES_A_QUERY: usize = 500;
+/// How many cells one query asks for.
+const CELLS_A_QUERY: usize = 10_000;
 
 /// How many markers the server sends at a time; they are compared while the next ones come.
 const MARKERS_A_BATCH: u32 = 2_000;
@@ -23,35 +21,105 @@ const MARKERS_A_BATCH: u32 = 2_000;
 const JOURNEYS_A_QUERY: usize = 100;
 
 impl MongoStore {
+    pub(super) async fn places_on(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError> {
+        let db = &self.connection;
+        let markers = db
+            .markers
+            .find(doc! { "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null })
+            .projection(doc! { "journey_id": 1, "coordinates": 1 })
+            .batch_size(MARKERS_A_BATCH);
+        let mut markers = db.call(markers).await?;
+        let mut places = Vec::new();
+        while db.call(markers.advance()).await? {
+            // A place that can't be read is near nothing.
+            places.extend(place(markers.current()).ok().map(|(.., position)| position));
+        }
+        Ok(places)
+    }
+
     pub(super) async fn nearby_journeys(
         &self,
         search: &NearbySearch,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
-        let (places, radius_metres) = (search.origins.clone(), search.radius_metres);
-        let prepared = spawn_blocking(move || {
-            let origins = Origins::new(&places, radius_metres);
-            let ranges = ranges_around(&origins);
-            (origins, ranges)
-        });
-        let (origins, ranges) = prepared
-            .await
-            .map_err(|panicked| StoreError::Failed(panicked.into()))?;
-        let mut nearest = NearestMarkers::default();
+        let db = &self.connection;
+        let markers = db.call(db.markers.estimated_document_count()).await?;
+        let first = search.clone();
+        let mut widening = off_the_async_threads(move || Widening::new(&first, markers)).await?;
         // Markers of the earlier service that are in no cell yet are all looked at; first, since meanwhile they are put into cells.
-        let no_cell = doc! { "cell": Bson::Null };
-        let in_cells = ranges.chunks(RANGES_A_QUERY).map(in_ranges);
-        for query in iter::once(no_cell).chain(in_cells) {
-            self.take_markers(query, search.except_owner, &origins, &mut nearest)
-                .await?;
-        }
-        let mut matches = Vec::new();
+        let mut cells = vec![Bson::Null];
+        let mut shown = Shown::default();
+        let mut found = 0;
         let limit = search.limit as usize;
-        for ranked in nearest.ranked().chunks(limit.max(JOURNEYS_A_QUERY)) {
+        loop {
+            let wider = off_the_async_threads(move || {
+                cells.extend(
+                    widening
+                        .widen(found)
+                        .into_iter()
+                        .map(|cell| Bson::from(cell.code())),
+                );
+                (widening, cells)
+            });
+            (widening, cells) = wider.await?;
+            for cells in cells.chunks(CELLS_A_QUERY) {
+                self.read(cells, search.except_owner, &mut widening).await?;
+            }
+            cells.clear();
+            let ranking = widening.ranking();
+            found = ranking.len();
+            if found >= limit || widening.is_exhausted() {
+                let matches = self.matches(&ranking, search, &mut shown).await?;
+                found = matches.len();
+                if found >= limit || widening.is_exhausted() {
+                    return Ok(matches);
+                }
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        cells: &[Bson],
+        except_owner: UserId,
+        widening: &mut Widening,
+    ) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let query = doc! { "cells": { "$in": cells }, "owner_id": { "$ne": oid(except_owner.0) } };
+        let markers = db
+            .markers
+            .find(query)
+            .projection(doc! { "journey_id": 1, "coordinates": 1 })
+            .batch_size(MARKERS_A_BATCH)
+            .max_time(db.timeout);
+        let mut markers = db.call(markers).await?;
+        while db.call(markers.advance()).await? {
+            // A place that can't be read is near nothing.
+            if let Ok((id, journey_id, position)) = place(markers.current()) {
+                widening.offer(journey_id, id, position);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first of a ranking that may be shown, as many as are asked for.
+    async fn matches(
+        &self,
+        ranking: &[Ranked],
+        search: &NearbySearch,
+        shown: &mut Shown,
+    ) -> Result<Vec<NearbyMatch>, StoreError> {
+        let limit = search.limit as usize;
+        let mut matches = Vec::new();
+        for ranked in ranking.chunks(limit.max(JOURNEYS_A_QUERY)) {
             let ids = ranked.iter().map(|ranked| ranked.journey_id);
-            let mut journeys = self.journeys_to_show(ids, search).await?;
+            let unknown: Vec<_> = ids.filter(|id| !shown.contains_key(id)).collect();
+            if !unknown.is_empty() {
+                let mut journeys = self.journeys_to_show(unknown.iter().copied(), search).await?;
+                shown.extend(unknown.into_iter().map(|id| (id, journeys.remove(&id))));
+            }
             matches.extend(ranked.iter().filter_map(|ranked| {
                 Some(NearbyMatch {
-                    journey: journeys.remove(&ranked.journey_id)?,
+                    journey: shown.get(&ranked.journey_id)?.clone()?,
                     marker_id: ranked.marker_id,
                     distance: ranked.distance,
                 })
@@ -62,33 +130,6 @@ impl MongoStore {
         }
         matches.truncate(limit);
         Ok(matches)
-    }
-
-    async fn take_markers(
-        &self,
-        mut query: Document,
-        except_owner: UserId,
-        origins: &Origins,
-        nearest: &mut NearestMarkers,
-    ) -> Result<(), StoreError> {
-        let db = &self.connection;
-        query.insert("owner_id", doc! { "$ne": oid(except_owner.0) });
-        let markers = db
-            .markers
-            .find(query)
-            .projection(doc! { "journey_id": 1, "coordinates": 1 })
-            .batch_size(MARKERS_A_BATCH)
-            .max_time(db.timeout);
-        let mut markers = db.call(markers).await?;
-        while db.call(markers.advance()).await? {
-            // A place that can't be read is near nothing.
-            if let Ok((id, journey_id, position)) = place(markers.current())
-                && let Some(distance) = origins.distance_to(position)
-            {
-                nearest.offer(journey_id, distance, id);
-            }
-        }
-        Ok(())
     }
 
     /// Those of some journeys that the search may show.
@@ -142,9 +183,13 @@ pub(super) fn public_journeys_of_others(rider: UserId) -> Document {
     }
 }
 
-fn in_ranges(ranges: &[RangeInclusive<i64>]) -> Document {
-    let ranges = ranges
-        .iter()
-        .map(|range| doc! { "cell": { "$gte": *range.start(), "$lte": *range.end() } });
-    doc! { "$or": ranges.collect::<Vec<_>>() }
+/// The journeys that were looked up, as far as they may be shown.
+type Shown = HashMap<JourneyId, Option<Journey>>;
+
+/// Computes on a blocking thread: a search may be around ten thousand places.
+async fn off_the_async_threads<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    let outcome = spawn_blocking(work).await;
+    outcome.map_err(|panicked| StoreError::Failed(panicked.into()))
 }

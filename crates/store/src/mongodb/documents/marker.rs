@@ -1,13 +1,14 @@
 use bson::{Bson, Document, RawArray, RawBsonRef, RawDocument, doc};
 use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
 
-use super::{Fields, instant, midnight, oid};
-use crate::mongodb::discovery::cell_of;
+use super::{Fields, instant, is_being_deleted, midnight, oid};
+use crate::places::{Cell, SEARCH_LEVELS};
 
 /// Reads a marker. `owner` is the journey's, for those that the earlier service gave none.
 pub(in crate::mongodb) fn marker(
@@ -76,6 +77,35 @@ pub(in crate::mongodb) fn place(
     ))
 }
 
+/// The fields that [`dated_marker`] reads.
+pub(in crate::mongodb) fn fields_of_dated_markers() -> Document {
+    doc! {
+        "journey_id": 1, "marker_type": 1, "timestamp": 1, "estimated_time": 1, "created_at": 1, "coordinates": 1,
+        "is_being_deleted": 1,
+    }
+}
+
+/// Reads which journey a marker is on, and what it tells of where that is; `None` if it has no day, or is being deleted.
+pub(in crate::mongodb) fn dated_marker(
+    document: &RawDocument,
+) -> Result<Option<(JourneyId, DatedMarker)>, StoreError> {
+    if is_being_deleted(document) {
+        return Ok(None);
+    }
+    let (kind, _, Some(date), created_at, id) = riding_key(document)? else {
+        return Ok(None);
+    };
+    let (_, journey_id, position) = place(document)?;
+    let marker = DatedMarker {
+        id,
+        created_at,
+        kind,
+        date,
+        position,
+    };
+    Ok(Some((journey_id, marker)))
+}
+
 pub(in crate::mongodb) fn marker_document(marker: &Marker) -> Document {
     let mut document = doc! {
         "_id": oid(marker.id.0),
@@ -87,7 +117,17 @@ pub(in crate::mongodb) fn marker_document(marker: &Marker) -> Document {
     document
 }
 
-/// The fields that a marker's owner writes, and its cell, which follows from them.
+/// What a change of a marker writes beside it, in the same act: its journey's track is behind it, until it has been renewed since this
+/// change.
+pub(in crate::mongodb) fn untracked(mut set: Document) -> Document {
+    set.insert("is_untracked", true);
+    doc! { "$set": set, "$inc": { "changes": 1_i64 } }
+}
+
+/// What stands for the cells of a marker that no search should find. It is no number.
+pub(in crate::mongodb) const NOWHERE: &str = "nowhere";
+
+/// The fields that a marker's owner writes, and its cells, which follow from them.
 pub(in crate::mongodb) fn fields_of_details(details: &MarkerDetails) -> Document {
     let position = details.position;
     let mut coordinates = vec![Bson::from(position.longitude()), Bson::from(position.latitude())];
@@ -99,8 +139,13 @@ pub(in crate::mongodb) fn fields_of_details(details: &MarkerDetails) -> Document
         "coordinates": { "type": "Point", "coordinates": coordinates },
         "timestamp": details.timestamp.map(midnight),
         "estimated_time": details.estimated_time.map(midnight),
-        "cell": cell_of(position),
+        "cells": cells_of(position),
     }
+}
+
+/// The cells that searches find a place by, one of each of their levels.
+pub(in crate::mongodb) fn cells_of(position: Position) -> Bson {
+    Bson::Array(Cell::codes(position, SEARCH_LEVELS).map(Bson::from).to_vec())
 }
 
 fn position(fields: &Fields<'_>) -> Result<Position, StoreError> {

@@ -4,6 +4,7 @@
 mod journey;
 mod marker;
 mod session;
+mod track_segment;
 mod user;
 
 use std::fmt::Display;
@@ -15,8 +16,12 @@ use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
 
 pub(super) use journey::{journey, journey_document};
-pub(super) use marker::{fields_of_details, marker, marker_document, owner_is_missing, place, riding_key};
+pub(super) use marker::{
+    NOWHERE, cells_of, dated_marker, fields_of_dated_markers, fields_of_details, marker, marker_document,
+    owner_is_missing, place, riding_key, untracked,
+};
 pub(super) use session::{Session, binary};
+pub(super) use track_segment::{segment, segment_documents, segments_of};
 pub(super) use user::{
     fields_of_contact, mail_document, new_mail, user, user_document, user_record, waiting_mails,
 };
@@ -55,6 +60,12 @@ pub(super) fn is_being_deleted(document: &RawDocument) -> bool {
         document.get("is_being_deleted"),
         Ok(Some(RawBsonRef::Boolean(true)))
     )
+}
+
+/// A whole number, however the server or somebody else has written it.
+pub(super) fn whole_number(document: &RawDocument, field: &str) -> Option<i64> {
+    let number = document.get(field).ok()??;
+    number.as_i64().or_else(|| number.as_i32().map(i64::from))
 }
 
 /// Leaves out what can't be read: one broken document must not end a search in which others come up, or keep others from logging in.

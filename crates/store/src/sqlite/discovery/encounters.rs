@@ -1,68 +1,83 @@
-use chrono::{NaiveDate, TimeDelta};
-use kairos_domain::id::UserId;
-use kairos_domain::store::{EncounterCandidate, EncounterSearch, StoreError};
-use rusqlite::{Connection, Row, named_params};
+use kairos_domain::discovery::DayPosition;
+use kairos_domain::geo::Position;
+use kairos_domain::id::{JourneyId, ObjectId, UserId};
+use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, StoreError};
+use rusqlite::{Connection, params};
 
+use crate::sqlite::connection::Patience;
 use crate::sqlite::error::Fault;
-use crate::sqlite::rows;
+use crate::sqlite::{journeys, rows, tracks};
+use crate::tracks::{DayCells, NearestMeetings};
 
-/// The journeys that are on the way on some of the days that matter, wherever they are.
-pub(super) fn candidates(
+/// Who is in a cell on a day. All of it is in the index.
+const ON_A_DAY: &str = "
+    SELECT journey_id, longitude, latitude
+    FROM track_days INDEXED BY track_days_by_day_cell
+    WHERE day_cell = ?";
+
+pub(super) fn likely(
     db: &Connection,
     search: &EncounterSearch,
-) -> Result<Vec<EncounterCandidate>, Fault> {
-    let (Some(first), Some(last)) = (search.mine.first(), search.mine.last()) else {
-        return Ok(Vec::new());
-    };
-    // A line through dated markers is nowhere before the first of them nor after the last. Both kinds are asked for by
-    // name, so that the index in riding order gives their first and last day at once.
-    let mut query = db.prepare_cached(
-        "SELECT * FROM journeys
-         WHERE visibility = 'public' AND status <> 'completed' AND user_id <> :except_owner
-             AND EXISTS (SELECT 1 FROM markers WHERE journey_id = journeys.id
-                 AND kind IN ('past', 'plan') AND riding_day <= :last_day)
-             AND EXISTS (SELECT 1 FROM markers WHERE journey_id = journeys.id
-                 AND kind IN ('past', 'plan') AND riding_day >= :first_day AND riding_day <> 'undated')",
-    )?;
-    let within = TimeDelta::days(i64::from(search.within_days));
-    let journeys = query.query(named_params! {
-        ":except_owner": search.except_owner.0.bytes(),
-        ":first_day": day_of_the_calendar(first.date.checked_sub_signed(within)),
-        ":last_day": day_of_the_calendar(last.date.checked_add_signed(within)),
-    })?;
-    rows::all(journeys, |journey| candidate(db, journey))
-}
-
-/// A day as the schema writes it; what lies beyond the calendar is its nearest end.
-fn day_of_the_calendar(day: Option<NaiveDate>) -> String {
-    match day.map(rows::date) {
-        Some(day) if day.len() == "9999-12-31".len() => day,
-        Some(day) if day.starts_with('-') => "0000-01-01".to_owned(),
-        _ => "9999-12-31".to_owned(),
+    patience: &Patience,
+) -> Result<Vec<LikelyEncounter>, Fault> {
+    let mut nearest = NearestMeetings::new(search.meetings.clone());
+    let mut query = db.prepare_cached(ON_A_DAY)?;
+    for (date, cells) in DayCells::of(&search.meetings) {
+        patience.check()?;
+        for cell in cells {
+            let mut rows = query.query([cell])?;
+            while let Some(row) = rows.next()? {
+                // A track that can't be read is as good as none; `check` tells of it.
+                if let Ok(position) = Position::new(row.get(1)?, row.get(2)?, None) {
+                    let journey_id = JourneyId(ObjectId::from_bytes(row.get(0)?));
+                    nearest.offer(journey_id, DayPosition { date, position });
+                }
+            }
+        }
     }
+    for journey_id in tracks::without_track(db, u32::MAX)? {
+        patience.check()?;
+        nearest.offer_markers(journey_id, &tracks::dated_markers(db, journey_id)?);
+    }
+    Ok(nearest.into_likely())
 }
 
-fn candidate(db: &Connection, journey: &Row<'_>) -> Result<EncounterCandidate, Fault> {
-    let journey = rows::journey(journey)?;
+pub(super) fn candidates(
+    db: &Connection,
+    ids: &[JourneyId],
+    except_owner: UserId,
+) -> Result<Vec<EncounterCandidate>, Fault> {
+    let mut candidates = Vec::with_capacity(ids.len());
+    for id in ids {
+        let journey = journeys::find(db, *id)?;
+        if let Some(journey) = journey.filter(|journey| may_be_met(journey, except_owner)) {
+            candidates.push(candidate(db, journey)?);
+        }
+    }
+    Ok(candidates)
+}
+
+fn may_be_met(journey: &Journey, except_owner: UserId) -> bool {
+    journey.visibility == Visibility::Public
+        && journey.status != JourneyStatus::Completed
+        && journey.user_id != except_owner
+}
+
+fn candidate(db: &Connection, journey: Journey) -> Result<EncounterCandidate, Fault> {
     let mut rider = db.prepare_cached("SELECT * FROM users WHERE id = ?")?;
-    let rider = rows::first(rider.query([journey.user_id.0.bytes()])?, rows::user)?
-        .ok_or_else(|| ownerless(&journey.id.to_string(), journey.user_id))?;
-    let mut markers = db.prepare_cached(
-        "SELECT * FROM markers WHERE journey_id = ? AND riding_day <> 'undated'
-         ORDER BY kind, riding_day, created_at, id",
-    )?;
-    let markers = rows::all(markers.query([journey.id.0.bytes()])?, rows::marker)?;
+    let rider = rows::first(rider.query(params![journey.user_id.0.bytes()])?, rows::user)?;
     Ok(EncounterCandidate {
+        rider: rider.ok_or_else(|| ownerless(&journey))?,
+        markers: tracks::dated_markers(db, journey.id)?,
         journey,
-        rider,
-        markers,
     })
 }
 
-fn ownerless(journey: &str, owner: UserId) -> Fault {
+fn ownerless(journey: &Journey) -> Fault {
     Fault::from(StoreError::Corrupt {
         what: "journey",
-        id: journey.to_owned(),
-        problem: format!("its rider {owner} is gone"),
+        id: journey.id.to_string(),
+        problem: format!("its rider {} is gone", journey.user_id),
     })
 }

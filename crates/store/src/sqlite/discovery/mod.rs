@@ -4,28 +4,55 @@ mod encounters;
 mod nearby;
 
 use async_trait::async_trait;
+use kairos_domain::discovery::DatedMarker;
+use kairos_domain::geo::Position;
+use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::store::{
-    Discovery, EncounterCandidate, EncounterSearch, NearbyMatch, NearbySearch, StoreError,
+    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch, StoreError,
 };
 
-use super::SqliteStore;
+use super::{SqliteStore, tracks};
 
 #[async_trait]
 impl Discovery for SqliteStore {
+    async fn places_of(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError> {
+        self.connections
+            .read(move |db| nearby::places_of(db, journey_id))
+            .await
+    }
+
     async fn journeys_within(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
         let search = search.clone();
         self.connections
-            .read(move |db| nearby::journeys_within(db, &search))
+            .search(move |db, patience| nearby::journeys_within(db, &search, patience))
+            .await
+    }
+
+    async fn dated_markers_of(&self, journey_id: JourneyId) -> Result<Vec<DatedMarker>, StoreError> {
+        self.connections
+            .read(move |db| tracks::dated_markers(db, journey_id))
+            .await
+    }
+
+    async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
+        let search = search.clone();
+        self.connections
+            .search(move |db, patience| encounters::likely(db, &search, patience))
             .await
     }
 
     async fn encounter_candidates(
         &self,
-        search: &EncounterSearch,
+        journeys: &[JourneyId],
+        except_owner: UserId,
     ) -> Result<Vec<EncounterCandidate>, StoreError> {
-        let search = search.clone();
+        let journeys = journeys.to_vec();
         self.connections
-            .read(move |db| encounters::candidates(db, &search))
+            .read(move |db| encounters::candidates(db, &journeys, except_owner))
             .await
+    }
+
+    async fn renew_tracks(&self) -> Result<u64, StoreError> {
+        self.renew_missing_tracks().await
     }
 }

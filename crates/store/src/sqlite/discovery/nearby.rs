@@ -1,89 +1,123 @@
-use kairos_domain::geo::Position;
+use std::collections::HashMap;
+
+use kairos_domain::geo::{InvalidPosition, Position};
 use kairos_domain::id::{JourneyId, MarkerId, ObjectId};
+use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, params};
 
-use crate::nearby::{BoundingBox, NearestMarkers, Origins};
+use crate::places::{Cell, Widening};
+use crate::sqlite::connection::Patience;
 use crate::sqlite::error::Fault;
-use crate::sqlite::journeys;
+use crate::sqlite::{journeys, rows};
 
-/// The markers of others in a box. The index goes first, whatever the planner would think of it.
-const MARKERS_IN_BOX: &str = "
-    SELECT markers.id, markers.journey_id, markers.longitude, markers.latitude
-    FROM marker_places
-        CROSS JOIN markers ON markers.number = marker_places.number
-        CROSS JOIN journeys ON journeys.id = markers.journey_id
-    WHERE x_max >= :x_from AND x_min <= :x_to
-        AND y_max >= :y_from AND y_min <= :y_to
-        AND z_max >= :z_from AND z_min <= :z_to
-        AND journeys.visibility = 'public'
-        AND journeys.user_id <> :except_owner
-        AND (:include_completed OR journeys.status <> 'completed')";
+/// The markers of others in a range of cells. All of it is in the index.
+const MARKERS_IN_CELLS: &str = "
+    SELECT journey_id, id, longitude, latitude
+    FROM markers INDEXED BY markers_by_cell
+    WHERE cell BETWEEN ? AND ? AND owner_id <> ?";
 
-pub(super) fn journeys_within(db: &Connection, search: &NearbySearch) -> Result<Vec<NearbyMatch>, Fault> {
-    let origins = Origins::new(&search.origins, search.radius_metres);
-    let mut nearest = NearestMarkers::default();
-    for area in origins.search_areas() {
-        take_markers_in(db, &area, search, &origins, &mut nearest)?;
-    }
-    let mut ranking = nearest.ranked();
-    ranking.truncate(search.limit as usize);
-    ranking
-        .into_iter()
-        .map(|ranked| {
-            let gone =
-                || StoreError::Failed(format!("journey {} left its snapshot", ranked.journey_id).into());
-            Ok(NearbyMatch {
-                journey: journeys::find(db, ranked.journey_id)?.ok_or_else(gone)?,
-                marker_id: ranked.marker_id,
-                distance: ranked.distance,
-            })
-        })
-        .collect()
+pub(super) fn places_of(db: &Connection, journey_id: JourneyId) -> Result<Vec<Position>, Fault> {
+    let mut query = db.prepare_cached("SELECT id, longitude, latitude FROM markers WHERE journey_id = ?")?;
+    rows::all(query.query([journey_id.0.bytes()])?, |row| {
+        let id = MarkerId(ObjectId::from_bytes(row.get(0)?));
+        position(id, row.get(1)?, row.get(2)?)
+    })
 }
 
-fn take_markers_in(
+pub(super) fn journeys_within(
     db: &Connection,
-    area: &BoundingBox,
     search: &NearbySearch,
-    origins: &Origins,
-    nearest: &mut NearestMarkers,
+    patience: &Patience,
+) -> Result<Vec<NearbyMatch>, Fault> {
+    let mut widening = Widening::new(search, about_how_many_markers(db)?);
+    let mut shown = Shown::default();
+    let mut matches = Vec::new();
+    let limit = search.limit as usize;
+    let mut found = 0;
+    while found < limit && !widening.is_exhausted() {
+        let cells = widening.widen(found);
+        read(db, &cells, search, patience, &mut widening)?;
+        let ranking = widening.ranking();
+        found = ranking.len();
+        if found < limit && !widening.is_exhausted() {
+            continue;
+        }
+        matches.clear();
+        for ranked in ranking {
+            if matches.len() == limit {
+                break;
+            }
+            if let Some(journey) = shown.look_up(db, ranked.journey_id, search)? {
+                matches.push(NearbyMatch {
+                    journey,
+                    marker_id: ranked.marker_id,
+                    distance: ranked.distance,
+                });
+            }
+        }
+        found = matches.len();
+    }
+    Ok(matches)
+}
+
+/// How many markers the file has had: numbers are given upwards. It only tells how wide to begin.
+fn about_how_many_markers(db: &Connection) -> Result<u64, Fault> {
+    let mut most = db.prepare_cached("SELECT ifnull(max(number), 0) FROM markers")?;
+    Ok(most.query_row([], |row| row.get(0))?)
+}
+
+fn read(
+    db: &Connection,
+    cells: &[Cell],
+    search: &NearbySearch,
+    patience: &Patience,
+    widening: &mut Widening,
 ) -> Result<(), Fault> {
-    let mut query = db.prepare_cached(MARKERS_IN_BOX)?;
-    let mut markers = query.query(named_params! {
-        ":x_from": area.from.x, ":x_to": area.to.x,
-        ":y_from": area.from.y, ":y_to": area.to.y,
-        ":z_from": area.from.z, ":z_to": area.to.z,
-        ":except_owner": search.except_owner.0.bytes(),
-        ":include_completed": search.include_completed,
-    })?;
-    while let Some(row) = markers.next()? {
-        let marker = Candidate::read(row)?;
-        if let Some(distance) = origins.distance_to(marker.position) {
-            nearest.offer(marker.journey_id, distance, marker.id);
+    let mut query = db.prepare_cached(MARKERS_IN_CELLS)?;
+    for range in Cell::ranges(cells) {
+        patience.check()?;
+        let mut markers = query.query(params![range.start(), range.end(), search.except_owner.0.bytes()])?;
+        while let Some(row) = markers.next()? {
+            let id = MarkerId(ObjectId::from_bytes(row.get(1)?));
+            let position = position(id, row.get(2)?, row.get(3)?)?;
+            widening.offer(JourneyId(ObjectId::from_bytes(row.get(0)?)), id, position);
         }
     }
     Ok(())
 }
 
-struct Candidate {
-    id: MarkerId,
-    journey_id: JourneyId,
-    position: Position,
+fn position(marker: MarkerId, longitude: f64, latitude: f64) -> Result<Position, Fault> {
+    let corrupt = |problem: InvalidPosition| StoreError::Corrupt {
+        what: "marker",
+        id: marker.to_string(),
+        problem: problem.to_string(),
+    };
+    Ok(Position::new(longitude, latitude, None).map_err(corrupt)?)
 }
 
-impl Candidate {
-    fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let id = MarkerId(ObjectId::from_bytes(row.get(0)?));
-        let position = Position::new(row.get(2)?, row.get(3)?, None);
-        Ok(Self {
-            id,
-            journey_id: JourneyId(ObjectId::from_bytes(row.get(1)?)),
-            position: position.map_err(|problem| StoreError::Corrupt {
-                what: "marker",
-                id: id.to_string(),
-                problem: problem.to_string(),
-            })?,
-        })
+/// The journeys that were looked up, as far as they may be shown.
+#[derive(Default)]
+struct Shown(HashMap<JourneyId, Option<Journey>>);
+
+impl Shown {
+    fn look_up(
+        &mut self,
+        db: &Connection,
+        id: JourneyId,
+        search: &NearbySearch,
+    ) -> Result<Option<Journey>, Fault> {
+        if let Some(known) = self.0.get(&id) {
+            return Ok(known.clone());
+        }
+        let journey = journeys::find(db, id)?.filter(|journey| may_be_shown(journey, search));
+        self.0.insert(id, journey.clone());
+        Ok(journey)
     }
+}
+
+fn may_be_shown(journey: &Journey, search: &NearbySearch) -> bool {
+    journey.visibility == Visibility::Public
+        && journey.user_id != search.except_owner
+        && (search.include_completed || journey.status != JourneyStatus::Completed)
 }

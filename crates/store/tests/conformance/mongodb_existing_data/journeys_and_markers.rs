@@ -1,7 +1,8 @@
-use kairos_domain::discovery::DayPosition;
+use kairos_domain::discovery::{DayPosition, MeetingSearch};
 use kairos_domain::store::EncounterSearch;
 
 use super::*;
+use crate::encounters::meets;
 
 async fn near(store: &dyn Store, user: UserId) -> Vec<MarkerId> {
     let search = NearbySearch {
@@ -213,15 +214,15 @@ async fn markers_are_found_by_their_places_before_and_after_they_are_in_cells() 
     assert_eq!(near(&*world.store, reader).await.len(), 30);
     for _ in 0..500 {
         let cells = existing.database.collection::<Document>("markers");
-        if cells.count_documents(doc! { "cell": Bson::Null }).await.unwrap() == 0 {
+        if cells.count_documents(doc! { "cells": Bson::Null }).await.unwrap() == 0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let cell = existing.document("markers", markers[0].0).await;
-    assert!(cell.get_i64("cell").is_ok());
+    assert!(cell.get_array("cells").is_ok());
     let cell = existing.document("markers", unreadable[0].0).await;
-    assert_eq!(cell.get_str("cell").unwrap(), "nowhere");
+    assert_eq!(cell.get_str("cells").unwrap(), "nowhere");
     let mut found = near(&*world.store, reader).await;
     found.sort_unstable();
     assert_eq!(found, markers);
@@ -268,10 +269,11 @@ async fn indexes_that_are_there_are_left_alone() {
         names,
         [
             "_id_",
-            "by_cell",
+            "by_cells",
             "coordinates_2dsphere",
             "journey_id_1",
-            "theirs"
+            "theirs",
+            "untracked"
         ]
     );
 }
@@ -315,18 +317,20 @@ async fn what_cannot_be_read_ends_no_search() {
     existing.add("markers", nowhere).await;
     let world = existing.start().await;
     assert!(near(&*world.store, reader).await.contains(&marker));
+    let mine = [DayPosition {
+        date: chrono::DateTime::from_timestamp_millis(20_000 * 86_400_000)
+            .unwrap()
+            .date_naive(),
+        position: at(10.0, 50.0),
+    }];
     let search = EncounterSearch {
-        mine: vec![DayPosition {
-            date: chrono::DateTime::from_timestamp_millis(20_000 * 86_400_000)
-                .unwrap()
-                .date_naive(),
-            position: at(10.0, 50.0),
-        }],
-        within_days: 0,
-        max_distance_metres: 1_000.0,
+        meetings: MeetingSearch::new(&mine, 0, 1_000.0),
         except_owner: reader,
     };
-    let candidates = world.store.encounter_candidates(&search).await.unwrap();
-    let met: Vec<_> = candidates.iter().map(|candidate| candidate.journey.id).collect();
-    assert_eq!(met, [journey]);
+    // From the markers, and then from the tracks; of a journey with a broken marker, the others tell where it is.
+    for _ in 0..2 {
+        let met: Vec<_> = meets(&world, &search).await.into_keys().collect();
+        assert_eq!(met, [journey, with_broken_marker]);
+        world.store.renew_tracks().await.unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod journeys_and_markers;
+mod tracks;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 //! The server is told to hang up on one client after so many commands: for the database that is what a kill of the process is.
 
 mod deletions;
+mod tracks;
 mod writes;
 
 use std::sync::Arc;
@@ -101,6 +102,7 @@ impl Scene {
             reads_well(&self.world, &made).await;
             act(&*self.world.store, &made).await.unwrap();
             self.world.store.finish_interrupted_acts().await.unwrap();
+            self.world.store.renew_tracks().await.unwrap();
             is_complete(&self.world, &made).await;
         }
     }

@@ -30,14 +30,19 @@ impl NearestMarkers {
         }
     }
 
-    /// The journeys, nearest first, ties by id.
-    pub(crate) fn ranked(self) -> Vec<Ranked> {
-        let ranked = |(journey_id, (distance, marker_id))| Ranked {
-            distance,
-            journey_id,
-            marker_id,
+    /// The journeys up to a distance, nearest first, ties by id.
+    pub(crate) fn ranked_within(&self, radius: Distance) -> Vec<Ranked> {
+        let ranked = |(journey_id, (distance, marker_id)): (&JourneyId, &(Distance, MarkerId))| Ranked {
+            distance: *distance,
+            journey_id: *journey_id,
+            marker_id: *marker_id,
         };
-        let mut ranking: Vec<_> = self.0.into_iter().map(ranked).collect();
+        let within = self
+            .0
+            .iter()
+            .map(ranked)
+            .filter(|ranked| ranked.distance <= radius);
+        let mut ranking: Vec<_> = within.collect();
         ranking.sort_unstable();
         ranking
     }

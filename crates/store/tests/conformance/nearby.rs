@@ -1,12 +1,10 @@
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-use kairos_domain::discovery::DayPosition;
 use kairos_domain::geo::{Distance, Position, distance};
 use kairos_domain::id::{JourneyId, MarkerId};
-use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
-use kairos_domain::marker::{Marker, MarkerKind};
-use kairos_domain::store::{EncounterSearch, NearbySearch};
+use kairos_domain::journey::{JourneyStatus, Visibility};
+use kairos_domain::marker::Marker;
+use kairos_domain::store::NearbySearch;
 use kairos_domain::user::User;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -221,7 +219,6 @@ pub(crate) async fn what_is_gone_is_not_found(world: &World) {
         .map(|(_, marker, _)| marker)
         .collect();
     assert_eq!(markers, [stays.id]);
-    assert_eq!(candidates(world, &reader, 0..=0, 0).await, []);
 }
 
 pub(crate) async fn ten_thousand_origins_are_one_search(world: &World) {
@@ -239,95 +236,6 @@ pub(crate) async fn ten_thousand_origins_are_one_search(world: &World) {
     );
 }
 
-async fn candidates(
-    world: &World,
-    reader: &User,
-    days: std::ops::RangeInclusive<i64>,
-    within_days: u32,
-) -> Vec<JourneyId> {
-    let search = EncounterSearch {
-        mine: days
-            .map(|number| DayPosition {
-                date: day(number),
-                position: at(0.0, 0.0),
-            })
-            .collect(),
-        within_days,
-        max_distance_metres: 25_000.0,
-        except_owner: reader.id,
-    };
-    let found = world.store.encounter_candidates(&search).await.unwrap();
-    let mut ids: Vec<_> = found.into_iter().map(|candidate| candidate.journey.id).collect();
-    ids.sort_unstable();
-    ids
-}
-
-pub(crate) async fn everybody_who_is_on_the_way_on_these_days_is_a_candidate(world: &World) {
-    let (reader, rider) = (world.rider().await, world.rider().await);
-    let journey = async |change: fn(&mut Journey), owner: &User| {
-        let journey = world.journey_with(owner, change).await;
-        // Passing by on the days between.
-        world.plan(&journey, at(-0.1, 0.0), day(9)).await;
-        world.plan(&journey, at(0.1, 0.0), day(11)).await;
-        journey
-    };
-    let met = journey(|_| {}, &rider).await;
-    journey(|journey| journey.visibility = Visibility::Private, &rider).await;
-    journey(|journey| journey.status = JourneyStatus::Completed, &rider).await;
-    journey(|_| {}, &reader).await;
-    let undated = world.journey(&rider).await;
-    world.marker(&undated, at(0.0, 0.0)).await;
-    assert_eq!(candidates(world, &reader, 10..=10, 0).await, [met.id]);
-    assert_eq!(candidates(world, &reader, 8..=8, 1).await, [met.id]);
-    assert_eq!(candidates(world, &reader, 12..=20, 1).await, [met.id]);
-    assert_eq!(candidates(world, &reader, 0..=40, 14).await, [met.id]);
-    // At both ends of the calendar there is no day beyond.
-    for date in [(1, 1, 1), (9999, 12, 31)] {
-        let date = chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2).unwrap();
-        let then = world.journey(&rider).await;
-        world.plan(&then, at(0.0, 0.0), date).await;
-        let number = (date - day(0)).num_days();
-        assert_eq!(candidates(world, &reader, number..=number, 14).await, [then.id]);
-    }
-}
-
-pub(crate) async fn a_candidate_has_its_rider_and_its_dated_markers_in_riding_order(world: &World) {
-    let (reader, rider) = (world.rider().await, world.rider().await);
-    let journey = world.journey(&rider).await;
-    let last = world.plan(&journey, at(0.0, 0.0), day(5)).await;
-    world.marker(&journey, at(0.0, 0.0)).await;
-    let middle = world.plan(&journey, at(0.0, 0.0), day(4)).await;
-    let first = world
-        .marker_with(&journey, at(0.0, 0.0), |marker| {
-            marker.details.kind = MarkerKind::Past;
-            marker.details.timestamp = Some(day(4));
-        })
-        .await;
-    let search = EncounterSearch {
-        mine: vec![DayPosition {
-            date: day(4),
-            position: at(0.0, 0.0),
-        }],
-        within_days: 0,
-        max_distance_metres: 0.0,
-        except_owner: reader.id,
-    };
-    let found = world.store.encounter_candidates(&search).await.unwrap();
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].journey, journey);
-    assert_eq!(found[0].rider, rider);
-    assert_eq!(found[0].markers, [first, middle, last]);
-}
-
-pub(crate) async fn nobody_is_a_candidate_for_no_days(world: &World) {
-    let (reader, rider) = (world.rider().await, world.rider().await);
-    let journey = world.journey(&rider).await;
-    world.plan(&journey, at(0.0, 0.0), day(0)).await;
-    #[expect(clippy::reversed_empty_ranges, reason = "no days are meant")]
-    let none = 1..=0;
-    assert_eq!(candidates(world, &reader, none, 14).await, []);
-}
-
 pub(crate) async fn searches_during_writes_see_whole_journeys(world: &World) {
     let (reader, rider) = (world.rider().await, world.rider().await);
     let place = at(10.0, 50.0);
@@ -335,7 +243,7 @@ pub(crate) async fn searches_during_writes_see_whole_journeys(world: &World) {
         for _ in 0..30 {
             let journey = world.journey(&rider).await;
             world.marker(&journey, place).await;
-            world.plan(&journey, place, day(0) + TimeDelta::days(1)).await;
+            world.plan(&journey, place, day(1)).await;
             world.store.delete_journey_with_markers(journey.id).await.unwrap();
         }
     };
@@ -345,8 +253,21 @@ pub(crate) async fn searches_during_writes_see_whole_journeys(world: &World) {
             for near in world.store.journeys_within(&search).await.unwrap() {
                 assert_eq!(near.journey.user_id, rider.id);
             }
-            candidates(world, &reader, 0..=2, 1).await;
         }
     };
     tokio::join!(writing, searching);
+}
+
+pub(crate) async fn the_places_of_a_journey_are_those_of_its_markers(world: &World) {
+    let rider = world.rider().await;
+    let journey = world.journey(&rider).await;
+    assert_eq!(world.store.places_of(journey.id).await.unwrap(), []);
+    world.marker(&world.journey(&rider).await, at(9.0, 9.0)).await;
+    let gone = world.marker(&journey, at(5.0, 6.0)).await;
+    world.marker(&journey, at(1.0, 2.0)).await;
+    world.plan(&journey, at(3.0, 4.0), day(0)).await;
+    world.store.delete_marker(journey.id, gone.id).await.unwrap();
+    let mut places = world.store.places_of(journey.id).await.unwrap();
+    places.sort_by(|a, b| a.longitude().total_cmp(&b.longitude()));
+    assert_eq!(places, [at(1.0, 2.0), at(3.0, 4.0)]);
 }

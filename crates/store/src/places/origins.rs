@@ -1,19 +1,14 @@
-use kairos_domain::geo::{Distance, EARTH_RADIUS_METRES, Position, UnitVector};
+use kairos_domain::geo::{Distance, Position, UnitVector};
 
-/// How much wider than asked the index is searched, in metres: distances count rounded to the millimetre, so that one a little beyond
-/// the radius is within it.
-const ROUNDING_METRES: f64 = 0.001;
-
-/// By how much the squares of two equal chords may differ for the rounding of their computation.
-const CHORD_NOISE: f64 = 1e-9;
+use super::reach::{CHORD_NOISE, chord_of};
 
 /// Up to how many origins a leaf holds: so few are gone through faster than divided.
 const LEAF: usize = 8;
 
 /// The places around which is searched, as a k-d tree of points on the unit sphere (J. L. Bentley, "Multidimensional binary search
-/// trees used for associative searching", 1975). It says which parts of the index to read, a few boxes rather than one for each
-/// of ten thousand markers, and how far a place is from the nearest of them.
+/// trees used for associative searching", 1975). It tells how far a place is from the nearest of them, be they ten thousand.
 pub(crate) struct Origins {
+    points: Vec<UnitVector>,
     root: Option<Node>,
     radius: Distance,
     /// What `radius` is as a straight line through the sphere, with a margin.
@@ -22,9 +17,9 @@ pub(crate) struct Origins {
 
 /// A box around points, edges included, with its sides along the axes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct BoundingBox {
-    pub(crate) from: UnitVector,
-    pub(crate) to: UnitVector,
+struct BoundingBox {
+    from: UnitVector,
+    to: UnitVector,
 }
 
 enum Node {
@@ -34,54 +29,18 @@ enum Node {
 
 impl Origins {
     pub(crate) fn new(origins: &[Position], radius_metres: f64) -> Self {
-        let points = origins.iter().map(|origin| origin.unit_vector()).collect();
-        // Beyond a right angle the chord says too little about the angle: everything is searched.
-        let angle = (radius_metres + ROUNDING_METRES) / EARTH_RADIUS_METRES;
-        let reach = if angle < std::f64::consts::FRAC_PI_2 {
-            2.0 * (angle / 2.0).sin() * (1.0 + CHORD_NOISE)
-        } else {
-            2.1
-        };
+        let points: Vec<_> = origins.iter().map(|origin| origin.unit_vector()).collect();
         Self {
-            root: Node::of(points),
+            root: Node::of(points.clone()),
+            points,
             radius: Distance::from_metres(radius_metres),
-            reach,
+            reach: chord_of(radius_metres),
         }
     }
 
-    /// The boxes that together hold every point within the radius of some origin. Each is drawn around origins that lie closer
-    /// together than the radius, so that it holds little else.
-    pub(crate) fn search_areas(&self) -> Vec<BoundingBox> {
-        let mut areas = Vec::new();
-        let mut nodes: Vec<&Node> = self.root.iter().collect();
-        while let Some(node) = nodes.pop() {
-            match node {
-                Node::Branch(bounds, halves) if bounds.longest_side() > self.reach => {
-                    nodes.extend(halves.iter());
-                }
-                Node::Leaf(bounds, points) if bounds.longest_side() > self.reach => {
-                    areas.extend(
-                        points
-                            .iter()
-                            .map(|point| BoundingBox::around(*point).widened(self.reach)),
-                    );
-                }
-                Node::Branch(bounds, _) | Node::Leaf(bounds, _) => areas.push(bounds.widened(self.reach)),
-            }
-        }
-        areas
-    }
-
-    /// What the radius is as a straight line through the sphere, in its radii.
-    pub(crate) const fn reach(&self) -> f64 {
-        self.reach
-    }
-
-    /// Whether some point of a box may lie within the radius of some origin.
-    pub(crate) fn reach_into(&self, area: &BoundingBox) -> bool {
-        self.root
-            .as_ref()
-            .is_some_and(|root| root.is_within(self.reach * self.reach, area))
+    /// The places as points of the unit sphere, as they came.
+    pub(crate) fn points(&self) -> &[UnitVector] {
+        &self.points
     }
 
     /// How far a place is from the nearest origin; `None` if that is beyond the radius.
@@ -116,17 +75,6 @@ impl Node {
         match self {
             Self::Leaf(bounds, _) | Self::Branch(bounds, _) => bounds,
         }
-    }
-
-    /// Whether some origin is as near to a box as that chord.
-    fn is_within(&self, chord_squared: f64, area: &BoundingBox) -> bool {
-        area.chord_squared_between(self.bounds()) <= chord_squared
-            && match self {
-                Self::Leaf(_, points) => points
-                    .iter()
-                    .any(|point| area.chord_squared_to(*point) <= chord_squared),
-                Self::Branch(_, halves) => halves.iter().any(|half| half.is_within(chord_squared, area)),
-            }
     }
 }
 
@@ -196,32 +144,12 @@ impl BoundingBox {
         }
     }
 
-    /// The box with every side moved outward by a chord: it holds all that is so near to a point of this one.
-    fn widened(&self, by: f64) -> Self {
-        Self {
-            from: UnitVector {
-                x: self.from.x - by,
-                y: self.from.y - by,
-                z: self.from.z - by,
-            },
-            to: UnitVector {
-                x: self.to.x + by,
-                y: self.to.y + by,
-                z: self.to.z + by,
-            },
-        }
-    }
-
     fn sides(&self) -> [f64; 3] {
         [
             self.to.x - self.from.x,
             self.to.y - self.from.y,
             self.to.z - self.from.z,
         ]
-    }
-
-    fn longest_side(&self) -> f64 {
-        self.sides().into_iter().fold(0.0, f64::max)
     }
 
     fn longest_axis(&self) -> fn(&UnitVector) -> f64 {
@@ -237,17 +165,10 @@ impl BoundingBox {
 
     /// The square of the shortest chord from a point to the box, zero from within.
     fn chord_squared_to(&self, point: UnitVector) -> f64 {
-        self.chord_squared_between(&Self::around(point))
-    }
-
-    /// The square of the shortest chord from one box to another, zero if they touch.
-    fn chord_squared_between(&self, other: &Self) -> f64 {
-        let gap = |from: f64, to: f64, other_from: f64, other_to: f64| {
-            (from - other_to).max(other_from - to).max(0.0)
-        };
-        let x = gap(self.from.x, self.to.x, other.from.x, other.to.x);
-        let y = gap(self.from.y, self.to.y, other.from.y, other.to.y);
-        let z = gap(self.from.z, self.to.z, other.from.z, other.to.z);
+        let gap = |from: f64, coordinate: f64, to: f64| (from - coordinate).max(coordinate - to).max(0.0);
+        let x = gap(self.from.x, point.x, self.to.x);
+        let y = gap(self.from.y, point.y, self.to.y);
+        let z = gap(self.from.z, point.z, self.to.z);
         x * x + y * y + z * z
     }
 }

@@ -1,0 +1,124 @@
+//! Tracks, kept by the day beside the markers that they follow from.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike as _, NaiveDate};
+use kairos_domain::discovery::{DatedMarker, DayPosition, Track};
+use kairos_domain::geo::Position;
+use kairos_domain::id::{JourneyId, ObjectId};
+use kairos_domain::store::StoreError;
+use rusqlite::{Connection, Transaction, params};
+
+use super::error::Fault;
+use super::{SqliteStore, rows};
+use crate::tracks::day_cell;
+
+/// How many journeys are brought up to date in one transaction; meanwhile no other one writes.
+const JOURNEYS_A_TRANSACTION: u32 = 20;
+
+/// What is kept of a day: its number, and where the journey is.
+type Day = (i64, Position);
+
+impl SqliteStore {
+    /// Brings up to date the tracks of all journeys that lack theirs.
+    pub(super) async fn renew_missing_tracks(&self) -> Result<u64, StoreError> {
+        let mut renewed = 0;
+        loop {
+            let batch = self.connections.write(|db| {
+                let ids = without_track(db, JOURNEYS_A_TRANSACTION)?;
+                ids.iter().try_for_each(|id| renew(db, *id))?;
+                Ok(ids.len())
+            });
+            match batch.await? {
+                0 => return Ok(renewed),
+                some => renewed += some as u64,
+            }
+        }
+    }
+}
+
+/// Some of the journeys that lack their tracks.
+pub(super) fn without_track(db: &Connection, limit: u32) -> Result<Vec<JourneyId>, Fault> {
+    let mut query = db.prepare_cached("SELECT id FROM journeys WHERE NOT has_track LIMIT ?")?;
+    rows::all(query.query([limit])?, |row| {
+        Ok(JourneyId(ObjectId::from_bytes(row.get(0)?)))
+    })
+}
+
+/// Notes that a journey's markers have come without its track.
+pub(super) fn forget(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), Fault> {
+    db.prepare_cached("UPDATE journeys SET has_track = 0 WHERE id = ? AND has_track")?
+        .execute([journey_id.0.bytes()])?;
+    Ok(())
+}
+
+/// Brings a journey's track up to date with its markers. Only the days that have changed are written.
+pub(super) fn renew(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), Fault> {
+    let track = Track::from_markers(&dated_markers(db, journey_id)?);
+    let mut kept = kept_days(db, journey_id)?;
+    let mut put = db.prepare_cached(
+        "INSERT INTO track_days (journey_id, day, day_cell, longitude, latitude) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET
+             day_cell = excluded.day_cell, longitude = excluded.longitude, latitude = excluded.latitude",
+    )?;
+    for day in track.days() {
+        let (number, position) = to_be_kept(*day);
+        if kept.remove(&number) != Some(position) {
+            put.execute(params![
+                journey_id.0.bytes(),
+                number,
+                day_cell(*day),
+                position.longitude(),
+                position.latitude(),
+            ])?;
+        }
+    }
+    let mut delete = db.prepare_cached("DELETE FROM track_days WHERE journey_id = ? AND day = ?")?;
+    for number in kept.keys() {
+        delete.execute(params![journey_id.0.bytes(), number])?;
+    }
+    db.prepare_cached("UPDATE journeys SET has_track = 1 WHERE id = ? AND NOT has_track")?
+        .execute([journey_id.0.bytes()])?;
+    Ok(())
+}
+
+/// Whether what is kept of a journey's track is what its markers say.
+pub(super) fn is_in_step(db: &Connection, journey_id: JourneyId) -> Result<bool, Fault> {
+    let track = Track::from_markers(&dated_markers(db, journey_id)?);
+    let days: BTreeMap<_, _> = track.days().iter().map(|day| to_be_kept(*day)).collect();
+    Ok(days == kept_days(db, journey_id)?)
+}
+
+/// A journey's dated markers.
+pub(super) fn dated_markers(db: &Connection, journey_id: JourneyId) -> Result<Vec<DatedMarker>, Fault> {
+    let mut query = db.prepare_cached(
+        "SELECT id, created_at, kind, riding_day, longitude, latitude, elevation FROM markers
+         WHERE journey_id = ? AND kind IN ('past', 'plan') AND riding_day < 'undated'",
+    )?;
+    rows::all(query.query([journey_id.0.bytes()])?, rows::dated_marker)
+}
+
+fn kept_days(db: &Connection, journey_id: JourneyId) -> Result<BTreeMap<i64, Position>, Fault> {
+    let mut query =
+        db.prepare_cached("SELECT day, longitude, latitude FROM track_days WHERE journey_id = ?")?;
+    let mut rows = query.query([journey_id.0.bytes()])?;
+    let mut days = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        // What is no position is as good as not there, and is written anew.
+        if let Ok(position) = Position::new(row.get(1)?, row.get(2)?, None) {
+            days.insert(row.get(0)?, position);
+        }
+    }
+    Ok(days)
+}
+
+/// A day as it is kept: without an elevation, which nobody searches.
+fn to_be_kept(day: DayPosition) -> Day {
+    let place = day.position;
+    let flat = Position::new(place.longitude(), place.latitude(), None);
+    (number_of(day.date), flat.unwrap_or(place))
+}
+
+fn number_of(date: NaiveDate) -> i64 {
+    date.num_days_from_ce().into()
+}

@@ -1,0 +1,147 @@
+use std::collections::VecDeque;
+
+use chrono::{Datelike as _, NaiveDate, TimeDelta};
+use kairos_domain::discovery::{DayPosition, MeetingSearch};
+
+use crate::places::{Cell, chord_of};
+
+/// The level of the cells that tracks are found by: a hundred kilometres wide, about what is ridden in a day. Smaller ones would hold fewer who
+/// are not met, and be more to look for.
+const LEVEL: u32 = 7;
+
+/// How many bits a cell of that level has.
+const CELL_BITS: u32 = 3 * LEVEL;
+
+/// A day and the cell of a place, as one number: first the days, from 1 January of the year 1, then the cells.
+pub(crate) fn day_cell(day: DayPosition) -> i64 {
+    joined(day.date, Cell::of(day.position, LEVEL))
+}
+
+fn joined(date: NaiveDate, cell: Cell) -> i64 {
+    (i64::from(date.num_days_from_ce()) << CELL_BITS) | cell.path()
+}
+
+/// The days on which others may be met, each with the [numbers](day_cell) of all that is near enough then. They come a day at a time, since a
+/// journey may last a thousand years.
+pub(crate) struct DayCells<'a> {
+    mine: Box<dyn Iterator<Item = DayPosition> + Send + 'a>,
+    within: TimeDelta,
+    chord: f64,
+    /// My days that are within reach of the day that comes next, with the cells around them.
+    around: VecDeque<(NaiveDate, Vec<Cell>)>,
+    /// My first day that is not.
+    upcoming: Option<DayPosition>,
+    date: NaiveDate,
+}
+
+impl<'a> DayCells<'a> {
+    pub(crate) fn of(search: &'a MeetingSearch) -> Self {
+        let mut mine = Box::new(search.days());
+        let upcoming = mine.next();
+        Self {
+            mine,
+            within: TimeDelta::days(i64::from(search.within_days())),
+            chord: chord_of(search.max_distance_metres()),
+            around: VecDeque::new(),
+            upcoming,
+            date: NaiveDate::MIN,
+        }
+    }
+
+    /// Goes on to a day: lets those of mine in that are within reach of it, and those out that are no longer.
+    fn go_to(&mut self, date: NaiveDate) {
+        while let Some(mine) = self.upcoming.filter(|mine| mine.date - self.within <= date) {
+            let cells = Cell::covering(&[mine.position.unit_vector()], self.chord, LEVEL);
+            self.around.push_back((mine.date, cells));
+            self.upcoming = self.mine.next();
+        }
+        while self
+            .around
+            .pop_front_if(|(mine, _)| *mine + self.within < date)
+            .is_some()
+        {}
+        self.date = date;
+    }
+}
+
+impl Iterator for DayCells<'_> {
+    type Item = (NaiveDate, Vec<i64>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.go_to(self.date.succ_opt()?);
+        if self.around.is_empty() {
+            // Nobody is looked for before my next day comes within reach.
+            self.go_to(self.upcoming?.date - self.within);
+        }
+        let mut cells: Vec<_> = self.around.iter().flat_map(|(_, cells)| cells).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        let numbers = cells.into_iter().map(|cell| joined(self.date, *cell)).collect();
+        Some((self.date, numbers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use kairos_domain::geo::Position;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(number: i64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 6, 1).unwrap() + TimeDelta::days(number)
+    }
+
+    fn anywhere() -> impl Strategy<Value = Position> {
+        prop_oneof![
+            (-180.0..=180.0, -90.0..=90.0),
+            (-180.0..=180.0, 89.0..=90.0),
+            (prop_oneof![179.0..=180.0, -180.0..=-179.0], -1.0..=1.0),
+            (10.0..12.0, 50.0..51.0),
+        ]
+        .prop_map(|(longitude, latitude)| Position::new(longitude, latitude, None).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_is_met_is_looked_for_where_they_are(
+            mine in prop::collection::btree_map(0..100_i64, anywhere(), 0..12),
+            theirs in prop::collection::vec((-20..120_i64, anywhere()), 0..60),
+            within_days in 0..=14_u32,
+            max_distance_metres in prop_oneof![Just(0.0), 0.0..200_000.0],
+        ) {
+            let mine: Vec<_> = mine.into_iter().map(|(number, position)| DayPosition { date: day(number), position }).collect();
+            let search = MeetingSearch::new(&mine, within_days, max_distance_metres);
+            let cells: BTreeMap<_, _> = DayCells::of(&search).collect();
+            let same_places = mine.iter().map(|mine| DayPosition { date: mine.date + TimeDelta::days(within_days.into()), ..*mine });
+            let theirs = theirs.into_iter().map(|(number, position)| DayPosition { date: day(number), position });
+            for theirs in theirs.chain(same_places) {
+                if search.closest_on(theirs).is_some() {
+                    prop_assert!(cells[&theirs.date].contains(&day_cell(theirs)));
+                }
+            }
+            for (date, cells) in &cells {
+                // Days far from all of mine are not looked at, and each number is looked for once.
+                let is_near = |mine: &DayPosition| (mine.date - *date).num_days().abs() <= i64::from(within_days);
+                prop_assert!(mine.iter().any(is_near));
+                prop_assert!(cells.is_sorted_by(|cell, next| cell < next));
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_days_like_any_other() {
+        let at_the_ends = [(1, 1, 1), (9999, 12, 31)].map(|(year, month, day)| DayPosition {
+            date: NaiveDate::from_ymd_opt(year, month, day).unwrap(),
+            position: Position::new(1.0, 2.0, None).unwrap(),
+        });
+        let search = MeetingSearch::new(&at_the_ends, 14, 1_000.0);
+        let cells: BTreeMap<_, _> = DayCells::of(&search).collect();
+        assert_eq!(cells.len(), 2 * 29);
+        for end in at_the_ends {
+            assert_eq!(cells[&end.date], [day_cell(end)]);
+        }
+    }
+}
