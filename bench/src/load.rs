@@ -9,7 +9,7 @@ use fastrand::Rng;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use kairos_api::JwtCodec;
 use kairos_domain::id::UserId;
@@ -30,10 +30,21 @@ pub(crate) struct Question {
     pub(crate) name: &'static str,
     /// The path below `/api/v1`; `{journey}` is a journey of the asking rider's.
     path: &'static str,
+    /// What is written there, if it is no question but a write.
+    write: Option<Write>,
     /// Who asks.
     who: Who,
     /// How many a second the earlier service answered, on a machine of two cores with 16 connections.
     pub(crate) earlier: Option<f64>,
+}
+
+/// A marker that is added.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    /// One for a day of the journey: its track follows.
+    Dated,
+    /// One without a day, which no track minds.
+    Undated,
 }
 
 /// Who asks a question.
@@ -43,6 +54,10 @@ enum Who {
     One,
     /// Another rider each time, about their own journey.
     Anyone,
+    /// Another rider each time whose journey has days from today on, about that.
+    AnyoneOnTheWay,
+    /// The rider who adds markers to a long journey.
+    TheGreatScribe,
     /// The rider who has put ten thousand markers on one journey.
     TheGreatTraveller,
 }
@@ -52,74 +67,116 @@ pub(crate) const EVERYDAY: [Question; 4] = [
     Question {
         name: "a sign of life of the store",
         path: "/mongodb",
+        write: None,
         who: Who::One,
         earlier: None,
     },
     Question {
         name: "/users/me",
         path: "/users/me",
+        write: None,
         who: Who::One,
         earlier: Some(1_458.0),
     },
     Question {
         name: "a journey",
         path: "/journeys/{journey}",
+        write: None,
         who: Who::One,
         earlier: Some(841.0),
     },
     Question {
         name: "a journey's 50 markers",
         path: "/journeys/{journey}/markers",
+        write: None,
         who: Who::One,
         earlier: Some(318.0),
     },
 ];
 
 /// What discovery is asked, one question after the other.
-pub(crate) const DISCOVERY: [Question; 7] = [
+pub(crate) const DISCOVERY: [Question; 11] = [
     Question {
         name: "pong, for comparison",
         path: "/",
+        write: None,
         who: Who::One,
         earlier: None,
     },
     Question {
         name: "nearby",
         path: "/journeys/{journey}/journeys/nearby",
+        write: None,
         who: Who::Anyone,
         earlier: None,
     },
     Question {
         name: "nearby, 500 within 500 km",
         path: "/journeys/{journey}/journeys/nearby?limit=500&max_distance_meters=500000",
+        write: None,
         who: Who::Anyone,
         earlier: None,
     },
     Question {
         name: "nearby, of 10 000 markers",
         path: "/journeys/{journey}/journeys/nearby",
+        write: None,
         who: Who::TheGreatTraveller,
         earlier: None,
     },
     Question {
         name: "nearby, of 10 000, 500 within 500 km",
         path: "/journeys/{journey}/journeys/nearby?limit=500&max_distance_meters=500000",
+        write: None,
         who: Who::TheGreatTraveller,
         earlier: None,
     },
     Question {
         name: "encounters",
         path: "/journeys/{journey}/encounters",
-        who: Who::Anyone,
+        write: None,
+        who: Who::AnyoneOnTheWay,
         earlier: None,
     },
     Question {
         name: "encounters, 14 days and 200 km apart",
         path: "/journeys/{journey}/encounters?within_days=14&max_distance_meters=200000&limit=500",
+        write: None,
+        who: Who::AnyoneOnTheWay,
+        earlier: None,
+    },
+    Question {
+        name: "add an undated marker to 50",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Undated),
         who: Who::Anyone,
         earlier: None,
     },
+    Question {
+        name: "add a dated marker to 50",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Dated),
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "add an undated marker to 9 000",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Undated),
+        who: Who::TheGreatScribe,
+        earlier: None,
+    },
+    Question {
+        name: "add a dated marker to 9 000",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Dated),
+        who: Who::TheGreatScribe,
+        earlier: None,
+    },
 ];
+
+/// How many markers are added at the most, so that no journey gets more than it may have.
+const MOST_WRITES: usize = 400;
 
 /// How to ask.
 #[derive(Clone)]
@@ -158,23 +215,39 @@ impl Load {
         let mut latencies = Vec::new();
         // However long an answer takes, one is waited for.
         while latencies.is_empty() || Instant::now() < deadline {
+            if question.write.is_some() && latencies.len() == MOST_WRITES {
+                break;
+            }
             let (rider, journey) = match question.who {
                 Who::One => (0, random.u32(0..self.journeys)),
                 Who::Anyone => {
                     let number = random.u32(0..self.journeys);
                     (number, number)
                 }
+                Who::AnyoneOnTheWay => {
+                    let mut numbers = std::iter::repeat_with(|| random.u32(0..self.journeys));
+                    let number = numbers.find(|number| World::is_yet_to_end(*number));
+                    let number = number.unwrap_or_default();
+                    (number, number)
+                }
+                Who::TheGreatScribe => (World::GREAT_SCRIBE, World::GREAT_SCRIBE),
                 Who::TheGreatTraveller => (World::GREAT_TRAVELLER, World::GREAT_TRAVELLER),
             };
-            let journey = World::journey_id(journey).to_string();
-            let path = format!("/api/v1{}", question.path.replace("{journey}", &journey));
-            let request = Request::get(&path)
+            let id = World::journey_id(journey).to_string();
+            let path = format!("/api/v1{}", question.path.replace("{journey}", &id));
+            let (method, body) = match question.write {
+                Some(write) => (Method::POST, write.body(journey, &mut random)),
+                None => (Method::GET, String::new()),
+            };
+            let request = Request::builder()
+                .method(method)
+                .uri(&path)
                 .header("host", "kairos")
                 .header("authorization", self.tokens.bearer(World::rider(rider)))
-                .body(Full::default())?;
+                .body(Full::from(body))?;
             let asked = Instant::now();
             let (status, _) = exchange(&mut connection, request).await?;
-            let is_given = status == StatusCode::OK;
+            let is_given = status.is_success();
             ensure!(
                 is_given || status == StatusCode::SERVICE_UNAVAILABLE,
                 "{path} was answered {status}"
@@ -185,6 +258,20 @@ impl Load {
             });
         }
         Ok(latencies)
+    }
+}
+
+impl Write {
+    /// A marker anywhere in Europe, as the API takes it.
+    fn body(self, journey: u32, random: &mut Rng) -> String {
+        let (longitude, latitude) = (random.f64() * 30.0 - 5.0, random.f64() * 15.0 + 40.0);
+        let day = match self {
+            Self::Dated => format!(",\"estimated_time\":\"{}\"", World::day_of(journey, random)),
+            Self::Undated => String::new(),
+        };
+        format!(
+            "{{\"name\":\"Camp\",\"marker_type\":\"plan\",\"coordinates\":{{\"coordinates\":[{longitude},{latitude}]}}{day}}}"
+        )
     }
 }
 

@@ -21,6 +21,12 @@ const MARKERS_A_JOURNEY: u32 = 50;
 /// How many markers the great traveller's journey has: as many as one may have.
 const MARKERS_OF_THE_GREAT_JOURNEY: u32 = 10_000;
 
+/// How many markers the great scribe's journey has, to which more are added.
+const MARKERS_OF_THE_LONG_JOURNEY: u32 = 9_000;
+
+/// Over how many days the journeys begin, half of them before today.
+const DAYS_OF_DEPARTURE: u32 = 180;
+
 /// How far a marker may be from the line between two cities, in degrees.
 const STRAYING: f64 = 0.4;
 
@@ -73,13 +79,35 @@ impl World {
             seed,
             journeys,
             markers: u64::from(journeys) * u64::from(MARKERS_A_JOURNEY)
-                + u64::from(MARKERS_OF_THE_GREAT_JOURNEY),
+                + u64::from(MARKERS_OF_THE_GREAT_JOURNEY)
+                + u64::from(MARKERS_OF_THE_LONG_JOURNEY),
             today: today().date_naive(),
         }
     }
 
     /// The number of the rider who has put ten thousand markers on one journey, and of that journey.
     pub(crate) const GREAT_TRAVELLER: u32 = u32::MAX;
+
+    /// The number of the rider who goes on adding markers to a long journey, and of that journey.
+    pub(crate) const GREAT_SCRIBE: u32 = u32::MAX - 1;
+
+    /// How many days after today a journey begins; before today it is negative.
+    fn days_until_departure(number: u32) -> i64 {
+        // A prime, so that neighbours in number don't begin together.
+        let place = u64::from(number) * 7_919 % u64::from(DAYS_OF_DEPARTURE);
+        place.cast_signed() - i64::from(DAYS_OF_DEPARTURE / 2)
+    }
+
+    /// Whether a journey has days from today on.
+    pub(crate) fn is_yet_to_end(number: u32) -> bool {
+        Self::days_until_departure(number) + i64::from(MARKERS_A_JOURNEY) > 0
+    }
+
+    /// Some day of a journey.
+    pub(crate) fn day_of(number: u32, random: &mut Rng) -> NaiveDate {
+        let day = Self::days_until_departure(number) + random.i64(0..i64::from(MARKERS_A_JOURNEY));
+        today().date_naive() + TimeDelta::days(day)
+    }
 
     /// A journey.
     pub(crate) fn journey_id(number: u32) -> JourneyId {
@@ -95,7 +123,7 @@ impl World {
     pub(crate) async fn fill(&self, store: &dyn ManagedStore) -> anyhow::Result<()> {
         let mut random = Rng::with_seed(self.seed);
         let (mut users, mut journeys, mut markers) = (Vec::new(), Vec::new(), Vec::new());
-        for number in (0..self.journeys).chain([Self::GREAT_TRAVELLER]) {
+        for number in (0..self.journeys).chain([Self::GREAT_SCRIBE, Self::GREAT_TRAVELLER]) {
             users.push(Record::User(Self::user(number)?));
             let journey = Self::journey(number)?;
             markers.extend(self.markers(number, &mut random)?.into_iter().map(Record::Marker));
@@ -145,16 +173,16 @@ impl World {
 
     /// A day a marker, from city to city.
     fn markers(&self, number: u32, random: &mut Rng) -> anyhow::Result<Vec<Marker>> {
-        let (count, days_a_leg, markers_a_day) = if number == Self::GREAT_TRAVELLER {
-            (MARKERS_OF_THE_GREAT_JOURNEY, 10, 100)
-        } else {
-            (
+        let (count, days_a_leg, markers_a_day) = match number {
+            Self::GREAT_TRAVELLER => (MARKERS_OF_THE_GREAT_JOURNEY, 10, 100),
+            Self::GREAT_SCRIBE => (MARKERS_OF_THE_LONG_JOURNEY, 10, 100),
+            _ => (
                 MARKERS_A_JOURNEY,
                 MARKERS_A_JOURNEY.div_ceil(random.u32(1..=3)),
                 1,
-            )
+            ),
         };
-        let start = self.today - Days::new(random.u64(0..180));
+        let start = self.today + TimeDelta::days(Self::days_until_departure(number));
         let markers_a_leg = days_a_leg * markers_a_day;
         let (mut from, mut to) = (city(random), neighbour(city(random), random));
         let mut markers = Vec::new();

@@ -132,7 +132,8 @@ impl Kairos {
             if search.meetings.days().next().is_none() {
                 return Ok(Vec::new());
             }
-            let likely = self.store.likely_encounters(&search).await?;
+            let mut likely = self.store.likely_encounters(&search).await?;
+            likely.retain(|likely| likely.journey_id != journey_id);
             let confirmed = confirmed(likely, query.limit, |journeys| {
                 self.decide(reader, &search, journeys)
             });
@@ -165,7 +166,7 @@ impl Kairos {
 
 /// The first encounters of all that are likely, as `decide` says that they are.
 ///
-/// Only those are asked about that may be among the first: each may have ten thousand markers.
+/// Only those are asked about that may be among the first.
 async fn confirmed<F>(
     mut likely: Vec<LikelyEncounter>,
     limit: u32,
@@ -176,12 +177,19 @@ where
 {
     likely.sort_unstable_by_key(LikelyEncounter::place_in_order);
     let limit = limit as usize;
+    let mut rest = likely.as_slice();
     let mut confirmed: Vec<Encounter> = Vec::new();
-    for batch in likely.chunks(CANDIDATES_AT_ONCE) {
-        let next = batch.first().map(LikelyEncounter::place_in_order);
-        if confirmed.len() >= limit && confirmed.last().map(Encounter::place_in_order) < next {
+    while let Some(next) = rest.first() {
+        let is_full = confirmed.len() >= limit;
+        if is_full && confirmed.last().map(Encounter::place_in_order) < Some(next.place_in_order()) {
             break;
         }
+        let missing = limit.saturating_sub(confirmed.len());
+        let batch = (missing + SPARE_CANDIDATES)
+            .min(CANDIDATES_AT_ONCE)
+            .min(rest.len());
+        let (batch, others) = rest.split_at(batch);
+        rest = others;
         let journeys = batch.iter().map(|likely| likely.journey_id).collect();
         confirmed.extend(decide(journeys).await?);
         confirmed.sort_unstable_by_key(Encounter::place_in_order);
@@ -190,8 +198,11 @@ where
     Ok(confirmed)
 }
 
-/// How many candidates are asked for at once.
-const CANDIDATES_AT_ONCE: usize = 25;
+/// How many candidates are asked about at once, at the most: each may have ten thousand markers.
+const CANDIDATES_AT_ONCE: usize = 40;
+
+/// How many more than are missing, since one or the other is private.
+const SPARE_CANDIDATES: usize = 5;
 
 /// What encounters are sorted by.
 type PlaceInOrder = (NaiveDate, Distance, JourneyId);

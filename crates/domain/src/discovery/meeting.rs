@@ -35,6 +35,8 @@ pub struct MeetingSearch {
     max_distance_metres: f64,
     /// No two points within the distance are further apart than this, straight through the sphere and squared.
     max_chord_squared: f64,
+    /// Nor do their latitudes differ by more degrees than this.
+    max_latitudes: f64,
 }
 
 /// A day's position, made ready for being compared with many.
@@ -53,6 +55,7 @@ impl MeetingSearch {
             within_days,
             max_distance_metres,
             max_chord_squared: max_chord_squared(max_distance_metres),
+            max_latitudes: max_latitudes(max_distance_metres),
         }
     }
 
@@ -92,8 +95,17 @@ impl MeetingSearch {
     /// The [closest](Meeting::closeness) meeting with somebody who is at a place on a day. `None` when that is not close enough.
     #[must_use]
     pub fn closest_on(&self, theirs: DayPosition) -> Option<Meeting> {
+        let latitude = theirs.position.latitude();
+        let may_be_near =
+            |mine: &&Waypoint| (mine.day.position.latitude() - latitude).abs() <= self.max_latitudes;
+        let mut mine = self
+            .days_around(theirs.date)
+            .iter()
+            .filter(may_be_near)
+            .peekable();
+        // A subtraction spares almost everybody the trigonometry.
+        mine.peek()?;
         let theirs = Waypoint::of(theirs);
-        let mine = self.days_around(theirs.day.date).iter();
         mine.filter_map(|mine| self.meeting(mine, &theirs))
             .min_by_key(Meeting::closeness)
     }
@@ -142,6 +154,12 @@ fn max_chord_squared(metres: f64) -> f64 {
         // Towards the antipodes chords of different arcs are too alike to tell them apart, and nobody is spared much.
         f64::INFINITY
     }
+}
+
+/// By how many degrees the latitudes of two points within a distance differ at the most; never too few.
+fn max_latitudes(metres: f64) -> f64 {
+    // No way from one parallel to another is shorter than along a meridian. A millimetre, and a little for rounding.
+    ((metres + 0.001) / EARTH_RADIUS_METRES).to_degrees() * (1.0 + 1e-9) + 1e-9
 }
 
 #[cfg(test)]

@@ -71,8 +71,10 @@ impl Kairos {
         query: NearbyQuery,
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
         in_time(async {
-            let journey = self.view_journey(reader, journey_id).await?;
-            let origins = self.store.places_of(journey_id).await?;
+            // At once: it is one wait less, and of a journey that may not be seen nothing is told.
+            let journey = async { Ok::<_, NearbyError>(self.view_journey(reader, journey_id).await?) };
+            let origins = async { Ok(self.store.places_of(journey_id).await?) };
+            let (journey, origins) = tokio::try_join!(journey, origins)?;
             if origins.is_empty() {
                 return Ok(Vec::new());
             }

@@ -1,6 +1,6 @@
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bson::RawDocumentBuf;
 use futures_util::TryStreamExt as _;
@@ -17,6 +17,9 @@ use super::lookup::Lookup;
 /// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// For how long the number of markers is taken for what it was.
+const AN_ESTIMATE_IS_GOOD_FOR: Duration = Duration::from_secs(300);
+
 /// The connections to one database, and its collections.
 #[derive(Clone)]
 pub(super) struct Connection {
@@ -31,7 +34,12 @@ pub(super) struct Connection {
     pub(super) users_by_id: Arc<Lookup>,
     pub(super) journeys_by_id: Arc<Lookup>,
     pub(super) timeout: Duration,
+    /// For what is derived from other data, and can be again: nobody waits until it is in the journal, which keeps the order of writes.
+    pub(super) unhurried: WriteConcern,
+    connections_that_search: u32,
     discovery_turns: Arc<Semaphore>,
+    /// About how many markers there are, and when that was asked.
+    about_markers: Arc<Mutex<Option<(Instant, u64)>>>,
 }
 
 impl Connection {
@@ -57,6 +65,7 @@ impl Connection {
         );
         let client = Client::with_options(options).map_err(OpenError::ConnectionString)?;
         let database = client.database(&settings.database);
+        let connections_that_search = (connections / 2).max(1);
         Ok(Self {
             users_by_id: Lookup::new(database.collection("users"), settings.timeout),
             journeys_by_id: Lookup::new(database.collection("journeys"), settings.timeout),
@@ -68,7 +77,10 @@ impl Connection {
             counted_acts: database.collection("counted_acts"),
             known_clients: database.collection("known_clients"),
             timeout: settings.timeout,
-            discovery_turns: Arc::new(Semaphore::new((connections as usize / 2).max(1))),
+            unhurried: WriteConcern::builder().w(Acknowledgment::Majority).build(),
+            about_markers: Arc::default(),
+            connections_that_search,
+            discovery_turns: Arc::new(Semaphore::new(connections_that_search as usize)),
             database,
         })
     }
@@ -101,9 +113,25 @@ impl Connection {
         self.call(cursor.try_collect()).await
     }
 
-    /// Waits for a search's turn. At most half the connections search, so that an account is never waited for behind them.
-    pub(super) async fn discovery_turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
-        timeout(self.timeout, self.discovery_turns.acquire())
+    /// About how many markers there are, as of some minutes ago: it only tells how wide a search begins.
+    pub(super) async fn about_how_many_markers(&self) -> Result<u64, StoreError> {
+        let known = *self.about_markers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((asked, markers)) = known
+            && asked.elapsed() < AN_ESTIMATE_IS_GOOD_FOR
+        {
+            return Ok(markers);
+        }
+        let markers = self.call(self.markers.estimated_document_count()).await?;
+        let mut known = self.about_markers.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some((Instant::now(), markers));
+        Ok(markers)
+    }
+
+    /// Waits for the turn of a search that asks over so many connections. At most half of all search, so that an account is never waited
+    /// for behind them.
+    pub(super) async fn discovery_turn(&self, connections: u32) -> Result<SemaphorePermit<'_>, StoreError> {
+        let connections = connections.min(self.connections_that_search);
+        timeout(self.timeout, self.discovery_turns.acquire_many(connections))
             .await
             .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
             .map_err(|closed| StoreError::Unavailable(closed.into()))

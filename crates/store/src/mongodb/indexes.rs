@@ -79,7 +79,7 @@ fn of_markers() -> Vec<IndexModel> {
         // Those that their journey's track is behind: few, and not for long.
         partial(
             "untracked",
-            doc! { "journey_id": 1, "is_being_deleted": 1 },
+            doc! { "is_untracked": 1, "journey_id": 1, "is_being_deleted": 1 },
             doc! { "is_untracked": true },
         ),
     ]

@@ -205,6 +205,7 @@ impl MongoStore {
             .journeys
             .find_one_and_update(there, doc! { "$inc": { "track_revision": 1_i64 } })
             .return_document(ReturnDocument::After)
+            .write_concern(db.unhurried.clone())
             .projection(doc! { "track_revision": 1 });
         let journey = db.call(taken).await?;
         Ok(journey.and_then(|journey| documents::whole_number(&journey, "track_revision")))
@@ -233,8 +234,7 @@ impl MongoStore {
                 .entry(JourneyId(ObjectId::from_bytes(journey_id.bytes())))
                 .or_default();
             // One that can't be read is nowhere.
-            let dated = documents::if_readable(dated_marker(marker))?.flatten();
-            read.dated.extend(dated.map(|(_, marker)| marker));
+            read.dated.extend(dated_marker(marker).map(|(_, marker)| marker));
             if let (Ok(true), Ok(id)) = (marker.get_bool("is_untracked"), marker.get_object_id("_id")) {
                 read.outstanding.push(Outstanding {
                     id,
@@ -282,11 +282,11 @@ impl MongoStore {
         let db = &self.connection;
         let same = doc! { "_id": oid(id.0), "track_revision": revision, "is_being_deleted": Bson::Null };
         let has_track = doc! { "$set": { "has_track": true } };
-        let is_latest = db
-            .call(db.journeys.update_one(same, has_track))
-            .await?
-            .matched_count
-            > 0;
+        let noted = db
+            .journeys
+            .update_one(same, has_track)
+            .write_concern(db.unhurried.clone());
+        let is_latest = db.call(noted).await?.matched_count > 0;
         if !is_latest && self.journey_of_anybody(id).await?.is_none() {
             // It was deleted meanwhile.
             self.remove_track(id).await?;

@@ -10,4 +10,4 @@ mod widening;
 pub(crate) use cell::Cell;
 pub(crate) use nearest_markers::Ranked;
 pub(crate) use reach::chord_of;
-pub(crate) use widening::{SEARCH_LEVELS, Widening};
+pub(crate) use widening::{CODE_LEVELS, Grid, Widening};

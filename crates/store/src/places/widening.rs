@@ -7,15 +7,48 @@ use super::nearest_markers::{NearestMarkers, Ranked};
 use super::origins::Origins;
 use super::reach::chord_of;
 
-/// The levels of the cells that searches read, finest first: 49 m, 195 m, 780 m, … 800 km wide.
-pub(crate) const SEARCH_LEVELS: [u32; 8] = [18, 16, 14, 12, 10, 8, 6, 4];
+/// Which cells a store's index holds, and how many of them a search looks for. Smaller ones hold less around a circle, and are more to look
+/// for.
+#[derive(Debug)]
+pub(crate) struct Grid {
+    /// Their levels, finest first.
+    levels: &'static [u32],
+    /// About how many to look for at a time.
+    cells: f64,
+}
+
+impl Grid {
+    /// For an index of [finest cells](Cell::finest), in which a cell of any level is a range.
+    pub(crate) const OF_RANGES: Self = Self {
+        levels: &[20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4],
+        cells: 300.0,
+    };
+
+    /// For an index of [codes](Cell::code) at [some levels](CODE_LEVELS), where a few cells are looked for while a marker is read.
+    pub(crate) const OF_CODES: Self = Self {
+        levels: &CODE_LEVELS,
+        cells: 1_500.0,
+    };
+
+    /// The finest level of which so many circles are in few enough cells; an origin's own circle may always be in five.
+    fn level_for(&self, chord: f64, origins: usize) -> u32 {
+        let origins = origins as f64;
+        let few_enough = |level: &&u32| {
+            // A square around the circle, and a little more for cells that the sphere goes through at a slant.
+            let cells = 1.2 * (1.0 + 2.0 * chord / Cell::width(**level)).powi(2);
+            origins * cells <= self.cells.max(5.0 * origins)
+        };
+        let widest = self.levels.last().copied().unwrap_or_default();
+        self.levels.iter().find(few_enough).copied().unwrap_or(widest)
+    }
+}
+
+/// The levels of which an index of codes holds a cell for each place: 49 m, 195 m, 780 m, … 800 km wide.
+pub(crate) const CODE_LEVELS: [u32; 8] = [18, 16, 14, 12, 10, 8, 6, 4];
 
 /// How much room markers have for themselves, as a guess from which a search begins: as if all there are lay on a million square
 /// kilometres. A wrong guess costs time, nothing else.
 const CROWDED_SQUARE_METRES: f64 = 1e12;
-
-/// About how many squares of a radius the cells hold that are read around an origin.
-const SQUARES_READ: f64 = 30.0;
 
 /// The most that one step is wider than the one before.
 const MOST_WIDENING: f64 = 8.0;
@@ -26,6 +59,7 @@ const MOST_WIDENING: f64 = 8.0;
 /// may be expected, and widens by what it has found so far. It is as exact: a circle holds everything that is as near as its
 /// rim, so that nothing outside it comes before what is in it.
 pub(crate) struct Widening {
+    grid: &'static Grid,
     origins: Origins,
     max_radius_metres: f64,
     limit: usize,
@@ -38,14 +72,17 @@ pub(crate) struct Widening {
 
 impl Widening {
     /// Prepares a search in a store that holds about so many markers.
-    pub(crate) fn new(search: &NearbySearch, markers_in_store: u64) -> Self {
+    pub(crate) fn new(search: &NearbySearch, grid: &'static Grid, markers_in_store: u64) -> Self {
         let origins = search.origins.len() as f64;
         let limit = search.limit as usize;
-        // Where there are many origins, their cells cost more than some markers too many.
-        let enough = (2.0 * f64::from(search.limit)).max(origins);
-        let markers = markers_in_store as f64 * origins * SQUARES_READ;
-        let radius_metres = (enough * CROWDED_SQUARE_METRES / markers.max(1.0)).sqrt();
+        // A little more than is asked for, since a second step costs as much as the first. Around many origins some markers too many cost
+        // less than the cells.
+        let first = (f64::from(search.limit) * 1.3).max(origins / 4.0);
+        let markers_a_square_metre = markers_in_store as f64 / CROWDED_SQUARE_METRES;
+        let circles = origins * markers_a_square_metre * std::f64::consts::PI;
+        let radius_metres = (first / circles.max(f64::MIN_POSITIVE)).sqrt();
         Self {
+            grid,
             origins: Origins::new(&search.origins, search.radius_metres),
             max_radius_metres: search.radius_metres,
             limit,
@@ -63,7 +100,7 @@ impl Widening {
             self.radius_metres = wider.min(self.max_radius_metres);
         }
         let chord = chord_of(self.radius_metres);
-        let level = level_for(chord);
+        let level = self.grid.level_for(chord, self.origins.points().len());
         let cells = Cell::covering(self.origins.points(), chord, level);
         let read = self.read.replace((level, cells.clone()));
         match read {
@@ -90,13 +127,6 @@ impl Widening {
         self.nearest
             .ranked_within(Distance::from_metres(self.radius_metres))
     }
-}
-
-/// The level whose cells suit a circle: twice to eight times as wide as its radius, so that a circle is in a few of them.
-fn level_for(chord: f64) -> u32 {
-    let wide_enough = |level: &&u32| Cell::width(**level) >= 2.0 * chord;
-    let widest = SEARCH_LEVELS.last().copied().unwrap_or_default();
-    SEARCH_LEVELS.iter().find(wide_enough).copied().unwrap_or(widest)
 }
 
 /// Those of some cells in order that are not among others in order.

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bson::{Bson, RawDocumentBuf, doc};
+use futures_util::future::try_join_all;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::Journey;
@@ -10,6 +11,7 @@ use mongodb::options::Hint;
 
 use super::nearby::public_journeys_of_others;
 use crate::mongodb::MongoStore;
+use crate::mongodb::connection::to_the_end;
 use crate::mongodb::documents::{self, dated_marker, if_readable, is_being_deleted, oid, segment};
 use crate::mongodb::indexes::without_track_keys;
 use crate::tracks::{DayCells, NearestMeetings};
@@ -19,6 +21,12 @@ const DAY_CELLS_A_QUERY: usize = 5_000;
 
 /// How many segments the server sends at a time; they are compared while the next ones come.
 const SEGMENTS_A_BATCH: u32 = 1_000;
+
+/// How many markers the server sends at a time.
+const MARKERS_A_BATCH: u32 = 5_000;
+
+/// How many queries for the markers of many journeys go at once.
+const MARKER_QUERIES_AT_ONCE: usize = 2;
 
 /// Of how many journeys without a track the markers are asked in one go.
 const JOURNEYS_A_QUERY: usize = 100;
@@ -144,16 +152,35 @@ impl MongoStore {
         &self,
         ids: &[JourneyId],
     ) -> Result<HashMap<JourneyId, Vec<DatedMarker>>, StoreError> {
+        // Side by side: the server and this process have other cores.
+        let parts = ids
+            .chunks(ids.len().div_ceil(MARKER_QUERIES_AT_ONCE).max(1))
+            .map(|ids| {
+                let (store, ids) = (self.clone(), ids.to_vec());
+                to_the_end(async move { store.read_dated_markers_on(&ids).await })
+            });
+        let mut of_journeys = HashMap::with_capacity(ids.len());
+        for part in try_join_all(parts).await? {
+            of_journeys.extend(part);
+        }
+        Ok(of_journeys)
+    }
+
+    async fn read_dated_markers_on(
+        &self,
+        ids: &[JourneyId],
+    ) -> Result<HashMap<JourneyId, Vec<DatedMarker>>, StoreError> {
         let db = &self.connection;
         let ids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
         let markers = db
             .markers
             .find(doc! { "journey_id": { "$in": ids } })
-            .projection(documents::fields_of_dated_markers());
+            .projection(documents::fields_of_dated_markers())
+            .batch_size(MARKERS_A_BATCH);
         let mut markers = db.call(markers).await?;
         let mut of_journeys: HashMap<_, Vec<_>> = HashMap::new();
         while db.call(markers.advance()).await? {
-            if let Some((id, marker)) = if_readable(dated_marker(markers.current()))?.flatten() {
+            if let Some((id, marker)) = dated_marker(markers.current()) {
                 of_journeys.entry(id).or_default().push(marker);
             }
         }

@@ -20,7 +20,7 @@ impl Discovery for MongoStore {
     }
 
     async fn journeys_within(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
-        let _turn = self.connection.discovery_turn().await?;
+        let _turn = self.connection.discovery_turn(2).await?;
         self.nearby_journeys(search).await
     }
 
@@ -30,7 +30,7 @@ impl Discovery for MongoStore {
     }
 
     async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
-        let _turn = self.connection.discovery_turn().await?;
+        let _turn = self.connection.discovery_turn(2).await?;
         self.likely(search).await
     }
 
@@ -39,7 +39,7 @@ impl Discovery for MongoStore {
         journeys: &[JourneyId],
         except_owner: UserId,
     ) -> Result<Vec<EncounterCandidate>, StoreError> {
-        let _turn = self.connection.discovery_turn().await?;
+        let _turn = self.connection.discovery_turn(3).await?;
         self.candidates(journeys, except_owner).await
     }
 

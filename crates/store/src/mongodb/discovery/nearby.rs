@@ -1,6 +1,8 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use bson::{Bson, Document, doc};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::Journey;
@@ -9,16 +11,22 @@ use tokio::task::spawn_blocking;
 
 use crate::mongodb::MongoStore;
 use crate::mongodb::documents::{self, oid, place};
-use crate::places::{Ranked, Widening};
+use crate::places::{Grid, Ranked, Widening};
 
 /// How many cells one query asks for.
 const CELLS_A_QUERY: usize = 10_000;
 
+/// How many queries are on their way at once: the server has other cores.
+const QUERIES_AT_ONCE: usize = 2;
+
 /// How many markers the server sends at a time; they are compared while the next ones come.
 const MARKERS_A_BATCH: u32 = 2_000;
 
-/// How many journeys are looked at in one go, at the least.
-const JOURNEYS_A_QUERY: usize = 100;
+/// How many journeys more than are missing are looked at in one go: some are private.
+const SPARE_JOURNEYS: usize = 10;
+
+/// Around more places than this is not computed on an async thread.
+const MANY_PLACES: usize = 200;
 
 impl MongoStore {
     pub(super) async fn places_on(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError> {
@@ -41,30 +49,37 @@ impl MongoStore {
         &self,
         search: &NearbySearch,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
-        let db = &self.connection;
-        let markers = db.call(db.markers.estimated_document_count()).await?;
+        let markers = self.connection.about_how_many_markers().await?;
+        let places = search.origins.len();
         let first = search.clone();
-        let mut widening = off_the_async_threads(move || Widening::new(&first, markers)).await?;
-        // Markers of the earlier service that are in no cell yet are all looked at; first, since meanwhile they are put into cells.
-        let mut cells = vec![Bson::Null];
+        let mut widening = compute(places, move || Widening::new(&first, &Grid::OF_CODES, markers)).await?;
+        // Markers of the earlier service that are in no cell yet are all looked at with the first circle. Each query looks for them, and before its
+        // cells: meanwhile they are put into cells.
+        let mut in_no_cell = Some(Bson::Null);
         let mut shown = Shown::default();
         let mut found = 0;
         let limit = search.limit as usize;
         loop {
-            let wider = off_the_async_threads(move || {
-                cells.extend(
-                    widening
-                        .widen(found)
-                        .into_iter()
-                        .map(|cell| Bson::from(cell.code())),
-                );
-                (widening, cells)
+            let wider = compute(places, move || {
+                let cells = widening
+                    .widen(found)
+                    .into_iter()
+                    .map(|cell| Bson::from(cell.code()));
+                (cells.collect::<Vec<_>>(), widening)
             });
-            (widening, cells) = wider.await?;
-            for cells in cells.chunks(CELLS_A_QUERY) {
-                self.read(cells, search.except_owner, &mut widening).await?;
-            }
-            cells.clear();
+            let (cells, wider) = wider.await?;
+            let reading = Mutex::new(wider);
+            let cells_a_query = cells.len().div_ceil(QUERIES_AT_ONCE).clamp(1, CELLS_A_QUERY);
+            let first = in_no_cell.take();
+            let queries = cells
+                .chunks(cells_a_query)
+                .map(|cells| first.iter().chain(cells).cloned().collect::<Vec<_>>());
+            stream::iter(queries.collect::<Vec<_>>())
+                .map(async |cells| self.read(cells, search.except_owner, &reading).await)
+                .buffered(QUERIES_AT_ONCE)
+                .try_collect::<()>()
+                .await?;
+            widening = reading.into_inner().unwrap_or_else(PoisonError::into_inner);
             let ranking = widening.ranking();
             found = ranking.len();
             if found >= limit || widening.is_exhausted() {
@@ -79,9 +94,9 @@ impl MongoStore {
 
     async fn read(
         &self,
-        cells: &[Bson],
+        cells: Vec<Bson>,
         except_owner: UserId,
-        widening: &mut Widening,
+        widening: &Mutex<Widening>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
         let query = doc! { "cells": { "$in": cells }, "owner_id": { "$ne": oid(except_owner.0) } };
@@ -95,6 +110,7 @@ impl MongoStore {
         while db.call(markers.advance()).await? {
             // A place that can't be read is near nothing.
             if let Ok((id, journey_id, position)) = place(markers.current()) {
+                let mut widening = widening.lock().unwrap_or_else(PoisonError::into_inner);
                 widening.offer(journey_id, id, position);
             }
         }
@@ -110,7 +126,7 @@ impl MongoStore {
     ) -> Result<Vec<NearbyMatch>, StoreError> {
         let limit = search.limit as usize;
         let mut matches = Vec::new();
-        for ranked in ranking.chunks(limit.max(JOURNEYS_A_QUERY)) {
+        for ranked in ranking.chunks(limit + SPARE_JOURNEYS) {
             let ids = ranked.iter().map(|ranked| ranked.journey_id);
             let unknown: Vec<_> = ids.filter(|id| !shown.contains_key(id)).collect();
             if !unknown.is_empty() {
@@ -186,10 +202,14 @@ pub(super) fn public_journeys_of_others(rider: UserId) -> Document {
 /// The journeys that were looked up, as far as they may be shown.
 type Shown = HashMap<JourneyId, Option<Journey>>;
 
-/// Computes on a blocking thread: a search may be around ten thousand places.
-async fn off_the_async_threads<T: Send + 'static>(
+/// Computes on a blocking thread if it is around many places; for a few, the way there takes longer.
+async fn compute<T: Send + 'static>(
+    places: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StoreError> {
+    if places <= MANY_PLACES {
+        return Ok(work());
+    }
     let outcome = spawn_blocking(work).await;
     outcome.map_err(|panicked| StoreError::Failed(panicked.into()))
 }

@@ -1,14 +1,14 @@
 use bson::{Bson, Document, RawArray, RawBsonRef, RawDocument, doc};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, MarkerId, UserId};
+use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
 
-use super::{Fields, instant, is_being_deleted, midnight, oid};
-use crate::places::{Cell, SEARCH_LEVELS};
+use super::{Fields, instant, midnight, oid, time_in};
+use crate::places::{CODE_LEVELS, Cell};
 
 /// Reads a marker. `owner` is the journey's, for those that the earlier service gave none.
 pub(in crate::mongodb) fn marker(
@@ -85,25 +85,56 @@ pub(in crate::mongodb) fn fields_of_dated_markers() -> Document {
     }
 }
 
-/// Reads which journey a marker is on, and what it tells of where that is; `None` if it has no day, or is being deleted.
-pub(in crate::mongodb) fn dated_marker(
-    document: &RawDocument,
-) -> Result<Option<(JourneyId, DatedMarker)>, StoreError> {
-    if is_being_deleted(document) {
-        return Ok(None);
+/// Reads which journey a marker is on, and what it tells of where that is; `None` if it has no day, is being deleted, or can't be
+/// read. Searches read thousands of them, and each in one go.
+pub(in crate::mongodb) fn dated_marker(document: &RawDocument) -> Option<(JourneyId, DatedMarker)> {
+    let (mut id, mut journey_id, mut kind, mut position) = (None, None, None, None);
+    let (mut timestamp, mut estimated_time, mut created_at) = (None, None, None);
+    for element in document {
+        let (name, value) = element.ok()?;
+        match (name.as_str(), value) {
+            (_, RawBsonRef::Null | RawBsonRef::Undefined) => {}
+            ("is_being_deleted", RawBsonRef::Boolean(true)) => return None,
+            ("_id", value) => id = Some(ObjectId::from_bytes(value.as_object_id()?.bytes())),
+            ("journey_id", value) => journey_id = Some(ObjectId::from_bytes(value.as_object_id()?.bytes())),
+            ("marker_type", value) => kind = Some(kind_of(value.as_str()?)?),
+            ("coordinates", value) => position = Some(position_of(value.as_document()?)?),
+            ("timestamp", value) => timestamp = Some(value.as_datetime()?.timestamp_millis()),
+            ("estimated_time", value) => estimated_time = Some(value.as_datetime()?.timestamp_millis()),
+            ("created_at", value) => created_at = Some(value.as_datetime()?.timestamp_millis()),
+            _ => {}
+        }
     }
-    let (kind, _, Some(date), created_at, id) = riding_key(document)? else {
-        return Ok(None);
+    let (id, kind) = (id?, kind?);
+    let day = match kind {
+        MarkerKind::Past => timestamp,
+        MarkerKind::Plan => estimated_time,
     };
-    let (_, journey_id, position) = place(document)?;
+    let date = DateTime::from_timestamp_millis(day?)?.date_naive();
     let marker = DatedMarker {
-        id,
-        created_at,
+        id: MarkerId(id),
+        created_at: match created_at {
+            Some(millis) => DateTime::from_timestamp_millis(millis)?,
+            None => time_in(id),
+        },
         kind,
-        date,
-        position,
+        date: (0..=9999).contains(&date.year()).then_some(date)?,
+        position: position?,
     };
-    Ok(Some((journey_id, marker)))
+    Some((JourneyId(journey_id?), marker))
+}
+
+fn kind_of(word: &str) -> Option<MarkerKind> {
+    let known = MarkerKind::ALL.iter().find(|(known, _)| *known == word);
+    known.map(|(_, kind)| *kind)
+}
+
+fn position_of(point: &RawDocument) -> Option<Position> {
+    let [longitude, latitude, elevation] = numbers(point.get_array("coordinates").ok()?);
+    let is_point = point.get_str("type").is_ok_and(|name| name == "Point");
+    Position::new(longitude?, latitude?, elevation)
+        .ok()
+        .filter(|_| is_point)
 }
 
 pub(in crate::mongodb) fn marker_document(marker: &Marker) -> Document {
@@ -145,7 +176,7 @@ pub(in crate::mongodb) fn fields_of_details(details: &MarkerDetails) -> Document
 
 /// The cells that searches find a place by, one of each of their levels.
 pub(in crate::mongodb) fn cells_of(position: Position) -> Bson {
-    Bson::Array(Cell::codes(position, SEARCH_LEVELS).map(Bson::from).to_vec())
+    Bson::Array(Cell::codes(position, CODE_LEVELS).map(Bson::from).to_vec())
 }
 
 fn position(fields: &Fields<'_>) -> Result<Position, StoreError> {

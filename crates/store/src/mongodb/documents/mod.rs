@@ -54,6 +54,13 @@ pub(super) fn raw_id(document: &RawDocument) -> Option<String> {
     }
 }
 
+/// When an id was made, to the second.
+fn time_in(id: ObjectId) -> DateTime<Utc> {
+    let [a, b, c, d, ..] = id.bytes();
+    let seconds = u32::from_be_bytes([a, b, c, d]);
+    DateTime::from_timestamp(i64::from(seconds), 0).unwrap_or_default()
+}
+
 /// Whether a document is one that an interrupted deletion has left.
 pub(super) fn is_being_deleted(document: &RawDocument) -> bool {
     matches!(
@@ -158,11 +165,7 @@ impl<'a> Fields<'a> {
     /// When a thing was created; its id tells it, too, to the second.
     fn created_at(&self) -> Result<DateTime<Utc>, StoreError> {
         let created_at = self.instant("created_at")?;
-        Ok(created_at.unwrap_or_else(|| {
-            let [a, b, c, d, ..] = self.id.bytes();
-            let seconds = u32::from_be_bytes([a, b, c, d]);
-            DateTime::from_timestamp(i64::from(seconds), 0).unwrap_or_default()
-        }))
+        Ok(created_at.unwrap_or_else(|| time_in(self.id)))
     }
 
     /// The UTC day of an instant.

@@ -39,8 +39,8 @@ impl<'a> Journeys<'a> {
         }
     }
 
-    fn nearest(&mut self, search: &NearbySearch, guessed_markers: u64) -> Vec<Ranked> {
-        let mut widening = Widening::new(search, guessed_markers);
+    fn nearest(&mut self, search: &NearbySearch, grid: &'static Grid, guessed_markers: u64) -> Vec<Ranked> {
+        let mut widening = Widening::new(search, grid, guessed_markers);
         let mut found = Vec::new();
         while found.len() < search.limit as usize && !widening.is_exhausted() {
             let ranges = Cell::ranges(&widening.widen(found.len()));
@@ -104,10 +104,10 @@ proptest! {
         guessed_markers in prop_oneof![Just(0), 0..100_u64, 0..10_000_000_000_u64],
     ) {
         let search = search(origins, radius, limit);
-        prop_assert_eq!(
-            Journeys::at(&places).nearest(&search, guessed_markers),
-            by_definition(&places, &search)
-        );
+        let expected = by_definition(&places, &search);
+        for grid in [&Grid::OF_RANGES, &Grid::OF_CODES] {
+            prop_assert_eq!(&Journeys::at(&places).nearest(&search, grid, guessed_markers), &expected);
+        }
     }
 }
 
@@ -116,7 +116,11 @@ fn a_lonely_place_is_searched_up_to_the_greatest_distance_in_a_few_steps() {
     let far = [at(0.0, 80.0)];
     let mut journeys = Journeys::at(&far);
     assert_eq!(
-        journeys.nearest(&search(vec![at(0.0, 0.0)], 500_000.0, 50), 1_000_000),
+        journeys.nearest(
+            &search(vec![at(0.0, 0.0)], 500_000.0, 50),
+            &Grid::OF_CODES,
+            1_000_000
+        ),
         []
     );
     assert!(journeys.searches <= 6, "{}", journeys.searches);
@@ -130,7 +134,11 @@ fn a_crowded_place_is_searched_no_further_than_needed() {
         .collect();
     for guessed_markers in [5_000_000, 100_000_000_000] {
         let mut journeys = Journeys::at(&crowd);
-        let found = journeys.nearest(&search(vec![at(0.0, 0.0)], 500_000.0, 20), guessed_markers);
+        let found = journeys.nearest(
+            &search(vec![at(0.0, 0.0)], 500_000.0, 20),
+            &Grid::OF_CODES,
+            guessed_markers,
+        );
         assert_eq!(found.len(), 20);
         assert!(journeys.markers_read < 500, "{}", journeys.markers_read);
     }

@@ -6,7 +6,7 @@ use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
 
-use crate::places::{Cell, Widening};
+use crate::places::{Cell, Grid, Widening};
 use crate::sqlite::connection::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows};
@@ -30,7 +30,7 @@ pub(super) fn journeys_within(
     search: &NearbySearch,
     patience: &Patience,
 ) -> Result<Vec<NearbyMatch>, Fault> {
-    let mut widening = Widening::new(search, about_how_many_markers(db)?);
+    let mut widening = Widening::new(search, &Grid::OF_RANGES, about_how_many_markers(db)?);
     let mut shown = Shown::default();
     let mut matches = Vec::new();
     let limit = search.limit as usize;
