@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
-use crate::{check, copy, demo, service, telemetry};
+use crate::{check, copy, demo, lambda, service, telemetry};
 
 /// The exit code of a start that the configuration stopped.
 const MISCONFIGURED: u8 = 2;
@@ -23,7 +23,7 @@ pub struct Cli {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Serve the API (also without a command)
+    /// Serve the API (also without a command); on AWS Lambda, which it notices, to API Gateway
     Serve,
     /// Serve a store of its own, made anew at each start, with riders on real routes
     Demo,
@@ -63,6 +63,7 @@ impl Cli {
         };
         let outcome = run_time.block_on(async {
             match command {
+                Command::Serve if config.is_on_lambda => lambda::serve(config).await,
                 Command::Serve => service::serve(config).await,
                 Command::Demo => demo::serve(config).await,
                 Command::Openapi => print_openapi(&config),

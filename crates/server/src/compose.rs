@@ -15,7 +15,7 @@ use kairos_domain::clock::{Clock, Randomness};
 use kairos_domain::mail::Mailer;
 use kairos_domain::password::PasswordHasher;
 use kairos_domain::store::Store;
-use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
+use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
 use kairos_mail::{Folder, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
 use kairos_store::administration::ManagedStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
@@ -45,7 +45,7 @@ pub struct Service {
 ///
 /// # Errors
 /// What can't be opened, in a sentence for the operator.
-pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
+pub async fn service(config: &Config, port: u16, mails_leave: MailsLeave) -> anyhow::Result<Service> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let randomness: Arc<dyn Randomness> =
         Arc::new(OsRandomness::open().context("this system gives no randomness")?);
@@ -71,6 +71,7 @@ pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
             lifetimes: lifetimes(config),
             frontend_url: config.links_lead_to(port),
             rate_limit: config.rate_limit,
+            mails_leave,
         },
     ));
     let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, &randomness)?);

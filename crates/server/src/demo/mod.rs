@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use kairos_domain::MailsLeave;
 
 use crate::compose;
 use crate::config::{Config, Database, Environment, MailDelivery, secret_key};
@@ -34,12 +35,11 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let door = Door::open(&config).await?;
     let _lock = start_afresh(&config.data_dir)?;
-    let service = compose::service(&config, door.port).await?;
+    let service = compose::service(&config, door.port, MailsLeave::InTheBackground).await?;
     let rider = seed::seed(&service).await?;
     service::announce(&config, door.port);
     introduce(&rider, &config.host.http_url(door.port));
-    door.serve(service).await;
-    Ok(())
+    door.serve(service).await
 }
 
 /// Removes what an earlier demo left. The lock, held as long as the file is open, keeps a second one from doing so to a demo that runs.

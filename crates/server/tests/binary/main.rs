@@ -8,7 +8,9 @@
 
 mod commands;
 mod copying;
+mod lambda;
 mod limits;
+mod metrics;
 mod on_mongodb;
 mod outbox;
 mod program;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use kairos_api::{ApiSettings, CorsOrigins, JwtCodec};
 use kairos_domain::password::PasswordHasher;
-use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
+use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -54,6 +54,7 @@ impl App {
                 lifetimes: TokenLifetimes::default(),
                 frontend_url: "http://kairos.test".to_owned(),
                 rate_limit: true,
+                mails_leave: MailsLeave::InTheBackground,
             },
         ));
         let settings = ApiSettings {
