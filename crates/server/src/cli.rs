@@ -1,12 +1,13 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
-use crate::{check, copy, demo, lambda, service, telemetry};
+use crate::{backup, check, copy, demo, health, lambda, service, telemetry};
 
 /// The exit code of a start that the configuration stopped.
 const MISCONFIGURED: u8 = 2;
@@ -31,6 +32,13 @@ enum Command {
     Openapi,
     /// Tell what this configuration would do, how the database is and what in it to look at
     Check,
+    /// Ask the service that runs with this configuration how it is; the exit code is 0 if it is well
+    Health,
+    /// Write everything into a file, while the service runs; `copy --from sqlite://FILE` brings it back
+    Backup {
+        /// The file to write, which is not there yet
+        file: PathBuf,
+    },
     /// Copy everything from one database to another; stop the service before
     Copy {
         /// The database to read, such as `sqlite://data/kairos.db`
@@ -68,6 +76,8 @@ impl Cli {
                 Command::Demo => demo::serve(config).await,
                 Command::Openapi => print_openapi(&config),
                 Command::Check => check::check(&config).await,
+                Command::Health => health::ask(&config).await,
+                Command::Backup { file } => backup::back_up(&config, &file).await,
                 Command::Copy { from, to, resume } => copy::copy(&config, &from, &to, resume).await,
             }
         });

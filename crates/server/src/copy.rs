@@ -38,14 +38,22 @@ pub async fn copy(config: &Config, from: &str, to: &str, resume: bool) -> anyhow
         }
     }
     source.finish_interrupted_acts().await?;
-    let mut left_behind = Vec::new();
-    for kind in RecordKind::ALL {
-        left_behind.extend(copy_kind(kind, &source, &target).await?);
-    }
-    for what in &left_behind {
+    for what in copy_all(&source, &target).await? {
         say(format_args!("left behind  {what}"));
     }
     Ok(())
+}
+
+/// Copies all records, parents before children; tells which could not be.
+pub(crate) async fn copy_all(
+    source: &Arc<dyn ManagedStore>,
+    target: &Arc<dyn ManagedStore>,
+) -> anyhow::Result<Vec<String>> {
+    let mut left_behind = Vec::new();
+    for kind in RecordKind::ALL {
+        left_behind.extend(copy_kind(kind, source, target).await?);
+    }
+    Ok(left_behind)
 }
 
 fn database(config: &Config, option: &str, url: &str) -> anyhow::Result<Database> {

@@ -4,6 +4,7 @@
 //! [`serve`]), or to AWS Lambda ([`lambda`]).
 //! It holds no rule of the service and no route. Start with [`cli`].
 
+pub mod backup;
 pub mod check;
 pub mod cli;
 pub mod compose;
@@ -11,6 +12,7 @@ pub mod config;
 pub mod console;
 pub mod copy;
 pub mod demo;
+pub mod health;
 pub mod lambda;
 pub mod metrics;
 pub mod serve;

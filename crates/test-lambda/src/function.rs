@@ -35,6 +35,8 @@ pub struct Answered {
     pub outcome: Result<Value, Value>,
     /// How long it took.
     pub took: Duration,
+    /// How long the process had run by then, and how much of a processor's time it had taken.
+    pub since_start: (Duration, Duration),
     /// The name that Lambda gave to the invocation.
     pub id: String,
 }
@@ -108,7 +110,7 @@ impl Function {
             Ok(Said::Next(_)) => panic!("the function has skipped an event"),
             Err(_) => panic!("the function took longer than it may: {}", self.log()),
         };
-        let took = begun.elapsed();
+        let (took, since_start) = (begun.elapsed(), (self.started.elapsed(), self.processor_time()));
         assert_eq!(answered_id, id);
         self.wait_for_next().expect("the function has ended");
         self.signal("-STOP");
@@ -116,6 +118,7 @@ impl Function {
         Answered {
             outcome: outcome.map(json).map_err(json),
             took,
+            since_start,
             id,
         }
     }
@@ -164,6 +167,17 @@ impl Function {
         targets
             .filter(|target| target.to_string_lossy().starts_with("socket:"))
             .count()
+    }
+
+    /// How much of a processor's time all its threads have taken, where the system tells.
+    fn processor_time(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let nanoseconds = |thread: std::fs::DirEntry| {
+            let times = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            times.split(' ').next()?.parse::<u64>().ok()
+        };
+        let threads = threads.into_iter().flatten().flatten();
+        Duration::from_nanos(threads.filter_map(nanoseconds).sum())
     }
 
     /// Waits until the function wants an event.

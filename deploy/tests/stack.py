@@ -1,0 +1,322 @@
+"""The template as a stack, on an emulator of AWS: made, changed and deleted by the script that deploys, and its resources read back.
+
+Then the same template with the program as a zip, since images need Docker: requests go through its HTTP API to the real program, on a
+real mongod. Takes the emulator's command and the program, such as `target/debug/kairos`.
+"""
+
+import contextlib
+import gzip
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import zipfile
+
+import botocore.exceptions
+import botocore.session
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "deploy/template.yaml"
+IMAGE = "kairos@sha256:" + "0" * 64
+SECRET = "0123456789abcdef0123456789abcdef"
+SETTINGS = {
+    "SECRET_KEY": SECRET,
+    "FRONTEND_URL": "https://ride.example.org",
+    "MAIL_FROM": "Kairos <kairos@example.org>",
+    "CORS_ORIGINS": "https://ride.example.org,https://other.example.org",
+}
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command, port, **options):
+    """A server, from when it listens until the block ends."""
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **options)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            assert server.poll() is None, f"{command[0]} has ended"
+            time.sleep(0.1)
+        yield
+    finally:
+        # Its functions are processes of its own, in the same group.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Takes every mail, and keeps who it was for."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), MailSession)
+        self.recipients = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class MailSession(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline().decode().strip():
+            command = line.upper()
+            if command.startswith("RCPT"):
+                self.server.recipients.append(line.split("<")[1].split(">")[0])
+            if command == "DATA":
+                self.wfile.write(b"354 go on\r\n")
+                while self.rfile.readline() != b".\r\n":
+                    pass
+            self.wfile.write(b"221 bye\r\n" if command == "QUIT" else b"250 ok\r\n")
+
+
+class Cloud:
+    """The emulator, asked as AWS is."""
+
+    def __init__(self, port):
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": tempfile.gettempdir(),
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        self.session = botocore.session.get_session()
+
+    def ask(self, service):
+        return self.session.create_client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def deploy(self, stack, image=IMAGE, **settings):
+        """What `deploy/deploy` says."""
+        told = subprocess.run(
+            [ROOT / "deploy/deploy", image, stack], env=self.environment | settings, check=True, stdout=subprocess.PIPE, text=True
+        )
+        return told.stdout.strip()
+
+    def resources(self, stack):
+        return {
+            resource["LogicalResourceId"]: resource
+            for resource in self.ask("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+        }
+
+    def delete(self, stack):
+        cloudformation = self.ask("cloudformation")
+        cloudformation.delete_stack(StackName=stack)
+        for _ in range(100):
+            try:
+                if cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE":
+                    return
+            except botocore.exceptions.ClientError:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the stack is still there")
+
+
+def gone(call, **arguments):
+    """Whether AWS no longer knows what is asked for."""
+    try:
+        call(**arguments)
+    except botocore.exceptions.ClientError:
+        return True
+    return False
+
+
+def the_stack_is_made_changed_and_deleted(cloud):
+    endpoint = cloud.deploy("kairos", DATABASE_URL="mongodb+srv://ann:s3cret@db.example.org/kairos", RESEND_API_KEY="re_test", **SETTINGS)
+    assert endpoint.startswith("http"), endpoint
+    resources = cloud.resources("kairos")
+    in_template = set(re.findall(r"^  (\w+):\n    Type: AWS::", TEMPLATE.read_text(), re.MULTILINE))
+    assert set(resources) == in_template, set(resources) ^ in_template
+    assert {resource["ResourceStatus"] for resource in resources.values()} == {"CREATE_COMPLETE"}
+    named = {name: resource["PhysicalResourceId"] for name, resource in resources.items()}
+
+    function = cloud.ask("lambda").get_function(FunctionName="kairos")["Configuration"]
+    assert (function["MemorySize"], function["Timeout"], function["PackageType"]) == (256, 15, "Image")
+    variables = function["Environment"]["Variables"]
+    assert variables["SECRET_KEY"] == SECRET and variables["ENVIRONMENT"] == "production"
+    assert variables["CORS_ORIGINS"] == SETTINGS["CORS_ORIGINS"]
+
+    policy = cloud.ask("iam").get_role_policy(RoleName=named["Role"], PolicyName="its-own-log")["PolicyDocument"]
+    [statement] = policy["Statement"]
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"], statement
+    assert ":log-group:/aws/lambda/kairos" in statement["Resource"], statement
+    groups = cloud.ask("logs").describe_log_groups()["logGroups"]
+    kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
+    assert kept["/aws/lambda/kairos"] == kept["/aws/vendedlogs/apis/kairos"] == 30, kept
+
+    gateway = cloud.ask("apigatewayv2")
+    api = {"ApiId": named["Api"]}
+    assert gateway.get_api(**api)["ProtocolType"] == "HTTP"
+    [integration] = gateway.get_integrations(**api)["Items"]
+    assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
+    [route] = gateway.get_routes(**api)["Items"]
+    assert route["RouteKey"] == "$default"
+    [stage] = gateway.get_stages(**api)["Items"]
+    assert stage["StageName"] == "$default" and stage["AutoDeploy"]
+    # The emulator keeps these as the template writes them, which the AWS command doesn't know.
+    with urllib.request.urlopen(f"{cloud.environment['AWS_ENDPOINT_URL']}/v2/apis/{named['Api']}/stages") as answer:
+        [raw] = json.load(answer)["items"]
+    assert raw["defaultRouteSettings"] == {"ThrottlingRateLimit": "100", "ThrottlingBurstLimit": "200"}, raw
+    assert json.loads(stage["AccessLogSettings"]["Format"])["path"] == "$context.path"
+    assert stage["AccessLogSettings"]["DestinationArn"].endswith(":log-group:/aws/vendedlogs/apis/kairos")
+
+    [target] = cloud.ask("events").list_targets_by_rule(Rule=named["Schedule"].split("/")[-1])["Targets"]
+    assert target["Arn"] == function["FunctionArn"]
+    callers = json.loads(cloud.ask("lambda").get_policy(FunctionName="kairos")["Policy"])["Statement"]
+    services = {caller["Principal"]["Service"] for caller in callers}
+    assert services == {"apigateway.amazonaws.com", "events.amazonaws.com"}, callers
+    alarms = cloud.ask("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert {alarm["MetricName"] for alarm in alarms} == {"Errors", "5xx"}
+
+    # What isn't said again stays.
+    cloud.deploy("kairos", image=IMAGE.replace("0", "1"), MEMORY_SIZE="512")
+    function = cloud.ask("lambda").get_function(FunctionName="kairos")
+    assert function["Configuration"]["MemorySize"] == 512
+    assert function["Code"]["ImageUri"] == IMAGE.replace("0", "1"), function["Code"]
+    assert function["Configuration"]["Environment"]["Variables"]["SECRET_KEY"] == SECRET
+
+    cloud.delete("kairos")
+    assert gone(cloud.ask("lambda").get_function, FunctionName="kairos")
+    assert gone(cloud.ask("iam").get_role, RoleName=named["Role"])
+    assert gone(gateway.get_api, **api)
+    assert not cloud.ask("logs").describe_log_groups()["logGroups"]
+    assert not cloud.ask("cloudwatch").describe_alarms()["MetricAlarms"]
+
+
+def zipped(program):
+    """The program as Lambda takes it without an image. What debuggers want of it is left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        bootstrap = pathlib.Path(folder, "bootstrap")
+        subprocess.run(["strip", "-o", bootstrap, program], check=True)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.write(bootstrap, "bootstrap")
+        return buffer.getvalue()
+
+
+def the_program_answers_behind_the_http_api(cloud, port, program, database, mails):
+    cloud.ask("s3").create_bucket(Bucket="code")
+    cloud.ask("s3").put_object(Bucket="code", Key="kairos.zip", Body=zipped(program))
+    image = "      PackageType: Image\n      Code:\n        ImageUri: !Ref ImageUri\n"
+    code = "      Runtime: provided.al2023\n      Handler: bootstrap\n      Code: { S3Bucket: code, S3Key: kairos.zip }\n"
+    template = TEMPLATE.read_text()
+    assert image in template
+    parameters = {
+        "ImageUri": IMAGE,
+        "SecretKey": SECRET,
+        "DatabaseUrl": database,
+        "FrontendUrl": "https://ride.example.org",
+        "MailFrom": "Kairos <kairos@example.org>",
+        "MailServer": "127.0.0.1",
+        "MailPort": str(mails.server_address[1]),
+    }
+    cloudformation = cloud.ask("cloudformation")
+    cloudformation.create_stack(
+        StackName="zipped",
+        TemplateBody=template.replace(image, code),
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="zipped", WaiterConfig={"Delay": 1})
+    api = cloud.resources("zipped")["Api"]["PhysicalResourceId"]
+
+    def call(method, path, body=None, status=200, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}{path}",
+            method=method,
+            data=body if body is None or isinstance(body, bytes) else json.dumps(body).encode(),
+            headers={"host": f"{api}.execute-api.localhost:{port}", "content-type": "application/json"} | headers,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                told, found, names = answer.read(), answer.status, answer.headers
+        except urllib.error.HTTPError as error:
+            told, found, names = error.read(), error.code, error.headers
+        assert found == status, (method, path, found, told)
+        if names["content-encoding"] == "gzip":
+            told = gzip.decompress(told)
+        return (json.loads(told) if told and names["content-type"] == "application/json" else told), names
+
+    health, _ = call("GET", "/api/v1/health")
+    assert (health["status"], health["store"]) == ("ok", "mongodb"), health
+    pong, names = call("GET", "/api/v1/")
+    assert pong == "pong" and names["x-request-id"]
+    rider = {"email": "ann@example.org", "name": "Ann", "password": "on two wheels"}
+    call("POST", "/api/v1/users/register", rider, status=201)
+    assert mails.recipients == ["ann@example.org"], mails.recipients
+    form = b"username=ann@example.org&password=on+two+wheels"
+    tokens, _ = call("POST", "/api/v1/auth/token", form, content_type="application/x-www-form-urlencoded")
+    signed_in = {"authorization": "Bearer " + tokens["access_token"]}
+    journey, _ = call("POST", "/api/v1/journeys/", {"name": "Down the Danube 🚲"}, status=201, **signed_in)
+    seen, _ = call("GET", f"/api/v1/journeys/{journey['_id']}", **signed_in)
+    assert seen == journey
+    call("GET", "/api/v1/users/me", status=401)
+    call("GET", "/api/v1/users/nonsense", status=400, **signed_in)
+    page, _ = call("GET", "/docs")
+    assert b"<html" in page
+    document, names = call("GET", "/api/v1/openapi.json", accept_encoding="gzip")
+    assert names["content-encoding"] == "gzip" and document["openapi"] == "3.1.0"
+    # EventBridge's event, as the schedule would send it.
+    event = {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+    answer = cloud.ask("lambda").invoke(FunctionName="zipped", Payload=json.dumps(event))
+    assert "FunctionError" not in answer and answer["Payload"].read() == b"null"
+    cloud.delete("zipped")
+
+
+def mongod():
+    candidates = [shutil.which("mongod"), ROOT / "target/tmp/mongod/mongod"]
+    found = [str(candidate) for candidate in candidates if candidate and pathlib.Path(candidate).exists()]
+    assert found, "no mongod: put one on the PATH, or run `cargo test -p kairos`, which fetches one"
+    return found[0]
+
+
+def main():
+    emulator, program = sys.argv[1:]
+    port, database = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as servers:
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder,
+            "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "MINISTACK_REGION": "us-east-1",
+        }  # fmt: skip
+        servers.enter_context(running([emulator], port, cwd=folder, env=environment))
+        cloud = Cloud(port)
+        the_stack_is_made_changed_and_deleted(cloud)
+        print("the stack is made, changed and deleted")
+        data = pathlib.Path(folder, "mongod")
+        data.mkdir()
+        command = [mongod(), "--bind_ip", "127.0.0.1", "--port", str(database), "--dbpath", str(data), "--nounixsocket"]
+        servers.enter_context(running(command, database))
+        mails = MailServer()
+        the_program_answers_behind_the_http_api(cloud, port, program, f"mongodb://127.0.0.1:{database}/kairos", mails)
+        print("the program answers behind the HTTP API")
+
+
+if __name__ == "__main__":
+    main()
