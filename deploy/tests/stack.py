@@ -209,6 +209,32 @@ def the_stack_is_made_changed_and_deleted(cloud):
     assert not cloud.ask("cloudwatch").describe_alarms()["MetricAlarms"]
 
 
+def the_image_is_pushed(cloud, folder):
+    """By the script, to the emulator's ECR. What stands where Docker stands only notes what it is asked for."""
+    calls, digest = pathlib.Path(folder, "docker-calls"), "@sha256:" + "a" * 64
+    docker = pathlib.Path(folder, "fakes/docker")
+    docker.parent.mkdir()
+    docker.write_text(
+        f"""#!/bin/bash
+echo "$*" >>{calls}
+case $1 in
+  login) cat >/dev/null ;;
+  image) echo "elsewhere/kairos{digest}" && echo "${{!#%:*}}{digest}" ;;
+esac
+"""
+    )
+    docker.chmod(0o755)
+    environment = cloud.environment | {"PATH": f"{docker.parent}:{os.environ['PATH']}"}
+    for _ in range(2):
+        told = subprocess.run([ROOT / "deploy/push"], env=environment, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        [repository] = cloud.ask("ecr").describe_repositories()["repositories"]
+        assert repository["imageTagMutability"] == "IMMUTABLE"
+        assert told.stdout == repository["repositoryUri"] + digest + "\n", told.stdout
+    login, tag, push = calls.read_text().splitlines()[:3]
+    assert login == "login --username AWS --password-stdin " + repository["repositoryUri"].split("/")[0]
+    assert tag.startswith("tag kairos:lambda ") and push.startswith("push ")
+
+
 def zipped(program):
     """The program as Lambda takes it without an image. What debuggers want of it is left out."""
     with tempfile.TemporaryDirectory() as folder:
@@ -298,7 +324,7 @@ def mongod():
 
 
 def main():
-    emulator, program = sys.argv[1:]
+    emulator, program = (str(pathlib.Path(name).absolute()) for name in sys.argv[1:])
     port, database = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as servers:
         environment = {
@@ -309,6 +335,8 @@ def main():
         cloud = Cloud(port)
         the_stack_is_made_changed_and_deleted(cloud)
         print("the stack is made, changed and deleted")
+        the_image_is_pushed(cloud, folder)
+        print("the image is pushed")
         data = pathlib.Path(folder, "mongod")
         data.mkdir()
         command = [mongod(), "--bind_ip", "127.0.0.1", "--port", str(database), "--dbpath", str(data), "--nounixsocket"]
