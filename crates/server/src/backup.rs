@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use kairos_store::administration::RecordKind;
 use kairos_store::sqlite;
 use tempfile::{TempDir, TempPath};
 
@@ -50,8 +51,10 @@ pub async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
 async fn gather(database: &Database, file: &Path) -> anyhow::Result<()> {
     let source = compose::store(database).await?;
     let target = compose::store(&Database::Sqlite(file.to_owned())).await?;
-    for what in copy::copy_all(&source, &target).await? {
-        say(format_args!("left behind  {what}"));
+    for kind in RecordKind::ALL {
+        for what in copy::copy_kind(kind, &source, &target).await?.1 {
+            say(format_args!("left behind  {what}"));
+        }
     }
     Ok(())
 }

@@ -38,22 +38,16 @@ pub async fn copy(config: &Config, from: &str, to: &str, resume: bool) -> anyhow
         }
     }
     source.finish_interrupted_acts().await?;
-    for what in copy_all(&source, &target).await? {
+    let mut left_behind = Vec::new();
+    for kind in RecordKind::ALL {
+        let (copied, left) = copy_kind(kind, &source, &target).await?;
+        say(format_args!("copied       {copied} {}", kind.as_str()));
+        left_behind.extend(left);
+    }
+    for what in &left_behind {
         say(format_args!("left behind  {what}"));
     }
     Ok(())
-}
-
-/// Copies all records, parents before children; tells which could not be.
-pub(crate) async fn copy_all(
-    source: &Arc<dyn ManagedStore>,
-    target: &Arc<dyn ManagedStore>,
-) -> anyhow::Result<Vec<String>> {
-    let mut left_behind = Vec::new();
-    for kind in RecordKind::ALL {
-        left_behind.extend(copy_kind(kind, source, target).await?);
-    }
-    Ok(left_behind)
 }
 
 fn database(config: &Config, option: &str, url: &str) -> anyhow::Result<Database> {
@@ -65,12 +59,12 @@ fn database(config: &Config, option: &str, url: &str) -> anyhow::Result<Database
     }
 }
 
-/// Copies all records of a kind; tells which could not be.
-async fn copy_kind(
+/// Copies all records of a kind; tells how many, and which could not be. Parents go before children, as [`RecordKind::ALL`] has them.
+pub(crate) async fn copy_kind(
     kind: RecordKind,
     source: &Arc<dyn ManagedStore>,
     target: &Arc<dyn ManagedStore>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<(usize, Vec<String>)> {
     let bar = ProgressBar::new(source.count_records(kind).await?)
         .with_style(ProgressStyle::with_template(
             "{msg:9} {wide_bar} {pos}/{len} {eta}",
@@ -98,6 +92,5 @@ async fn copy_kind(
         after = Some(last);
     }
     bar.finish_and_clear();
-    say(format_args!("copied       {copied} {}", kind.as_str()));
-    Ok(left_behind)
+    Ok((copied, left_behind))
 }

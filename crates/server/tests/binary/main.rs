@@ -6,7 +6,9 @@
     reason = "in a test a panic is the result"
 )]
 
+mod backup;
 mod commands;
+mod console_blocks;
 mod copying;
 mod lambda;
 mod limits;
