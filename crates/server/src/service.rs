@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use kairos_domain::MailsLeave;
 use kairos_domain::clock::Randomness;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::compose::{self, Service};
+use crate::compose::{self, Pace, Service};
 use crate::config::{Config, Database, MailDelivery};
 use crate::console::say;
 use crate::metrics::Metrics;
@@ -30,7 +29,7 @@ const METRICS_CONNECTIONS: usize = 16;
 /// What keeps the service from starting, in a sentence for the operator.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let door = Door::open(&config).await?;
-    let service = compose::service(&config, door.port, MailsLeave::InTheBackground).await?;
+    let service = compose::service(&config, door.port, Pace::OF_A_SERVER).await?;
     announce(&config, door.port);
     door.serve(service).await
 }

@@ -36,7 +36,7 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
         .layer(cors::cors(settings.cors_origins))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panics::answer))
-        .layer(from_fn(time_limit::time_limit))
+        .layer(from_fn_with_state(settings.time_limit, time_limit::time_limit))
         .layer(MapRequestLayer::new(trailing_slash::canonical));
     Router::new().fallback_service(layers.service(routes))
 }

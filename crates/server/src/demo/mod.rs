@@ -8,9 +8,8 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use kairos_domain::MailsLeave;
 
-use crate::compose;
+use crate::compose::{self, Pace};
 use crate::config::{Config, Database, Environment, MailDelivery, secret_key};
 use crate::console::say;
 use crate::service::{self, Door};
@@ -35,7 +34,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let door = Door::open(&config).await?;
     let _lock = start_afresh(&config.data_dir)?;
-    let service = compose::service(&config, door.port, MailsLeave::InTheBackground).await?;
+    let service = compose::service(&config, door.port, Pace::OF_A_SERVER).await?;
     let rider = seed::seed(&service).await?;
     service::announce(&config, door.port);
     introduce(&rider, &config.host.http_url(door.port));

@@ -10,31 +10,23 @@ mod http;
 mod waking;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::anyhow;
-use kairos_domain::MailsLeave;
 use lambda_http::{Context, Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::compose;
+use crate::compose::{self, Pace};
 use crate::config::Config;
 use chores::Chores;
 use event::Event;
 use waking::Waking;
-
-/// How long an answer waits for its mails.
-const MAILS_LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Answers events for as long as Lambda lets the process live.
 ///
 /// # Errors
 /// What keeps the service from starting, in a sentence for the operator.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    let mails_leave = MailsLeave::BeforeTheActEnds {
-        within: MAILS_LEAVE_WITHIN,
-    };
-    let service = compose::service(&config, config.port, mails_leave).await?;
+    let service = compose::service(&config, config.port, Pace::OF_A_FUNCTION).await?;
     let function = Arc::new(Function {
         router: service.router,
         waking: Waking::new(Arc::clone(&service.store), Arc::clone(&service.clock)),

@@ -1,6 +1,7 @@
 use std::any::Any;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -61,6 +62,7 @@ impl App {
             project_name: "Kairos".to_owned(),
             cors_origins: CorsOrigins::Any,
             trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
+            time_limit: Duration::from_secs(30),
             randomness,
         };
         let (stop, stopped) = oneshot::channel();
