@@ -36,9 +36,17 @@ def instructions():
 
 def allowed():
     """The files of the context, by the .dockerignore: everything is left out but what is let in again."""
-    files = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.split("\n")
+    try:
+        listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        files = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\n")
+    except (OSError, subprocess.CalledProcessError):
+        # Not from a repository: what is built or fetched lies in these.
+        files = [
+            os.path.relpath(os.path.join(folder, name), ROOT)
+            for folder, _, names in os.walk(ROOT)
+            for name in names
+            if not {"target", "node_modules", "data"} & set(pathlib.Path(folder).parts)
+        ]
     rules = [line for line in (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     kept = []
     for file in filter(None, files):

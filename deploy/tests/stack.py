@@ -209,6 +209,28 @@ def the_stack_is_made_changed_and_deleted(cloud):
     assert not cloud.ask("cloudwatch").describe_alarms()["MetricAlarms"]
 
 
+def the_role_of_github_is_made(cloud):
+    cloudformation = cloud.ask("cloudformation")
+    cloudformation.create_stack(
+        StackName="kairos-github",
+        # The emulator knows no providers; this one is there already, and so nothing is made in its place.
+        TemplateBody=(ROOT / "deploy/github-role.yaml").read_text().replace("AWS::IAM::OIDCProvider", "AWS::SNS::Topic"),
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=[
+            {"ParameterKey": "GitHubRepository", "ParameterValue": "riders/kairos"},
+            {"ParameterKey": "ProviderArn", "ParameterValue": "arn:aws:iam::000000000000:oidc-provider/github"},
+        ],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="kairos-github", WaiterConfig={"Delay": 1})
+    named = cloud.resources("kairos-github")
+    role = cloud.ask("iam").get_role(RoleName=named["Role"]["PhysicalResourceId"])["Role"]
+    [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
+    who = trusted["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    assert who == "repo:riders/kairos:environment:production", who
+    [repository] = cloud.ask("ecr").describe_repositories(repositoryNames=["kairos"])["repositories"]
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+
+
 def the_image_is_pushed(cloud, folder):
     """By the script, to the emulator's ECR. What stands where Docker stands only notes what it is asked for."""
     calls, digest = pathlib.Path(folder, "docker-calls"), "@sha256:" + "a" * 64
@@ -226,8 +248,8 @@ esac
     docker.chmod(0o755)
     environment = cloud.environment | {"PATH": f"{docker.parent}:{os.environ['PATH']}"}
     for _ in range(2):
-        told = subprocess.run([ROOT / "deploy/push"], env=environment, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        [repository] = cloud.ask("ecr").describe_repositories()["repositories"]
+        told = subprocess.run([ROOT / "deploy/push", "by-hand"], env=environment, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        [repository] = cloud.ask("ecr").describe_repositories(repositoryNames=["by-hand"])["repositories"]
         assert repository["imageTagMutability"] == "IMMUTABLE"
         assert told.stdout == repository["repositoryUri"] + digest + "\n", told.stdout
     login, tag, push = calls.read_text().splitlines()[:3]
@@ -337,6 +359,8 @@ def main():
         print("the stack is made, changed and deleted")
         the_image_is_pushed(cloud, folder)
         print("the image is pushed")
+        the_role_of_github_is_made(cloud)
+        print("the role of GitHub is made")
         data = pathlib.Path(folder, "mongod")
         data.mkdir()
         command = [mongod(), "--bind_ip", "127.0.0.1", "--port", str(database), "--dbpath", str(data), "--nounixsocket"]
