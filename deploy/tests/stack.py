@@ -11,23 +11,15 @@ import json
 import os
 import pathlib
 import re
-import shutil
-import signal
-import socket
-import socketserver
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import urllib.error
 import urllib.request
 import zipfile
 
-import botocore.exceptions
-import botocore.session
+from surroundings import ROOT, Cloud, MailServer, free_port, gone, mongod, running
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "deploy/template.yaml"
 IMAGE = "kairos@sha256:" + "0" * 64
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -39,116 +31,8 @@ SETTINGS = {
 }
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-@contextlib.contextmanager
-def running(command, port, **options):
-    """A server, from when it listens until the block ends."""
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **options)
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            assert server.poll() is None, f"{command[0]} has ended"
-            time.sleep(0.1)
-        yield
-    finally:
-        # Its functions are processes of its own, in the same group.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """Takes every mail, and keeps who it was for."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), MailSession)
-        self.recipients = []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class MailSession(socketserver.StreamRequestHandler):
-    def handle(self):
-        self.wfile.write(b"220 here\r\n")
-        while line := self.rfile.readline().decode().strip():
-            command = line.upper()
-            if command.startswith("RCPT"):
-                self.server.recipients.append(line.split("<")[1].split(">")[0])
-            if command == "DATA":
-                self.wfile.write(b"354 go on\r\n")
-                while self.rfile.readline() != b".\r\n":
-                    pass
-            self.wfile.write(b"221 bye\r\n" if command == "QUIT" else b"250 ok\r\n")
-
-
-class Cloud:
-    """The emulator, asked as AWS is."""
-
-    def __init__(self, port):
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": tempfile.gettempdir(),
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-        self.session = botocore.session.get_session()
-
-    def ask(self, service):
-        return self.session.create_client(
-            service,
-            region_name="us-east-1",
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    def deploy(self, stack, image=IMAGE, **settings):
-        """What `deploy/deploy` says."""
-        told = subprocess.run(
-            [ROOT / "deploy/deploy", image, stack], env=self.environment | settings, check=True, stdout=subprocess.PIPE, text=True
-        )
-        return told.stdout.strip()
-
-    def resources(self, stack):
-        return {
-            resource["LogicalResourceId"]: resource
-            for resource in self.ask("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-        }
-
-    def delete(self, stack):
-        cloudformation = self.ask("cloudformation")
-        cloudformation.delete_stack(StackName=stack)
-        for _ in range(100):
-            try:
-                if cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE":
-                    return
-            except botocore.exceptions.ClientError:
-                return
-            time.sleep(0.1)
-        raise AssertionError("the stack is still there")
-
-
-def gone(call, **arguments):
-    """Whether AWS no longer knows what is asked for."""
-    try:
-        call(**arguments)
-    except botocore.exceptions.ClientError:
-        return True
-    return False
-
-
 def the_stack_is_made_changed_and_deleted(cloud):
-    endpoint = cloud.deploy("kairos", DATABASE_URL="mongodb+srv://ann:s3cret@db.example.org/kairos", RESEND_API_KEY="re_test", **SETTINGS)
+    endpoint = cloud.deploy("kairos", IMAGE, DATABASE_URL="mongodb+srv://ann:s3cret@db.example.org/kairos", RESEND_API_KEY="re_test", **SETTINGS)
     assert endpoint.startswith("http"), endpoint
     resources = cloud.resources("kairos")
     in_template = set(re.findall(r"^  (\w+):\n    Type: AWS::", TEMPLATE.read_text(), re.MULTILINE))
@@ -195,7 +79,7 @@ def the_stack_is_made_changed_and_deleted(cloud):
     assert {alarm["MetricName"] for alarm in alarms} == {"Errors", "5xx"}
 
     # What isn't said again stays.
-    cloud.deploy("kairos", image=IMAGE.replace("0", "1"), MEMORY_SIZE="512")
+    cloud.deploy("kairos", IMAGE.replace("0", "1"), MEMORY_SIZE="512")
     function = cloud.ask("lambda").get_function(FunctionName="kairos")
     assert function["Configuration"]["MemorySize"] == 512
     assert function["Code"]["ImageUri"] == IMAGE.replace("0", "1"), function["Code"]
@@ -336,13 +220,6 @@ def the_program_answers_behind_the_http_api(cloud, port, program, database, mail
     answer = cloud.ask("lambda").invoke(FunctionName="zipped", Payload=json.dumps(event))
     assert "FunctionError" not in answer and answer["Payload"].read() == b"null"
     cloud.delete("zipped")
-
-
-def mongod():
-    candidates = [shutil.which("mongod"), ROOT / "target/tmp/mongod/mongod"]
-    found = [str(candidate) for candidate in candidates if candidate and pathlib.Path(candidate).exists()]
-    assert found, "no mongod: put one on the PATH, or run `cargo test -p kairos`, which fetches one"
-    return found[0]
 
 
 def main():
