@@ -17,7 +17,7 @@ use crate::provider::Provider;
 struct Deployed {
     function: Function,
     provider: Provider,
-    _database: TestDatabase,
+    database: TestDatabase,
     _directory: TempDir,
 }
 
@@ -31,7 +31,7 @@ impl Deployed {
         Self {
             function,
             provider,
-            _database: database,
+            database,
             _directory: directory,
         }
     }
