@@ -88,12 +88,9 @@ fn no_answer_tells_by_its_time_whether_there_is_an_account() {
         for name in ["ann", "slow", "nobody"] {
             let answer = deployed.post(path, &format!(r#"{{"email": "{name}@example.org"}}"#));
             assert_eq!((answer.status, answer.text()), (202, "null"));
-            let late = answer.took.saturating_sub(WITHIN);
-            assert!(
-                answer.took >= WITHIN && late < Duration::from_millis(400),
-                "{name}: {:?}",
-                answer.took
-            );
+            // Nobody is answered sooner, and what hangs for a minute is not waited for. Other tests may keep the machine busy.
+            let in_time = WITHIN..WITHIN + Duration::from_secs(1);
+            assert!(in_time.contains(&answer.took), "{name}: {:?}", answer.took);
         }
     }
     assert_eq!(deployed.recipients().len() - seen, 4, "two to each account");
