@@ -3,6 +3,7 @@
 //! Everything runs on one machine, the client included, so that the figures are ratios of one run rather than promises.
 #![expect(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
+mod lambda;
 mod load;
 mod mongod_alone;
 mod program;
@@ -51,6 +52,8 @@ enum Measure {
     Discovery,
     /// Whether the time of an answer tells who has an account
     Timing,
+    /// How long a function on AWS Lambda takes from its start to its first answer, and from then on
+    Lambda,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,6 +76,9 @@ impl Options {
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     program::build()?;
+    if options.measure == Measure::Lambda {
+        return lambda::measure();
+    }
     for journeys in options.sizes() {
         measure(&options, *journeys).await?;
     }
@@ -111,6 +117,8 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
         }
         Measure::Discovery => ask_all(&load, &load::DISCOVERY, 1, &program).await?,
         Measure::Timing => timing::measure(&program, options.seed).await?,
+        // It starts the program itself.
+        Measure::Lambda => {}
     }
     Ok(())
 }

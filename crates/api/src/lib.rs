@@ -19,6 +19,7 @@ mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use ipnet::IpNet;
@@ -37,6 +38,8 @@ pub struct ApiSettings {
     pub cors_origins: CorsOrigins,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The longest that a request may take, its body included.
+    pub time_limit: Duration,
     /// Where the ids of requests come from.
     pub randomness: Arc<dyn Randomness>,
 }
@@ -56,6 +59,7 @@ impl fmt::Debug for ApiSettings {
             .field("project_name", &self.project_name)
             .field("cors_origins", &self.cors_origins)
             .field("trusted_proxies", &self.trusted_proxies)
+            .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use kairos_domain::Kairos;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -60,6 +61,7 @@ pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
         .with_state(kairos)
         .merge(document.router())
         .merge(pages::router(&settings.project_name))
+        .route_layer(from_fn(middleware::note_route))
         .fallback(async || ApiError::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")

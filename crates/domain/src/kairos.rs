@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
@@ -53,6 +54,21 @@ pub struct Settings {
     pub frontend_url: String,
     /// Whether log-ins, registrations and mails are limited.
     pub rate_limit: bool,
+    /// When mails leave.
+    pub mails_leave: MailsLeave,
+}
+
+/// When the mails that an act puts into the outbox leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailsLeave {
+    /// Soon: [`Kairos::deliver_mail`] runs beside the acts, and nobody waits for it.
+    InTheBackground,
+    /// Before the act ends, where the process sleeps between acts and no worker could run. What doesn't leave in time stays for
+    /// [`Kairos::deliver_due_mail`], which somebody has to call now and then.
+    BeforeTheActEnds {
+        /// How long an act may wait for them. Acts that must not tell whether there is an account always take as long.
+        within: Duration,
+    },
 }
 
 /// How long tokens are good.

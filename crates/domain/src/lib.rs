@@ -26,4 +26,4 @@ pub mod text;
 pub mod token;
 pub mod user;
 
-pub use kairos::{Kairos, Ports, Settings, TokenLifetimes};
+pub use kairos::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};

@@ -1,12 +1,13 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
-use crate::{check, copy, demo, service, telemetry};
+use crate::{backup, check, copy, demo, health, lambda, service, telemetry};
 
 /// The exit code of a start that the configuration stopped.
 const MISCONFIGURED: u8 = 2;
@@ -23,7 +24,7 @@ pub struct Cli {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Serve the API (also without a command)
+    /// Serve the API (also without a command); on AWS Lambda, which it notices, to API Gateway
     Serve,
     /// Serve a store of its own, made anew at each start, with riders on real routes
     Demo,
@@ -34,6 +35,13 @@ enum Command {
         /// Derive anew what follows from other data and is not as it should be; the service may go on meanwhile
         #[arg(long)]
         repair: bool,
+    },
+    /// Ask the service that runs with this configuration how it is; the exit code is 0 if it is well
+    Health,
+    /// Write everything into a file, while the service runs; `copy --from sqlite://FILE` brings it back
+    Backup {
+        /// The file to write, which is not there yet
+        file: PathBuf,
     },
     /// Copy everything from one database to another; stop the service before
     Copy {
@@ -67,10 +75,13 @@ impl Cli {
         };
         let outcome = run_time.block_on(async {
             match command {
+                Command::Serve if config.is_on_lambda => lambda::serve(config).await,
                 Command::Serve => service::serve(config).await,
                 Command::Demo => demo::serve(config).await,
                 Command::Openapi => print_openapi(&config),
                 Command::Check { repair } => check::check(&config, repair).await,
+                Command::Health => health::ask(&config).await,
+                Command::Backup { file } => backup::back_up(&config, &file).await,
                 Command::Copy { from, to, resume } => copy::copy(&config, &from, &to, resume).await,
             }
         });

@@ -15,7 +15,7 @@ use kairos_domain::clock::{Clock, Randomness};
 use kairos_domain::mail::Mailer;
 use kairos_domain::password::PasswordHasher;
 use kairos_domain::store::Store;
-use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
+use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
 use kairos_mail::{Folder, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
 use kairos_store::administration::ManagedStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
@@ -41,11 +41,36 @@ pub struct Service {
     pub router: Router,
 }
 
+/// How long things may take, which differs with where the program runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// When mails leave.
+    pub mails_leave: MailsLeave,
+    /// The longest that a request may take.
+    pub time_limit: Duration,
+}
+
+impl Pace {
+    /// That of a server, which runs all the time.
+    pub const OF_A_SERVER: Self = Self {
+        mails_leave: MailsLeave::InTheBackground,
+        time_limit: Duration::from_secs(30),
+    };
+
+    /// That of a function on AWS Lambda, which sleeps between requests, and is killed when an answer takes longer than the template's 15 s.
+    pub const OF_A_FUNCTION: Self = Self {
+        mails_leave: MailsLeave::BeforeTheActEnds {
+            within: Duration::from_secs(2),
+        },
+        time_limit: Duration::from_secs(13),
+    };
+}
+
 /// Opens what the configuration names and puts it together; links in mails lead to `port` unless they are told otherwise.
 ///
 /// # Errors
 /// What can't be opened, in a sentence for the operator.
-pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
+pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<Service> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let randomness: Arc<dyn Randomness> =
         Arc::new(OsRandomness::open().context("this system gives no randomness")?);
@@ -71,9 +96,10 @@ pub async fn service(config: &Config, port: u16) -> anyhow::Result<Service> {
             lifetimes: lifetimes(config),
             frontend_url: config.links_lead_to(port),
             rate_limit: config.rate_limit,
+            mails_leave: pace.mails_leave,
         },
     ));
-    let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, &randomness)?);
+    let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, pace, &randomness)?);
     Ok(Service {
         kairos,
         store,
@@ -155,7 +181,11 @@ fn lifetimes(config: &Config) -> TokenLifetimes {
     }
 }
 
-fn api_settings(config: &Config, randomness: &Arc<dyn Randomness>) -> anyhow::Result<ApiSettings> {
+fn api_settings(
+    config: &Config,
+    pace: Pace,
+    randomness: &Arc<dyn Randomness>,
+) -> anyhow::Result<ApiSettings> {
     let cors_origins = match &config.cors_origins {
         CorsOrigins::Any => kairos_api::CorsOrigins::Any,
         CorsOrigins::Only(origins) => kairos_api::CorsOrigins::List(
@@ -170,6 +200,7 @@ fn api_settings(config: &Config, randomness: &Arc<dyn Randomness>) -> anyhow::Re
         project_name: config.project_name.clone(),
         cors_origins,
         trusted_proxies: config.trusted_proxies.clone(),
+        time_limit: pace.time_limit,
         randomness: Arc::clone(randomness),
     })
 }

@@ -40,7 +40,9 @@ pub async fn copy(config: &Config, from: &str, to: &str, resume: bool) -> anyhow
     source.finish_interrupted_acts().await?;
     let mut left_behind = Vec::new();
     for kind in RecordKind::ALL {
-        left_behind.extend(copy_kind(kind, &source, &target).await?);
+        let (copied, left) = copy_kind(kind, &source, &target).await?;
+        say(format_args!("copied       {copied} {}", kind.as_str()));
+        left_behind.extend(left);
     }
     let tracks = target.renew_tracks().await?;
     say(format_args!("drawn        {tracks} tracks"));
@@ -59,12 +61,12 @@ fn database(config: &Config, option: &str, url: &str) -> anyhow::Result<Database
     }
 }
 
-/// Copies all records of a kind; tells which could not be.
-async fn copy_kind(
+/// Copies all records of a kind; tells how many, and which could not be. Parents go before children, as [`RecordKind::ALL`] has them.
+pub(crate) async fn copy_kind(
     kind: RecordKind,
     source: &Arc<dyn ManagedStore>,
     target: &Arc<dyn ManagedStore>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<(usize, Vec<String>)> {
     let bar = ProgressBar::new(source.count_records(kind).await?)
         .with_style(ProgressStyle::with_template(
             "{msg:9} {wide_bar} {pos}/{len} {eta}",
@@ -92,6 +94,5 @@ async fn copy_kind(
         after = Some(last);
     }
     bar.finish_and_clear();
-    say(format_args!("copied       {copied} {}", kind.as_str()));
-    Ok(left_behind)
+    Ok((copied, left_behind))
 }

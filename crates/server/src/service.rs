@@ -5,21 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use kairos_domain::clock::Randomness;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::compose::{self, Service};
+use crate::compose::{self, Pace, Service};
 use crate::config::{Config, Database, MailDelivery};
 use crate::console::say;
+use crate::metrics::Metrics;
 use crate::serve::{self, Limits};
 use crate::signals::StopSignals;
-
-/// How often what nobody sees any more is removed (sessions that have expired, counts that are outdated, what an interrupted deletion left), and
-/// what was left behind is brought up to date. The first time is at the start.
-const TIDYING_PERIOD: Duration = Duration::from_secs(3600);
+use crate::tidying;
 
 /// How long mails that are just leaving are waited for at the stop.
-const LAST_MAILS: Duration = Duration::from_secs(5);
+const LAST_MAILS: Duration = Duration::from_millis(1_500);
+
+/// How many connections ask for metrics at once.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
@@ -27,15 +29,15 @@ const LAST_MAILS: Duration = Duration::from_secs(5);
 /// What keeps the service from starting, in a sentence for the operator.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let door = Door::open(&config).await?;
-    let service = compose::service(&config, door.port).await?;
+    let service = compose::service(&config, door.port, Pace::OF_A_SERVER).await?;
     announce(&config, door.port);
-    door.serve(service).await;
-    Ok(())
+    door.serve(service).await
 }
 
 /// The socket, and the signals that close it.
 pub(crate) struct Door {
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     signals: StopSignals,
     pub(crate) port: u16,
 }
@@ -49,21 +51,40 @@ impl Door {
             .await
             .with_context(|| format!("can't listen on {address} (HOST, PORT)"))?;
         let port = listener.local_addr()?.port();
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(
+                TcpListener::bind(address)
+                    .await
+                    .with_context(|| format!("can't listen on {address} (METRICS_LISTEN)"))?,
+            ),
+            None => None,
+        };
         Ok(Self {
             listener,
+            metrics,
             signals,
             port,
         })
     }
 
     /// Serves until a signal comes; then finishes what is in flight.
-    pub(crate) async fn serve(mut self, service: Service) {
+    ///
+    /// # Errors
+    /// When there are to be metrics, and nothing can be measured.
+    pub(crate) async fn serve(mut self, service: Service) -> anyhow::Result<()> {
         let stop = CancellationToken::new();
+        if let Some(listener) = self.metrics.take() {
+            give_metrics(listener, &service.randomness, &stop)?;
+        }
         let mails = tokio::spawn({
             let (kairos, stop) = (Arc::clone(&service.kairos), stop.clone());
             async move { kairos.deliver_mail(stop.cancelled_owned()).await }
         });
-        let tidying = tokio::spawn(tidy(service.store, service.clock, stop.clone()));
+        let tidying = tokio::spawn(tidying::tidy_every_hour(
+            service.store,
+            service.clock,
+            stop.clone(),
+        ));
         let heard = async {
             self.signals.next().await;
             tracing::info!("asked to stop");
@@ -82,45 +103,31 @@ impl Door {
             tracing::warn!("a mail was still leaving when the time to stop was up; it will be tried again");
         }
         tracing::info!("stopped");
+        Ok(())
     }
 }
 
-async fn tidy(
-    store: Arc<dyn kairos_domain::store::Store>,
-    clock: Arc<dyn kairos_domain::clock::Clock>,
-    stop: CancellationToken,
-) {
-    let mut ticks = tokio::time::interval(TIDYING_PERIOD);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        match store.purge_expired_sessions(clock.now()).await {
-            Ok(0) => {}
-            Ok(sessions) => tracing::info!(sessions, "expired sessions were forgotten"),
-            Err(error) => {
-                tracing::warn!(%error, "expired sessions could not be forgotten; tried again later");
-            }
-        }
-        if let Err(error) = store.purge_limits(clock.now()).await {
-            tracing::warn!(%error, "outdated counts could not be forgotten; tried again later");
-        }
-        match store.renew_tracks().await {
-            Ok(0) => {}
-            Ok(journeys) => tracing::info!(journeys, "tracks were drawn from their markers"),
-            Err(error) => {
-                tracing::warn!(%error, "tracks could not be drawn; searches ask the markers meanwhile");
-            }
-        }
-        match store.finish_interrupted_acts().await {
-            Ok(0) => {}
-            Ok(deletions) => tracing::info!(deletions, "interrupted deletions were finished"),
-            Err(error) => {
-                tracing::warn!(%error, "interrupted deletions could not be finished; tried again later");
-            }
-        }
-    }
+/// Gives metrics to whoever asks at a listener of their own.
+fn give_metrics(
+    listener: TcpListener,
+    randomness: &Arc<dyn Randomness>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let metrics = Metrics::begin()?;
+    let limits = Limits {
+        connections: METRICS_CONNECTIONS,
+        ..Limits::default()
+    };
+    let (router, randomness) = (metrics.router(), Arc::clone(randomness));
+    tokio::spawn(serve::run(
+        listener,
+        router,
+        randomness,
+        limits,
+        stop.clone().cancelled_owned(),
+    ));
+    tokio::spawn(metrics.sum_up(stop.clone()));
+    Ok(())
 }
 
 /// Says where everything is.
@@ -131,6 +138,9 @@ pub(crate) fn announce(config: &Config, port: u16) {
         env!("CARGO_PKG_VERSION")
     ));
     say(format_args!("  docs   {url}/docs and {url}/redoc"));
+    if let Some(address) = config.metrics_listen {
+        say(format_args!("  metrics at http://{address}/metrics"));
+    }
     if let Database::Sqlite(path) = &config.database {
         say(format_args!("  data   {}", whole(path).display()));
     }

@@ -79,6 +79,7 @@ impl Server {
     /// When it was not started here, or does not start.
     pub fn restart(&mut self) {
         let own = self.own.as_mut().expect("the server was not started here");
+        block_on(wait_for_end(&own.process));
         let (shell, process) = spawn(own.port, &own.folder, &own.options);
         own.shells.push(shell);
         own.process = process;
@@ -168,6 +169,19 @@ fn spawn(port: u16, folder: &std::path::Path, options: &[&str]) -> (Child, Strin
     let output = shell.stdout.take().unwrap();
     BufReader::new(output).read_line(&mut process).unwrap();
     (shell, process.trim().to_owned())
+}
+
+/// Waits until a process that was killed has let go of its files, which a second one would find locked. Nobody has asked yet how it ended.
+async fn wait_for_end(process: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    let runs = || {
+        let state = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        state.is_ok_and(|state| !state.contains(") Z "))
+    };
+    while runs() {
+        assert!(Instant::now() < deadline, "mongod did not end");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Waits until a server takes writes.

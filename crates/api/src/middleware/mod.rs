@@ -5,6 +5,7 @@ mod cors;
 mod panics;
 mod request_id;
 mod request_log;
+mod request_metrics;
 mod security_headers;
 mod time_limit;
 mod trailing_slash;
@@ -20,6 +21,8 @@ use tower_http::compression::CompressionLayer;
 
 use crate::ApiSettings;
 
+pub(crate) use request_metrics::note_route;
+
 /// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
 /// they are looked at.
 pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
@@ -27,12 +30,13 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(settings.randomness, request_id::request_id))
         .layer(from_fn(request_log::request_log))
+        .layer(from_fn(request_metrics::request_metrics))
         .layer(from_fn_with_state(proxies, client::client))
         .layer(from_fn(security_headers::security_headers))
         .layer(cors::cors(settings.cors_origins))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panics::answer))
-        .layer(from_fn(time_limit::time_limit))
+        .layer(from_fn_with_state(settings.time_limit, time_limit::time_limit))
         .layer(MapRequestLayer::new(trailing_slash::canonical));
     Router::new().fallback_service(layers.service(routes))
 }

@@ -1,4 +1,4 @@
-//! The worker that empties the outbox.
+//! Emptying the outbox: by a worker beside the acts or, where none can run, by the acts themselves.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use crate::Kairos;
+use crate::kairos::MailsLeave;
 use crate::mail::{MailKind, Message, MessageContent, OutboxMail};
 use crate::store::StoreError;
 use crate::token::Scope;
@@ -65,6 +67,38 @@ impl Kairos {
         while leaving.join_next().await.is_some() {}
     }
 
+    /// Sends all that is due now, and returns when it has left or failed. If the caller stops waiting, what is just leaving is broken off,
+    /// and is due again when its lease has run out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the outbox can't be read.
+    pub async fn deliver_due_mail(self: &Arc<Self>) -> Result<(), StoreError> {
+        let mut leaving = JoinSet::new();
+        loop {
+            let (mails, _) = self.lease(AT_ONCE - leaving.len()).await?;
+            for mail in mails {
+                leaving.spawn(Arc::clone(self).deliver(mail));
+            }
+            if leaving.join_next().await.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sees to it that the mails leave which an act, begun at `began`, has put into the outbox.
+    pub(super) async fn see_to_mails(self: &Arc<Self>, began: Instant) {
+        match self.settings.mails_leave {
+            MailsLeave::InTheBackground => self.mail_is_due.notify_one(),
+            MailsLeave::BeforeTheActEnds { within } => {
+                match timeout_at(began + within, self.deliver_due_mail()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::error!(%error, "the outbox cannot be read"),
+                    Err(_) => tracing::warn!("a mail did not leave in time; it will be tried again"),
+                }
+            }
+        }
+    }
+
     /// Takes due mails and says how long to sleep if nothing else happens.
     async fn lease(&self, limit: usize) -> Result<(Vec<OutboxMail>, Duration), StoreError> {
         let Ok(limit @ 1..) = u32::try_from(limit) else {
@@ -95,14 +129,17 @@ impl Kairos {
         };
         match self.mailer.send(&message).await {
             Ok(()) => {
+                count(mail, "sent");
                 tracing::info!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), user.id = %mail.user_id, "mail sent");
                 self.store.remove_mail(mail.id).await
             }
             Err(error) if now - mail.created_at >= GIVE_UP_AFTER => {
+                count(mail, "given up");
                 tracing::error!(%error, mail.id = %mail.id, user.id = %mail.user_id, "mail given up");
                 self.store.remove_mail(mail.id).await
             }
             Err(error) => {
+                count(mail, "failed");
                 self.store
                     .postpone_mail(mail.id, self.clock.now() + pause_after(mail.attempts))
                     .await?;
@@ -148,6 +185,11 @@ impl Kairos {
             content,
         })
     }
+}
+
+/// Counts what became of an attempt to send a mail.
+fn count(mail: &OutboxMail, outcome: &'static str) {
+    metrics::counter!("kairos_mails_total", "kind" => mail.kind.as_str(), "outcome" => outcome).increment(1);
 }
 
 #[cfg(test)]

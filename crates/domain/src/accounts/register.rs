@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
 use super::limits::{self, LimitReached};
 use crate::Kairos;
 use crate::client::Client;
@@ -46,7 +50,7 @@ impl Kairos {
     ///
     /// # Errors
     /// [`RegisterError`].
-    pub async fn register_rider(&self, register: RegisterRider) -> Result<UserId, RegisterError> {
+    pub async fn register_rider(self: &Arc<Self>, register: RegisterRider) -> Result<UserId, RegisterError> {
         let mails = [limits::mails_to(&register.email.key(), MailKind::VerifyEmail)];
         if let Some(reached) = self.claim_an_address(register.client, &mails).await? {
             return Err(reached.into());
@@ -77,8 +81,8 @@ impl Kairos {
                 StoreError::Conflict(Unique::Email) => RegisterError::EmailTaken,
                 other => RegisterError::Store(other),
             })?;
-        self.mail_is_due.notify_one();
         self.count_mails(&mails).await;
+        self.see_to_mails(Instant::now()).await;
         Ok(user.id)
     }
 }

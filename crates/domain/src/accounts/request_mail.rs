@@ -1,15 +1,19 @@
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
 
 use super::limits::{self, LimitReached};
 use crate::Kairos;
 use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::MailId;
+use crate::kairos::MailsLeave;
 use crate::mail::{MailKind, OutboxMail};
 use crate::store::StoreError;
 
 /// How long the answer to a request for a mail takes, whether there is an account or not. Only the first case writes
-/// a mail down, and how long that takes must not tell.
+/// a mail down, and how long that takes must not tell. Where it sends it, too, the answer takes as long as that may take.
 const ANSWER_AFTER: Duration = Duration::from_millis(150);
 
 /// Somebody asks for a mail with a link.
@@ -38,7 +42,10 @@ impl Kairos {
     ///
     /// # Errors
     /// [`RequestMailError`].
-    pub async fn request_verification(&self, request: &MailRequest) -> Result<(), RequestMailError> {
+    pub async fn request_verification(
+        self: &Arc<Self>,
+        request: &MailRequest,
+    ) -> Result<(), RequestMailError> {
         self.request_mail(request, MailKind::VerifyEmail).await
     }
 
@@ -47,11 +54,18 @@ impl Kairos {
     ///
     /// # Errors
     /// [`RequestMailError`].
-    pub async fn request_password_reset(&self, request: &MailRequest) -> Result<(), RequestMailError> {
+    pub async fn request_password_reset(
+        self: &Arc<Self>,
+        request: &MailRequest,
+    ) -> Result<(), RequestMailError> {
         self.request_mail(request, MailKind::ResetPassword).await
     }
 
-    async fn request_mail(&self, request: &MailRequest, kind: MailKind) -> Result<(), RequestMailError> {
+    async fn request_mail(
+        self: &Arc<Self>,
+        request: &MailRequest,
+        kind: MailKind,
+    ) -> Result<(), RequestMailError> {
         // What is asked for counts, not what is sent: so the refusal tells nothing about the address.
         if let Some(reached) = self
             .count(&[limits::mails_asked_for_from(request.client)])
@@ -59,14 +73,24 @@ impl Kairos {
         {
             return Err(reached.into());
         }
+        let began = Instant::now();
+        let answer_after = match self.settings.mails_leave {
+            MailsLeave::InTheBackground => ANSWER_AFTER,
+            MailsLeave::BeforeTheActEnds { within } => within,
+        };
         let (result, ()) = tokio::join!(
-            self.enqueue_if_due(&request.email, kind),
-            tokio::time::sleep(ANSWER_AFTER)
+            self.mail_if_due(&request.email, kind, began),
+            sleep_until(began + answer_after)
         );
         Ok(result?)
     }
 
-    async fn enqueue_if_due(&self, email: &EmailAddress, kind: MailKind) -> Result<(), StoreError> {
+    async fn mail_if_due(
+        self: &Arc<Self>,
+        email: &EmailAddress,
+        kind: MailKind,
+        began: Instant,
+    ) -> Result<(), StoreError> {
         let key = email.key();
         let Some(user) = self.store.user_by_email(&key).await? else {
             return Ok(());
@@ -88,7 +112,7 @@ impl Kairos {
             attempts: 0,
         };
         if self.store.enqueue_mail(&mail).await? {
-            self.mail_is_due.notify_one();
+            self.see_to_mails(began).await;
         }
         Ok(())
     }

@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
 use super::limits::{self, LimitReached};
 use crate::Kairos;
 use crate::client::Client;
@@ -54,7 +58,7 @@ impl Kairos {
     /// # Errors
     /// [`UpdateProfileError`].
     pub async fn update_profile(
-        &self,
+        self: &Arc<Self>,
         rider: &User,
         id: UserId,
         update: UpdateProfile,
@@ -98,8 +102,10 @@ impl Kairos {
                 StoreError::Conflict(Unique::Email) => UpdateProfileError::EmailTaken,
                 other => UpdateProfileError::Store(other),
             })?;
-        self.mail_is_due.notify_one();
-        self.count_mails(&mails).await;
+        if !mails.is_empty() {
+            self.count_mails(&mails).await;
+            self.see_to_mails(Instant::now()).await;
+        }
         updated.ok_or(UpdateProfileError::UserNotFound)
     }
 }

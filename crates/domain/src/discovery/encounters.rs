@@ -199,7 +199,7 @@ where
 }
 
 /// How many candidates are asked about at once, at the most: each may have ten thousand markers.
-const CANDIDATES_AT_ONCE: usize = 40;
+const CANDIDATES_AT_ONCE: usize = 55;
 
 /// How many more than are missing, since one or the other is private.
 const SPARE_CANDIDATES: usize = 5;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike as _, Days};
 
 use super::{DayPosition, Track};
 use crate::geo::{Distance, EARTH_RADIUS_METRES, UnitVector};
@@ -43,6 +43,8 @@ pub struct MeetingSearch {
 #[derive(Debug, Clone, Copy)]
 struct Waypoint {
     day: DayPosition,
+    /// The date as a number: comparing those is what a search does most.
+    number: i32,
     vector: UnitVector,
 }
 
@@ -99,7 +101,7 @@ impl MeetingSearch {
         let may_be_near =
             |mine: &&Waypoint| (mine.day.position.latitude() - latitude).abs() <= self.max_latitudes;
         let mut mine = self
-            .days_around(theirs.date)
+            .days_around(theirs.date.num_days_from_ce())
             .iter()
             .filter(may_be_near)
             .peekable();
@@ -111,11 +113,11 @@ impl MeetingSearch {
     }
 
     /// My days that are not too far from a day.
-    fn days_around(&self, date: NaiveDate) -> &[Waypoint] {
-        let within = i64::from(self.within_days);
-        let days_after = |mine: &Waypoint| (mine.day.date - date).num_days();
-        let start = self.mine.partition_point(|mine| days_after(mine) < -within);
-        let end = self.mine.partition_point(|mine| days_after(mine) <= within);
+    fn days_around(&self, number: i32) -> &[Waypoint] {
+        let within = i32::try_from(self.within_days).unwrap_or(i32::MAX);
+        let (first, last) = (number.saturating_sub(within), number.saturating_add(within));
+        let start = self.mine.partition_point(|mine| mine.number < first);
+        let end = self.mine.partition_point(|mine| mine.number <= last);
         self.mine.get(start..end).unwrap_or_default()
     }
 
@@ -125,11 +127,10 @@ impl MeetingSearch {
             return None;
         }
         let distance = mine.vector.distance_to(theirs.vector);
-        let days_apart = (mine.day.date - theirs.day.date).num_days().unsigned_abs();
         (distance.metres() <= self.max_distance_metres).then(|| Meeting {
             mine: mine.day,
             theirs: theirs.day,
-            days_apart: u32::try_from(days_apart).unwrap_or(u32::MAX),
+            days_apart: mine.number.abs_diff(theirs.number),
             distance,
         })
     }
@@ -139,6 +140,7 @@ impl Waypoint {
     fn of(day: DayPosition) -> Self {
         Self {
             day,
+            number: day.date.num_days_from_ce(),
             vector: day.position.unit_vector(),
         }
     }

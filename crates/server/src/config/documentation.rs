@@ -63,6 +63,8 @@ pub fn configuration_md() -> String {
         "\n## Outside `local`\n\n\
          Required: `SECRET_KEY`, `FRONTEND_URL`, `MAIL_FROM`, a database (`DATABASE_URL`, or the four `MONGO_` keys), and a way to send mail\n\
          (`RESEND_API_KEY` or `MAIL_SERVER`).\n\n\
+         On AWS Lambda, which the program notices, `ENVIRONMENT=local` and SQLite are refused: everybody can reach it there, and no file lasts. `HOST`, `PORT`\n\
+         and `METRICS_LISTEN` are not heeded ([DEPLOYMENT.md](DEPLOYMENT.md)).\n\n\
          ## Known quirks: do not copy\n\n\
          - `CORS_ORIGINS` takes a JSON list or commas, because existing installations have either; a new key would take one form.\n\
          - The `MONGO_` keys say in four what `DATABASE_URL` says in one; they are there for installations that have them.\n",

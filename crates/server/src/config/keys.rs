@@ -102,6 +102,7 @@ keys! {
     ENVIRONMENT { Server, Value("local"), takes: "`local`, `staging` or `production`", meaning: "What this installation is. `local` works with nothing configured; the others refuse to start half-configured, and log JSON." }
     PROJECT_NAME { Server, Value("Kairos"), takes: "1 to 100 characters on one line", meaning: "The title of the documentation pages and of the mails." }
     LOG { Server, Value("info"), takes: "a `tracing` filter such as `info` or `warn,kairos_api=debug`", meaning: "What is logged, to standard error. Query strings never are." }
+    METRICS_LISTEN { Server, Nothing, takes: "an IP address and a port, such as `127.0.0.1:9100`", meaning: "Where metrics are given to Prometheus, at `/metrics`. Nowhere when it is not set, nor on AWS Lambda, which measures by itself. They tell how the service is used: keep them from the public." }
 
     DATA_DIR { Data, Value("data"), takes: "the path of a folder", meaning: "Where the server keeps its own files. It is made when it is missing." }
     DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }

@@ -16,6 +16,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -43,6 +44,8 @@ pub struct Config {
     pub project_name: String,
     /// A filter for the log, which `tracing` takes.
     pub log: String,
+    /// Where metrics are given away, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// Where the server keeps its own files.
     pub data_dir: PathBuf,
     /// The database.
@@ -71,6 +74,8 @@ pub struct Config {
     pub rate_limit: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether this process was started by AWS Lambda, which hands it requests instead of connections.
+    pub is_on_lambda: bool,
 }
 
 /// The configuration can't be used.
@@ -138,6 +143,7 @@ impl Config {
         let log = reader.get_or_default(&keys::LOG, |value| {
             EnvFilter::try_new(value).ok().map(|_| value.to_owned())
         });
+        let metrics_listen = reader.get(&keys::METRICS_LISTEN, |value| value.parse().ok());
         let data_dir = reader.get_or_default(&keys::DATA_DIR, |value| {
             (!value.contains('\0')).then(|| PathBuf::from(value))
         });
@@ -173,12 +179,17 @@ impl Config {
                 }
             }
         }
+        let is_on_lambda = reader.is_on_lambda();
+        if is_on_lambda {
+            refuse_what_lambda_forgets(reader, environment, database.as_ref());
+        }
         Some(Self {
             host: host?,
             port: port?,
             environment: environment?,
             project_name: project_name?,
             log: log?,
+            metrics_listen,
             data_dir: data_dir?,
             database: database?,
             mongodb_limits: mongodb_limits?,
@@ -193,6 +204,7 @@ impl Config {
             cors_origins: cors_origins?,
             rate_limit: rate_limit?,
             trusted_proxies: trusted_proxies?,
+            is_on_lambda,
         })
     }
 
@@ -219,5 +231,21 @@ impl Config {
             );
         }
         warnings
+    }
+}
+
+/// On AWS Lambda nothing that is kept beside the program lasts, and everybody can reach it.
+fn refuse_what_lambda_forgets(
+    reader: &mut Reader<'_>,
+    environment: Option<Environment>,
+    database: Option<&Database>,
+) {
+    if environment == Some(Environment::Local) {
+        let message = "takes `staging` or `production` on AWS Lambda, where everybody can reach it";
+        reader.problem(&keys::ENVIRONMENT, message.to_owned());
+    }
+    if reader.is_set(&keys::DATABASE_URL) && matches!(database, Some(Database::Sqlite(_))) {
+        let message = "takes a MongoDB database on AWS Lambda, which forgets its files";
+        reader.problem(&keys::DATABASE_URL, message.to_owned());
     }
 }

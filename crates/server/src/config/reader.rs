@@ -94,6 +94,11 @@ impl<'a> Reader<'a> {
             || self.dotenv.get(key.name).is_some_and(|value| !value.is_empty())
     }
 
+    /// Whether AWS Lambda has started this process: it says where its runtime API is. Nobody sets that by hand.
+    pub(super) fn is_on_lambda(&self) -> bool {
+        (self.environment)("AWS_LAMBDA_RUNTIME_API").is_some_and(|value| !value.is_empty())
+    }
+
     /// Notes that the key must be set.
     pub(super) fn missing(&mut self, key: &Key, why: &str) {
         self.problem(key, format!("is required {why}; takes {}", key.takes));

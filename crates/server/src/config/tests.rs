@@ -81,6 +81,7 @@ fn all_that_is_wrong_is_named_at_once_and_no_secret_with_it() {
         ("CORS_ORIGINS", "example.org"),
         ("LOG", "info,=="),
         ("RATE_LIMIT", "maybe"),
+        ("METRICS_LISTEN", "9100"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("MAIL_FROM", "Kairos"),
         ("FRONTEND_URL", "ride.example.org"),

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 
-use crate::compose;
+use crate::compose::{self, Pace};
 use crate::config::{Config, Database, Environment, MailDelivery, secret_key};
 use crate::console::say;
 use crate::service::{self, Door};
@@ -34,12 +34,11 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let door = Door::open(&config).await?;
     let _lock = start_afresh(&config.data_dir)?;
-    let service = compose::service(&config, door.port).await?;
+    let service = compose::service(&config, door.port, Pace::OF_A_SERVER).await?;
     let rider = seed::seed(&service).await?;
     service::announce(&config, door.port);
     introduce(&rider, &config.host.http_url(door.port));
-    door.serve(service).await;
-    Ok(())
+    door.serve(service).await
 }
 
 /// Removes what an earlier demo left. The lock, held as long as the file is open, keeps a second one from doing so to a demo that runs.

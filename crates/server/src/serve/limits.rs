@@ -20,7 +20,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// How long a client may take nothing of an answer that waits for it.
     pub write_pause: Duration,
-    /// How long requests in flight have to finish when the server is asked to stop.
+    /// How long requests in flight have to finish when the server is asked to stop. With the mails that are just leaving, a stop takes
+    /// ten seconds at most: after that, container engines kill.
     pub stop_time: Duration,
     /// How large the head of a request may be, in bytes; hyper answers a larger one with 431.
     pub head_bytes: usize,
@@ -36,7 +37,7 @@ impl Default for Limits {
             body_pause: Duration::from_secs(15),
             body_time: Duration::from_secs(60),
             write_pause: Duration::from_secs(30),
-            stop_time: Duration::from_secs(10),
+            stop_time: Duration::from_secs(8),
             head_bytes: 64 * 1024,
         }
     }

@@ -6,9 +6,13 @@
     reason = "in a test a panic is the result"
 )]
 
+mod backup;
 mod commands;
+mod console_blocks;
 mod copying;
+mod lambda;
 mod limits;
+mod metrics;
 mod on_mongodb;
 mod outbox;
 mod program;

@@ -3,8 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::scope;
+use std::time::{Duration, Instant};
 
 use crate::program::{Program, wait_until};
+use crate::provider::Provider;
 
 const REGISTRATION: &str = r#"{"email": "mia@example.com", "name": "Mia", "password": "on two wheels"}"#;
 
@@ -30,6 +32,34 @@ fn a_signal_lets_the_request_in_flight_finish() {
         assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
         assert!(program.wait().success());
     }
+}
+
+#[test]
+fn a_stop_takes_ten_seconds_at_most() {
+    let provider = Provider::start();
+    provider.answers(200);
+    provider.hangs_over("Mia");
+    let url = provider.url();
+    let settings = [("RESEND_API_KEY", "re_test"), ("RESEND_BASE_URL", &url)];
+    let mut program = Program::start_with(tempfile::tempdir().unwrap(), "serve", &settings);
+    program.request("POST", "/users/register", REGISTRATION);
+    provider.mails();
+    // A mail that doesn't leave, and a request whose body doesn't come.
+    let mut stream = program.connect();
+    let head = "POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+        .read_exact(&mut [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()])
+        .unwrap();
+    let begun = Instant::now();
+    program.signal("TERM");
+    assert!(program.wait().success());
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let log = program.log();
+    assert!(
+        log.contains("requests were still in flight") && log.contains("a mail was still leaving"),
+        "{log}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! One connection writes, several read; none of them works on an async thread. An act is one transaction, so that a crash leaves it
 //! whole or undone (write-ahead log, `synchronous = FULL`).
 
+mod backup;
 mod connection;
 mod discovery;
 mod error;
@@ -23,6 +24,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use kairos_domain::store::{Store, StoreError};
 
+pub use backup::back_up;
 use connection::Connections;
 pub use error::OpenError;
 

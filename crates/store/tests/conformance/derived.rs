@@ -11,15 +11,20 @@ use crate::encounters::{meets, search, staying};
 use crate::mongodb_database::open;
 use crate::world::{World, at, day};
 
-/// Two journeys that are in a place on a day.
-async fn fill(world: &World) -> [JourneyId; 2] {
+/// Two journeys that are in a place on a day, copied here and drawn: nothing goes on in the background.
+async fn fill(world: &World, store: &impl Transfer) -> [JourneyId; 2] {
     let rider = world.rider().await;
     let journeys = [world.journey(&rider).await, world.journey(&rider).await];
+    let mut markers = Vec::new();
     for journey in &journeys {
-        world.plan(journey, at(10.0, 50.0), day(0)).await;
-        world.plan(journey, at(10.0, 50.0), day(200)).await;
+        for number in [0, 200] {
+            let mut marker = world.new_marker(journey, at(10.0, 50.0));
+            marker.details.estimated_time = Some(day(number));
+            markers.push(Record::Marker(marker));
+        }
     }
-    world.store.renew_tracks().await.unwrap();
+    assert_eq!(store.add_records(&markers).await.unwrap(), []);
+    assert_eq!(store.renew_tracks().await.unwrap(), 2);
     journeys.map(|journey| journey.id)
 }
 
@@ -47,7 +52,7 @@ async fn a_file_whose_derived_rows_are_wrong_is_repaired() {
     let path = directory.path().join("kairos.db");
     let store = Arc::new(SqliteStore::open(&path).await.unwrap());
     let world = World::new(Arc::clone(&store) as Arc<_>);
-    let journeys = fill(&world).await;
+    let journeys = fill(&world, &*store).await;
     let raw = rusqlite::Connection::open(&path).unwrap();
     raw.execute(
         "UPDATE track_days SET longitude = 99 WHERE journey_id = ?",
@@ -81,7 +86,7 @@ async fn a_database_whose_derived_documents_are_wrong_is_repaired() {
     let database = TestDatabase::on(standalone());
     let store = Arc::new(open(&database).await);
     let world = World::new(Arc::clone(&store) as Arc<_>);
-    let journeys = fill(&world).await;
+    let journeys = fill(&world, &*store).await;
     let raw = database.database().await;
     let segments = raw.collection::<Document>("track_segments");
     let id = |journey: JourneyId| bson::oid::ObjectId::from_bytes(journey.0.bytes());
@@ -124,7 +129,7 @@ async fn a_database_whose_derived_documents_are_wrong_is_repaired() {
 /// Markers that are copied come without tracks: they are asked themselves until the tracks are drawn.
 async fn are_met_when_copied(store: Arc<impl Transfer + 'static>) {
     let world = World::new(Arc::clone(&store) as Arc<_>);
-    let journeys = fill(&world).await;
+    let journeys = fill(&world, &*store).await;
     let rider = world.store.journey(journeys[0]).await.unwrap().unwrap().user_id;
     let user = world.store.user(rider).await.unwrap().unwrap();
     let mut copied = world.new_journey(&user);

@@ -1,6 +1,7 @@
 use std::any::Any;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +10,7 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use kairos_api::{ApiSettings, CorsOrigins, JwtCodec};
 use kairos_domain::password::PasswordHasher;
-use kairos_domain::{Kairos, Ports, Settings, TokenLifetimes};
+use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -54,12 +55,14 @@ impl App {
                 lifetimes: TokenLifetimes::default(),
                 frontend_url: "http://kairos.test".to_owned(),
                 rate_limit: true,
+                mails_leave: MailsLeave::InTheBackground,
             },
         ));
         let settings = ApiSettings {
             project_name: "Kairos".to_owned(),
             cors_origins: CorsOrigins::Any,
             trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
+            time_limit: Duration::from_secs(30),
             randomness,
         };
         let (stop, stopped) = oneshot::channel();

@@ -1,7 +1,9 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use bson::{Bson, RawDocumentBuf, doc};
 use futures_util::future::try_join_all;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::Journey;
@@ -12,12 +14,12 @@ use mongodb::options::Hint;
 use super::nearby::public_journeys_of_others;
 use crate::mongodb::MongoStore;
 use crate::mongodb::connection::to_the_end;
-use crate::mongodb::documents::{self, dated_marker, if_readable, is_being_deleted, oid, segment};
+use crate::mongodb::documents::{self, dated_marker, if_readable, is_being_deleted, oid, segment, span_of};
 use crate::mongodb::indexes::without_track_keys;
 use crate::tracks::{DayCells, NearestMeetings};
 
-/// How many days and cells one query asks for, at the least.
-const DAY_CELLS_A_QUERY: usize = 5_000;
+/// How many queries for tracks go at once: the server has other cores.
+const TRACK_QUERIES_AT_ONCE: usize = 2;
 
 /// How many segments the server sends at a time; they are compared while the next ones come.
 const SEGMENTS_A_BATCH: u32 = 1_000;
@@ -35,17 +37,13 @@ impl MongoStore {
     pub(super) async fn likely(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
         // Before the tracks are asked: a journey that is not behind by then has all in its track that was written until now.
         let behind = self.journeys_behind(search.except_owner).await?;
-        let mut nearest = NearestMeetings::new(search.meetings.clone());
-        let mut day_cells = DayCells::of(&search.meetings).peekable();
-        while day_cells.peek().is_some() {
-            let mut query = Vec::new();
-            while query.len() < DAY_CELLS_A_QUERY
-                && let Some((_, cells)) = day_cells.next()
-            {
-                query.extend(cells);
-            }
-            self.take_tracks(query, &behind, &mut nearest).await?;
-        }
+        let nearest = Mutex::new(NearestMeetings::new(search.meetings.clone()));
+        stream::iter(by_span(DayCells::of(&search.meetings)))
+            .map(async |day_cells| self.take_tracks(day_cells, &behind, &nearest).await)
+            .buffered(TRACK_QUERIES_AT_ONCE)
+            .try_collect::<()>()
+            .await?;
+        let mut nearest = nearest.into_inner().unwrap_or_else(PoisonError::into_inner);
         let behind: Vec<_> = behind.into_iter().collect();
         for ids in behind.chunks(JOURNEYS_A_QUERY) {
             for (id, markers) in self.dated_markers_on(ids).await? {
@@ -80,7 +78,7 @@ impl MongoStore {
         &self,
         day_cells: Vec<i64>,
         behind: &HashSet<JourneyId>,
-        nearest: &mut NearestMeetings,
+        nearest: &Mutex<NearestMeetings>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
         let segments = db
@@ -95,6 +93,7 @@ impl MongoStore {
             if let Some((id, days)) = if_readable(segment(segments.current()))?
                 && !behind.contains(&id)
             {
+                let mut nearest = nearest.lock().unwrap_or_else(PoisonError::into_inner);
                 days.into_iter().for_each(|day| nearest.offer(id, day));
             }
         }
@@ -186,4 +185,16 @@ impl MongoStore {
         }
         Ok(of_journeys)
     }
+}
+
+/// Days and cells for a query each: those of one span, so that no segment is read by two.
+fn by_span(day_cells: DayCells<'_>) -> impl Iterator<Item = Vec<i64>> {
+    let mut day_cells = day_cells.peekable();
+    std::iter::from_fn(move || {
+        let (first, mut query) = day_cells.next()?;
+        while let Some((_, cells)) = day_cells.next_if(|(date, _)| span_of(*date) == span_of(first)) {
+            query.extend(cells);
+        }
+        Some(query)
+    })
 }

@@ -21,7 +21,7 @@ pub(super) use marker::{
     owner_is_missing, place, riding_key, untracked,
 };
 pub(super) use session::{Session, binary};
-pub(super) use track_segment::{segment, segment_documents, segments_of};
+pub(super) use track_segment::{segment, segment_documents, segments_of, span_of};
 pub(super) use user::{
     fields_of_contact, mail_document, new_mail, user, user_document, user_record, waiting_mails,
 };

@@ -83,6 +83,7 @@ fn day(span: i32, bytes: &[u8]) -> Option<DayPosition> {
     })
 }
 
-fn span_of(date: NaiveDate) -> i32 {
+/// Which span of days a day is in.
+pub(in crate::mongodb) fn span_of(date: NaiveDate) -> i32 {
     date.num_days_from_ce().div_euclid(DAYS_A_SEGMENT)
 }

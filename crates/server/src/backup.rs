@@ -1,0 +1,69 @@
+//! `kairos backup`: everything there is, in one file.
+
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use kairos_store::administration::RecordKind;
+use kairos_store::sqlite;
+use tempfile::{TempDir, TempPath};
+
+use crate::config::{Config, Database};
+use crate::console::say;
+use crate::{compose, copy};
+
+/// Writes everything of the configured database into a SQLite file, while the service runs. `kairos copy` brings it back, to either
+/// kind of database.
+///
+/// # Errors
+/// A sentence for the operator. The file appears whole or not at all, and none is overwritten.
+pub async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
+    ensure!(!to.exists(), "{} is there already", to.display());
+    let whole = std::path::absolute(to)?;
+    let folder = whole.parent().unwrap_or(Path::new("/"));
+    // Its folder, and so it, is its owner's only from the moment it exists: it holds everybody's addresses.
+    let unfinished = TempDir::with_prefix_in(".kairos-backup-", folder)
+        .with_context(|| format!("can't write to {}", folder.display()))?;
+    let file = unfinished.path().join("backup");
+    match &config.database {
+        Database::Sqlite(path) => sqlite::back_up(path, &file).await?,
+        mongodb @ Database::MongoDb { .. } => {
+            let gathered = unfinished.path().join("gathered");
+            gather(mongodb, &gathered).await?;
+            // Into one file: what was written last may lie beside a database that is in use.
+            sqlite::back_up(&gathered, &file).await?;
+        }
+    }
+    make_private(&file)?;
+    TempPath::try_from_path(&file)?
+        .persist_noclobber(&whole)
+        .with_context(|| format!("can't write {}", to.display()))?;
+    let bytes = std::fs::metadata(&whole)?.len();
+    say(format_args!(
+        "backed up    {} into {}, {bytes} bytes",
+        config.database,
+        to.display()
+    ));
+    Ok(())
+}
+
+/// Copies a MongoDB database into a SQLite file, parents before children: what is written meanwhile may be missed, and what was there
+/// before is there.
+async fn gather(database: &Database, file: &Path) -> anyhow::Result<()> {
+    let source = compose::store(database).await?;
+    let target = compose::store(&Database::Sqlite(file.to_owned())).await?;
+    for kind in RecordKind::ALL {
+        for what in copy::copy_kind(kind, &source, &target).await?.1 {
+            say(format_args!("left behind  {what}"));
+        }
+    }
+    Ok(())
+}
+
+fn make_private(file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
+use lambda_http::request::{LambdaRequest, RequestContext};
+use lambda_http::tower::{Service as _, ServiceExt as _, service_fn};
+use lambda_http::{Adapter, Context, Error, LambdaEvent, Request, RequestExt as _};
+use serde::Serialize;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers a request that came to API Gateway.
+pub(super) async fn answer(
+    router: Router,
+    request: LambdaRequest,
+    context: Context,
+) -> Result<impl Serialize, Error> {
+    let mut adapter = Adapter::from(service_fn(move |request: Request| {
+        let router = router.clone();
+        async move { Ok::<Response, Infallible>(route(router, request).await) }
+    }));
+    Ok(adapter.call(LambdaEvent::new(request, context)).await?)
+}
+
+async fn route(router: Router, mut request: Request) -> Response {
+    // API Gateway says who asks; the port is known to nobody.
+    if let Some(client) = client(&request) {
+        let peer = SocketAddr::new(client, 0);
+        request.extensions_mut().insert(ConnectInfo(peer));
+    }
+    // Lambda's own name for the invocation, which its log and API Gateway's have, too. One that the client brings goes first.
+    if let Some(id) = invocation_id(&request) {
+        request.headers_mut().entry(X_REQUEST_ID).or_insert(id);
+    }
+    match router.oneshot(request).await {
+        Ok(mut response) => {
+            join_values(response.headers_mut());
+            response
+        }
+        Err(never) => match never {},
+    }
+}
+
+/// Joins headers that stand there several times, such as `Vary`, with commas: payload 2.0 has each once, and `lambda_http` would keep the
+/// last of them. Cookies have a place of their own there.
+fn join_values(headers: &mut HeaderMap) {
+    let repeated: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| *name != SET_COOKIE && headers.get_all(*name).iter().nth(1).is_some())
+        .cloned()
+        .collect();
+    for name in repeated {
+        let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        // Values with commas between them are a value.
+        if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b", "[..])) {
+            headers.insert(name, joined);
+        }
+    }
+}
+
+fn client(request: &Request) -> Option<IpAddr> {
+    let RequestContext::ApiGatewayV2(context) = request.request_context_ref()? else {
+        return None;
+    };
+    context.http.source_ip.as_deref()?.parse().ok()
+}
+
+fn invocation_id(request: &Request) -> Option<HeaderValue> {
+    let context = request.lambda_context_ref()?;
+    HeaderValue::from_str(&context.request_id).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::{LINK, VARY};
+
+    use super::*;
+
+    #[test]
+    fn values_of_one_header_are_joined_and_cookies_are_not() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            (VARY, "origin"),
+            (VARY, "accept-encoding"),
+            (LINK, "<a>"),
+            (SET_COOKIE, "a=1"),
+            (SET_COOKIE, "b=2"),
+        ] {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        join_values(&mut headers);
+        assert_eq!(headers[VARY], "origin, accept-encoding");
+        assert_eq!(headers.get_all(VARY).iter().count(), 1);
+        assert_eq!(headers[LINK], "<a>");
+        assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 2);
+    }
+}

@@ -1,0 +1,69 @@
+//! The service on AWS Lambda, behind an API Gateway HTTP API: the same router, handed one request at a time.
+//!
+//! Lambda starts the program, hands it an event, and lets the process sleep as soon as that is answered, until the next event comes.
+//! So everything is opened once, before the first event, and nothing runs beside the answers: mails leave before them, and what didn't
+//! leave, and the hourly tidying, are done when a scheduled event comes.
+
+mod chores;
+mod event;
+mod http;
+mod waking;
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use lambda_http::{Context, Error, LambdaEvent, lambda_runtime, service_fn};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::compose::{self, Pace};
+use crate::config::Config;
+use chores::Chores;
+use event::Event;
+use waking::Waking;
+
+/// Answers events for as long as Lambda lets the process live.
+///
+/// # Errors
+/// What keeps the service from starting, in a sentence for the operator.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let service = compose::service(&config, config.port, Pace::OF_A_FUNCTION).await?;
+    let function = Arc::new(Function {
+        router: service.router,
+        waking: Waking::new(Arc::clone(&service.store), Arc::clone(&service.clock)),
+        chores: Chores::new(service.kairos, service.store, service.clock),
+    });
+    let answer = service_fn(move |event| Arc::clone(&function).answer(event));
+    let outcome = lambda_runtime::run(answer).await;
+    outcome.map_err(|error| anyhow!("the runtime API of AWS Lambda: {error}"))
+}
+
+/// What answers events.
+struct Function {
+    router: axum::Router,
+    waking: Waking,
+    chores: Chores,
+}
+
+impl Function {
+    /// Answers one event. Requests have an answer whatever happens; an error is Lambda's to count.
+    async fn answer(self: Arc<Self>, event: LambdaEvent<Event>) -> Result<Box<RawValue>, Error> {
+        let LambdaEvent { payload, context } = event;
+        self.waking.wake_up().await;
+        let answer = self.answer_awake(payload, context).await;
+        self.waking.fall_asleep().await;
+        answer
+    }
+
+    async fn answer_awake(&self, event: Event, context: Context) -> Result<Box<RawValue>, Error> {
+        match event {
+            Event::Request(request) => {
+                let response = http::answer(self.router.clone(), *request, context).await?;
+                Ok(to_raw_value(&response)?)
+            }
+            Event::Scheduled => {
+                self.chores.run(&context).await?;
+                Ok(to_raw_value(&())?)
+            }
+        }
+    }
+}

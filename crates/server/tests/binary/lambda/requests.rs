@@ -1,0 +1,188 @@
+use std::io::Read as _;
+
+use kairos_test_lambda::HttpRequest;
+use serde_json::json;
+
+use super::Deployed;
+
+#[test]
+fn a_path_is_answered_with_and_without_its_slash_and_by_every_method() {
+    let mut deployed = Deployed::start();
+    for path in ["/api/v1", "/api/v1/"] {
+        assert_eq!(deployed.get(path).text(), r#""pong""#);
+    }
+    for path in ["/api/v1/health", "/api/v1/health/"] {
+        let answer = deployed.get(path);
+        assert_eq!((answer.status, &answer.json()["store"]), (200, &json!("mongodb")));
+    }
+    let head = deployed.send(&HttpRequest::new("HEAD", "/api/v1/health"));
+    assert_eq!((head.status, head.text()), (200, ""));
+    let answer = deployed.send(&HttpRequest::new("DELETE", "/api/v1/health"));
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.headers["allow"], "GET,HEAD");
+    let preflight = HttpRequest::new("OPTIONS", "/api/v1/journeys/")
+        .header("origin", "https://app.example.org")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,content-type");
+    let answer = deployed.send(&preflight);
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.headers["access-control-allow-origin"],
+        "https://app.example.org"
+    );
+    assert_eq!(
+        answer.headers["access-control-allow-headers"],
+        "authorization,content-type"
+    );
+    assert!(answer.headers["vary"].contains("origin"), "{:?}", answer.headers);
+    assert_eq!(deployed.get("/").status, 404);
+}
+
+#[test]
+fn a_path_that_is_odd_is_no_error_of_the_function() {
+    let mut deployed = Deployed::start();
+    for (path, status) in [
+        ("/api/v1/users/%FF%FE", 401),
+        // API Gateway decodes some paths.
+        ("/api/v1/users/a b\"<>\u{e9}", 401),
+        ("//api//v1", 404),
+        ("/api/v1/../../etc/passwd", 404),
+        ("/api/v1/?q=a%20b&q=%C3%A9&\"<>", 200),
+        ("/api/v1/journeys/nearby?longitude=\u{e9}", 401),
+    ] {
+        let request = HttpRequest::new("GET", path)
+            .header("host", "a b:99999")
+            .header("x-forwarded-proto", "https,http");
+        let answer = deployed.send(&request);
+        assert_eq!(answer.status, status, "{path}");
+    }
+}
+
+#[test]
+fn a_body_is_read_whether_it_is_text_or_base64() {
+    let mut deployed = Deployed::start();
+    assert_eq!(deployed.register("ann").status, 201);
+    // API Gateway hands forms over in base64.
+    let form = "username=ann%40example.org&password=on+two+wheels&client_id=%E2%82%AC";
+    let log_in = HttpRequest::new("POST", "/api/v1/auth/token");
+    let answer = deployed.send(&log_in.clone().body("application/x-www-form-urlencoded", form));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let mut multipart = Vec::new();
+    for (name, value) in [
+        ("username", &b"ann@example.org"[..]),
+        ("password", b"on two wheels"),
+        ("scope", b"\xff\x00\xfe"),
+    ] {
+        multipart.extend(format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").bytes());
+        multipart.extend(value);
+        multipart.extend(b"\r\n");
+    }
+    multipart.extend(b"--x--\r\n");
+    let answer = deployed.send(&log_in.clone().body("multipart/form-data; boundary=x", multipart));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = deployed.send(&log_in.body("application/x-www-form-urlencoded", &b"\xff\xfe"[..]));
+    assert_eq!(answer.status, 422);
+    let much = format!(r#"{{"email": "{}"}}"#, "x".repeat(1 << 20));
+    assert_eq!(deployed.post("/api/v1/users/reset-password", &much).status, 413);
+    let name = r#"{"email": "zoe@example.org", "name": "Zo\u00eb 🚲", "password": "on two wheels"}"#;
+    assert_eq!(deployed.post("/api/v1/users/register", name).status, 201);
+}
+
+#[test]
+fn a_body_is_given_as_text_or_in_base64() {
+    let mut deployed = Deployed::start();
+    let plain = deployed.get("/api/v1/openapi.json");
+    assert!(!plain.is_base64);
+    let packed =
+        deployed.send(&HttpRequest::new("GET", "/api/v1/openapi.json").header("accept-encoding", "gzip"));
+    assert!(packed.is_base64 && packed.body.len() < plain.body.len() / 3);
+    assert_eq!(packed.headers["content-encoding"], "gzip");
+    let mut unpacked = String::new();
+    flate2::read::GzDecoder::new(&*packed.body)
+        .read_to_string(&mut unpacked)
+        .unwrap();
+    assert_eq!(unpacked, plain.text());
+    // The pages and what they load.
+    let page = deployed.get("/docs");
+    assert!(
+        page.status == 200 && page.text().contains("<html"),
+        "{}",
+        page.text()
+    );
+    for script in page.text().split("src=\"").skip(1) {
+        let path = script.split('"').next().unwrap().to_owned();
+        assert_eq!(deployed.get(&path).status, 200, "{path}");
+    }
+}
+
+#[test]
+fn a_header_may_come_twice_and_cookies_do_no_harm() {
+    let mut deployed = Deployed::start();
+    let request = HttpRequest::new("GET", "/api/v1/users/me")
+        .header("accept", "text/html")
+        .header("accept", "application/json")
+        .cookie("theme=dark")
+        .cookie("session=\u{1f6b2}");
+    let answer = deployed.send(&request);
+    assert_eq!(
+        (answer.status, &answer.json()["detail"]),
+        (401, &json!("Not authenticated"))
+    );
+    assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    // One header of several values: what API Gateway joins with commas.
+    let request = HttpRequest::new("GET", "/api/v1/openapi.json").header("origin", "https://app.example.org");
+    let vary = deployed.send(&request).headers["vary"].clone();
+    for name in ["origin", "accept-encoding"] {
+        assert!(vary.contains(name), "{vary}");
+    }
+}
+
+#[test]
+fn api_gateway_says_who_asks_and_the_client_does_not() {
+    let mut deployed = Deployed::start();
+    let guess = |client: &str| {
+        HttpRequest::new("POST", "/api/v1/auth/token")
+            .body(
+                "application/x-www-form-urlencoded",
+                "username=x@example.org&password=wrong",
+            )
+            .header("x-forwarded-for", "198.51.100.9")
+            .from(client)
+    };
+    for _ in 0..10 {
+        assert_eq!(deployed.send(&guess("203.0.113.1")).status, 400);
+    }
+    let refused = deployed.send(&guess("203.0.113.1"));
+    assert_eq!(refused.status, 429);
+    assert!(refused.headers["retry-after"].parse::<u32>().unwrap() > 800);
+    assert_eq!(deployed.send(&guess("203.0.113.2")).status, 400);
+    // All of a subscriber's IPv6 addresses are one client.
+    for number in 0..10 {
+        assert_eq!(deployed.send(&guess(&format!("2001:db8::{number}"))).status, 400);
+    }
+    assert_eq!(deployed.send(&guess("2001:db8::ffff")).status, 429);
+}
+
+#[test]
+fn an_answer_has_the_name_of_its_invocation_unless_the_client_brings_one() {
+    let mut deployed = Deployed::start();
+    let answer = deployed.get("/api/v1/");
+    assert_eq!(answer.headers["x-request-id"], answer.id);
+    let request = HttpRequest::new("GET", "/api/v1/").header("x-request-id", "mine");
+    assert_eq!(deployed.send(&request).headers["x-request-id"], "mine");
+    let log = deployed.function.log();
+    for line in log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(
+            line["timestamp"].is_string() && line["level"].is_string(),
+            "{line}"
+        );
+    }
+    let line = log.lines().find(|line| line.contains(&answer.id)).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        (&line["status"], &line["message"]),
+        (&json!(200), &json!("answered"))
+    );
+    assert!(line["duration_ms"].is_number(), "{line}");
+}
