@@ -115,11 +115,11 @@ impl Program {
         Ok(program)
     }
 
-    /// The most memory it has had so far, in millions of bytes.
+    /// How much memory it has by itself, without what of its files is mapped into it, in millions of bytes.
     pub(crate) fn memory_megabytes(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        let own = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kibibytes = own.and_then(|own| own.trim().trim_end_matches(" kB").parse::<f64>().ok());
         Ok(kibibytes.context("/proc tells no memory")? * 1024.0 / 1_000_000.0)
     }
 

@@ -64,12 +64,12 @@ struct Line {
     /// What the earlier service did in a second.
     earlier: Option<f64>,
     latencies: Latencies,
-    /// The most memory that the program has had until then.
+    /// How much memory the program has then.
     megabytes: Option<f64>,
 }
 
 impl Table {
-    /// Adds a line; `earlier` is what the earlier service did in a second, `megabytes` the most memory that the program has had.
+    /// Adds a line; `earlier` is what the earlier service did in a second, `megabytes` how much memory the program has.
     pub(crate) fn add(
         &mut self,
         name: &'static str,
