@@ -149,10 +149,7 @@ impl Kairos {
         search: &EncounterSearch,
         journeys: Vec<JourneyId>,
     ) -> Result<Vec<Encounter>, StoreError> {
-        let candidates = self
-            .store
-            .encounter_candidates(&journeys, search.except_owner)
-            .await?;
+        let candidates = self.store.encounter_candidates(&journeys, search).await?;
         let (reader, meetings) = (reader.clone(), search.meetings.clone());
         off_the_async_threads(move |caller| {
             let candidates = candidates.into_iter().take_while(|_| caller.waits());
@@ -246,7 +243,7 @@ fn encounter_with(
     if !may_be_met(&candidate.journey, reader.id) {
         return None;
     }
-    let meeting = meetings.closest(&Track::from_markers(&candidate.markers))?;
+    let meeting = meetings.closest(&candidate.track)?;
     Some(Encounter {
         rider: candidate.rider.public_profile(reader),
         journey: candidate.journey,

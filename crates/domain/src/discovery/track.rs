@@ -35,9 +35,10 @@ impl Track {
         Self { days }
     }
 
-    /// A line of days in order, whatever markers they follow from.
-    #[cfg(test)]
-    pub(super) fn of_days(days: Vec<DayPosition>) -> Self {
+    /// The line through days that were drawn before. They may come in any order, each once.
+    #[must_use]
+    pub fn from_days(mut days: Vec<DayPosition>) -> Self {
+        days.sort_unstable_by_key(|day| day.date);
         Self { days }
     }
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::discovery::{DatedMarker, Meeting, MeetingSearch};
+use crate::discovery::{DatedMarker, Meeting, MeetingSearch, Track};
 use crate::geo::{Distance, Position};
 use crate::id::{JourneyId, MarkerId, UserId};
 use crate::journey::Journey;
@@ -31,11 +31,12 @@ pub trait Discovery: Send + Sync {
     /// [candidates](Self::encounter_candidates) themselves.
     async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError>;
 
-    /// Those of some journeys that are public, not completed and of others than this rider, each with its rider and all its dated markers.
+    /// Those of some journeys that may be met in a search, since they are public, not completed and of others, each with its rider and with where it
+    /// is: as its markers say, and nothing else.
     async fn encounter_candidates(
         &self,
         journeys: &[JourneyId],
-        except_owner: UserId,
+        search: &EncounterSearch,
     ) -> Result<Vec<EncounterCandidate>, StoreError>;
 
     /// Brings up to date the tracks that are behind their journeys' markers, and says how many there were. Nobody needs to wait for it: what is
@@ -94,6 +95,6 @@ pub struct EncounterCandidate {
     pub journey: Journey,
     /// Whose it is.
     pub rider: User,
-    /// Its dated markers, in no particular order.
-    pub markers: Vec<DatedMarker>,
+    /// Where it is on the days on which the search may meet it. Of others it tells or not.
+    pub track: Track,
 }

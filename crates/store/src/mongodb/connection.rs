@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bson::RawDocumentBuf;
+use bson::{Document, RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
 use kairos_domain::store::StoreError;
 use mongodb::options::{Acknowledgment, ClientOptions, ReadPreference, WriteConcern};
@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::MongoSettings;
-use super::error::{OpenError, Taken, taken, translate};
+use super::error::{OpenError, Taken, taken, translate, write_failure};
 use super::lookup::Lookup;
 
 /// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
@@ -19,6 +19,9 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// For how long the number of markers is taken for what it was.
 const AN_ESTIMATE_IS_GOOD_FOR: Duration = Duration::from_secs(300);
+
+/// How many writes one call holds.
+const WRITES_A_CALL: usize = 500;
 
 /// The connections to one database, and its collections.
 #[derive(Clone)]
@@ -111,6 +114,26 @@ impl Connection {
     ) -> Result<Vec<RawDocumentBuf>, StoreError> {
         let cursor = self.call(query).await?;
         self.call(cursor.try_collect()).await
+    }
+
+    /// Does many writes of one kind in a few calls. Nobody waits for their journal: whatever is lost of them is done again.
+    pub(super) async fn write_all(
+        &self,
+        command: &str,
+        collection: &str,
+        kind: &str,
+        writes: &[Document],
+    ) -> Result<(), StoreError> {
+        for writes in writes.chunks(WRITES_A_CALL) {
+            let call = doc! {
+                command: collection, kind: writes.to_vec(), "ordered": false, "writeConcern": { "w": "majority" },
+            };
+            let answer = self.call(self.database.run_command(call)).await?;
+            if let Some(failure) = write_failure(&answer) {
+                return Err(StoreError::Failed(failure.into()));
+            }
+        }
+        Ok(())
     }
 
     /// About how many markers there are, as of some minutes ago: it only tells how wide a search begins.

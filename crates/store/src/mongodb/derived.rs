@@ -45,7 +45,8 @@ impl MongoStore {
                 .iter()
                 .map(|id| doc! { "q": { "_id": id, "is_being_deleted": Bson::Null }, "u": { "$unset": { "cells": "" } } })
                 .collect();
-            self.write_all("update", self.connection.markers.name(), "updates", &forget)
+            let db = &self.connection;
+            db.write_all("update", db.markers.name(), "updates", &forget)
                 .await?;
         }
         self.put_markers_into_cells().await?;

@@ -52,21 +52,15 @@ pub(crate) fn staying(place: Position, days: std::ops::RangeInclusive<i64>) -> V
 pub(crate) async fn meets(world: &World, search: &EncounterSearch) -> BTreeMap<JourneyId, Met> {
     let likely = world.store.likely_encounters(search).await.unwrap();
     let ids: Vec<_> = likely.iter().map(|likely| likely.journey_id).collect();
-    let candidates = world
-        .store
-        .encounter_candidates(&ids, search.except_owner)
-        .await
-        .unwrap();
-    let allowed: Vec<_> = candidates
-        .into_iter()
-        .map(|candidate| candidate.journey.id)
-        .collect();
+    let candidates = world.store.encounter_candidates(&ids, search).await.unwrap();
     let mut meets = BTreeMap::new();
-    for likely in likely
-        .into_iter()
-        .filter(|likely| allowed.contains(&likely.journey_id))
-    {
-        let twice = meets.insert(likely.journey_id, met(&likely.meeting));
+    for candidate in candidates {
+        let meeting = search.meetings.closest(&candidate.track);
+        let told = likely
+            .iter()
+            .find(|likely| likely.journey_id == candidate.journey.id);
+        assert_eq!(told.map(|likely| met(&likely.meeting)), meeting.as_ref().map(met));
+        let twice = meets.insert(candidate.journey.id, met(&meeting.unwrap()));
         assert_eq!(twice, None);
     }
     meets
@@ -307,12 +301,12 @@ pub(crate) async fn what_is_gone_is_not_met(world: &World) {
     assert_eq!(meets(world, &search).await, BTreeMap::new());
     let candidates = world
         .store
-        .encounter_candidates(&[deleted.id, left.id], reader.id)
+        .encounter_candidates(&[deleted.id, left.id], &search)
         .await;
     assert_eq!(candidates.unwrap(), []);
 }
 
-pub(crate) async fn a_candidate_has_its_rider_and_its_dated_markers(world: &World) {
+pub(crate) async fn a_candidate_has_its_rider_and_its_track(world: &World) {
     let (reader, rider) = (world.rider().await, world.rider().await);
     let journey = world.journey(&rider).await;
     let high = Position::new(1.0, 2.0, Some(2_300.5)).unwrap();
@@ -326,20 +320,18 @@ pub(crate) async fn a_candidate_has_its_rider_and_its_dated_markers(world: &Worl
     let gone = world.plan(&journey, high, day(6)).await;
     world.store.delete_marker(journey.id, gone.id).await.unwrap();
     let absent = world.new_journey(&rider);
-    let found = world
-        .store
-        .encounter_candidates(&[absent.id, journey.id], reader.id)
-        .await
-        .unwrap();
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].journey, journey);
-    assert_eq!(found[0].rider, rider);
-    let mut markers = found[0].markers.clone();
-    markers.sort_by_key(|marker| marker.date);
-    assert_eq!(
-        markers,
-        [past, plan].map(|marker| DatedMarker::of(&marker).unwrap())
-    );
+    let search = search(&reader, &staying(high, 0..=9), 0, 1_000.0);
+    let drawn = Track::from_markers(&[past, plan].map(|marker| DatedMarker::of(&marker).unwrap()));
+    // Behind its markers, and drawn.
+    for _ in 0..2 {
+        let ids = [absent.id, journey.id];
+        let found = world.store.encounter_candidates(&ids, &search).await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].journey, journey);
+        assert_eq!(found[0].rider, rider);
+        assert_eq!(found[0].track, drawn);
+        world.store.renew_tracks().await.unwrap();
+    }
 }
 
 pub(crate) async fn nobody_is_a_candidate_who_must_not_be_met(world: &World) {
@@ -355,11 +347,12 @@ pub(crate) async fn nobody_is_a_candidate_who_must_not_be_met(world: &World) {
         .await;
     let own = world.journey(&reader).await;
     let ids = [&hidden, &completed, &active, &own].map(|journey| journey.id);
-    let candidates = world.store.encounter_candidates(&ids, reader.id).await.unwrap();
+    let search = search(&reader, &staying(at(0.0, 0.0), 0..=9), 0, 1_000.0);
+    let candidates = world.store.encounter_candidates(&ids, &search).await.unwrap();
     assert_eq!(candidates.len(), 1);
     assert_eq!(
-        (&candidates[0].journey, candidates[0].markers.as_slice()),
-        (&active, &[][..])
+        (&candidates[0].journey, &candidates[0].track),
+        (&active, &Track::default())
     );
 }
 

@@ -113,7 +113,7 @@ macro_rules! for_each_case {
                 nobody_is_met_by_who_is_nowhere,
                 the_ends_of_the_calendar_are_days_of_a_track,
                 what_is_gone_is_not_met,
-                a_candidate_has_its_rider_and_its_dated_markers,
+                a_candidate_has_its_rider_and_its_track,
                 nobody_is_a_candidate_who_must_not_be_met,
                 the_dated_markers_of_a_journey_are_all_that_have_a_day,
             ],

@@ -3,7 +3,6 @@ use std::future::ready;
 use futures_util::FutureExt as _;
 
 use super::*;
-use crate::discovery::DatedMarker;
 use crate::discovery::fixtures::*;
 use crate::marker::Marker;
 
@@ -11,7 +10,7 @@ fn candidate(number: u8, owner: u8, markers: &[Marker]) -> EncounterCandidate {
     EncounterCandidate {
         journey: journey(number, owner),
         rider: rider(owner),
-        markers: markers.iter().filter_map(DatedMarker::of).collect(),
+        track: track(markers),
     }
 }
 
@@ -54,7 +53,7 @@ fn an_encounter_tells_both_sides_of_the_closest_meeting() {
 }
 
 #[test]
-fn a_candidate_whose_markers_bear_out_no_meeting_is_dropped() {
+fn a_candidate_whose_track_bears_out_no_meeting_is_dropped() {
     for markers in [&[][..], &[plan(4, 4.0, 1.0)], &[plan(20, 4.0, 0.0)]] {
         assert_eq!(
             encounter_with(candidate(7, 2, markers), &rider(1), &meetings()),
@@ -82,7 +81,7 @@ fn met(number: u8, on_day: i64, aside: f64) -> (Encounter, LikelyEncounter) {
     let theirs = candidate(number, 2, &[plan(on_day, on_day as f64, aside)]);
     let likely = LikelyEncounter {
         journey_id: theirs.journey.id,
-        meeting: meetings().closest(&Track::from_markers(&theirs.markers)).unwrap(),
+        meeting: meetings().closest(&theirs.track).unwrap(),
     };
     (encounter_with(theirs, &rider(1), &meetings()).unwrap(), likely)
 }

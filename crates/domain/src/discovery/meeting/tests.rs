@@ -143,7 +143,7 @@ fn two_journeys_of_the_greatest_length_are_compared_in_no_time() {
         .collect()
     };
     let search = MeetingSearch::new(&line(0.0), 14, 200_000.0);
-    let theirs = Track::of_days(line(45.0));
+    let theirs = Track::from_days(line(45.0));
     assert_eq!(search.closest(&theirs), None);
 }
 

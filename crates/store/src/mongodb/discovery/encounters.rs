@@ -1,20 +1,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use bson::{Bson, RawDocumentBuf, doc};
+use bson::{Bson, doc};
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::journey::Journey;
-use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, StoreError};
-use kairos_domain::user::User;
+use kairos_domain::store::{EncounterSearch, LikelyEncounter, StoreError};
 use mongodb::options::Hint;
 
 use super::nearby::public_journeys_of_others;
 use crate::mongodb::MongoStore;
 use crate::mongodb::connection::to_the_end;
-use crate::mongodb::documents::{self, dated_marker, if_readable, is_being_deleted, oid, segment, span_of};
+use crate::mongodb::documents::{self, Segment, dated_marker, if_readable, oid, segment, span_of};
 use crate::mongodb::indexes::without_track_keys;
 use crate::tracks::{DayCells, NearestMeetings};
 
@@ -90,60 +88,14 @@ impl MongoStore {
         let mut segments = db.call(segments).await?;
         while db.call(segments.advance()).await? {
             // A track that can't be read is as good as none; `check` tells of it.
-            if let Some((id, days)) = if_readable(segment(segments.current()))?
-                && !behind.contains(&id)
+            if let Some(Segment { journey_id, days, .. }) = if_readable(segment(segments.current()))?
+                && !behind.contains(&journey_id)
             {
                 let mut nearest = nearest.lock().unwrap_or_else(PoisonError::into_inner);
-                days.into_iter().for_each(|day| nearest.offer(id, day));
+                days.into_iter().for_each(|day| nearest.offer(journey_id, day));
             }
         }
         Ok(())
-    }
-
-    pub(super) async fn candidates(
-        &self,
-        ids: &[JourneyId],
-        except_owner: UserId,
-    ) -> Result<Vec<EncounterCandidate>, StoreError> {
-        let db = &self.connection;
-        let mut met = public_journeys_of_others(except_owner);
-        met.insert("completed", doc! { "$ne": true });
-        met.insert(
-            "_id",
-            doc! { "$in": ids.iter().map(|id| oid(id.0)).collect::<Vec<_>>() },
-        );
-        let journeys = async {
-            let journeys = db.all(db.journeys.find(met)).await?;
-            let journeys = journeys
-                .iter()
-                .map(|journey| if_readable(documents::journey(journey)));
-            let journeys = journeys
-                .filter_map(Result::transpose)
-                .collect::<Result<Vec<_>, _>>()?;
-            let riders = self.riders_of(&journeys).await?;
-            Ok((journeys, riders))
-        };
-        let ((journeys, riders), mut markers) = tokio::try_join!(journeys, self.dated_markers_on(ids))?;
-        let candidates = journeys.into_iter().filter_map(|journey| {
-            Some(EncounterCandidate {
-                rider: riders.get(&journey.user_id)?.clone(),
-                markers: markers.remove(&journey.id).unwrap_or_default(),
-                journey,
-            })
-        });
-        Ok(candidates.collect())
-    }
-
-    async fn riders_of(&self, journeys: &[Journey]) -> Result<HashMap<UserId, User>, StoreError> {
-        let db = &self.connection;
-        let ids: HashSet<_> = journeys.iter().map(|journey| journey.user_id).collect();
-        let ids: Vec<_> = ids.into_iter().map(|id| oid(id.0)).collect();
-        let riders = db.all(db.users.find(doc! { "_id": { "$in": ids } })).await?;
-        let there = riders
-            .iter()
-            .filter(|rider: &&RawDocumentBuf| !is_being_deleted(rider));
-        let riders = there.filter_map(|rider| if_readable(documents::user(rider)).transpose());
-        riders.map(|rider| rider.map(|rider| (rider.id, rider))).collect()
     }
 
     /// The dated markers of some journeys. One that can't be read is nowhere.

@@ -1,12 +1,13 @@
 //! Finding journeys in space and time. The index finds candidates, the domain's one distance decides.
 
+mod candidates;
 mod encounters;
 mod nearby;
 
 use async_trait::async_trait;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, UserId};
+use kairos_domain::id::JourneyId;
 use kairos_domain::store::{
     Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch, StoreError,
 };
@@ -37,10 +38,10 @@ impl Discovery for MongoStore {
     async fn encounter_candidates(
         &self,
         journeys: &[JourneyId],
-        except_owner: UserId,
+        search: &EncounterSearch,
     ) -> Result<Vec<EncounterCandidate>, StoreError> {
         let _turn = self.connection.discovery_turn(3).await?;
-        self.candidates(journeys, except_owner).await
+        self.candidates(journeys, search).await
     }
 
     async fn renew_tracks(&self) -> Result<u64, StoreError> {

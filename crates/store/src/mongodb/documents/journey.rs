@@ -4,7 +4,7 @@ use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
 
-use super::{Fields, instant, oid};
+use super::{Fields, instant, oid, whole_number};
 
 pub(in crate::mongodb) fn journey(document: &RawDocument) -> Result<Journey, StoreError> {
     let fields = Fields::of("journey", document)?;
@@ -36,4 +36,11 @@ pub(in crate::mongodb) fn journey_document(journey: &Journey) -> Document {
         "completed": journey.status == JourneyStatus::Completed,
         "visibility": journey.visibility.as_str(),
     }
+}
+
+/// As of which revision a journey's track was drawn; `None` if that is not the latest, or it was not drawn yet.
+pub(in crate::mongodb) fn drawn_revision(journey: &RawDocument) -> Option<i64> {
+    let has_track = journey.get_bool("has_track").unwrap_or_default();
+    let latest = whole_number(journey, "track_revision").filter(|_| has_track);
+    latest.filter(|latest| whole_number(journey, "drawn_revision") == Some(*latest))
 }

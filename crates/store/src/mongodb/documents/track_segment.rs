@@ -7,7 +7,7 @@ use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, ObjectId};
 use kairos_domain::store::StoreError;
 
-use super::oid;
+use super::{oid, whole_number};
 use crate::tracks::day_cell;
 
 /// How many days a segment spans. A marker in the middle of a long track changes a segment or two.
@@ -16,10 +16,26 @@ const DAYS_A_SEGMENT: i32 = 64;
 /// A day in a segment: which of its days, then longitude and latitude.
 const DAY_BYTES: usize = 1 + 8 + 8;
 
+/// How high it is on a day: a number of metres, or none.
+const ELEVATION_BYTES: usize = 8;
+
+/// What a segment tells of its journey.
+pub(in crate::mongodb) struct Segment {
+    pub(in crate::mongodb) journey_id: JourneyId,
+    /// As of which revision of the journey's track; `None` if that was not asked for.
+    pub(in crate::mongodb) revision: Option<i64>,
+    /// Where it is on which days, in order.
+    pub(in crate::mongodb) days: Vec<DayPosition>,
+}
+
+/// The id of a segment of a journey's track.
+pub(in crate::mongodb) fn segment_id(id: JourneyId, span: impl Into<Bson>) -> Document {
+    doc! { "journey_id": oid(id.0), "span": span }
+}
+
 /// Which documents are the segments of a journey's track.
 pub(in crate::mongodb) fn segments_of(id: JourneyId) -> Document {
-    let id_from = |span: Bson| doc! { "journey_id": oid(id.0), "span": span };
-    doc! { "_id": { "$gte": id_from(Bson::MinKey), "$lte": id_from(Bson::MaxKey) } }
+    doc! { "_id": { "$gte": segment_id(id, Bson::MinKey), "$lte": segment_id(id, Bson::MaxKey) } }
 }
 
 /// A journey's days in order as segments: each a span of days, with the cells that they are found by.
@@ -40,19 +56,20 @@ pub(in crate::mongodb) fn segment_documents(
                 bytes.extend(day.position.longitude().to_le_bytes());
                 bytes.extend(day.position.latitude().to_le_bytes());
             }
-            Some(doc! {
-                "_id": { "journey_id": oid(id.0), "span": span },
+            let mut segment = doc! {
+                "_id": segment_id(id, span),
                 "revision": revision,
                 "day_cells": day_cells,
-                "days": Binary { subtype: BinarySubtype::Generic, bytes },
-            })
+                "days": binary(bytes),
+            };
+            if days.iter().any(|day| day.position.elevation().is_some()) {
+                segment.insert("elevations", binary(elevations(days)));
+            }
+            Some(segment)
         })
 }
 
-/// Reads which journey a segment is of, and its days.
-pub(in crate::mongodb) fn segment(
-    document: &RawDocument,
-) -> Result<(JourneyId, Vec<DayPosition>), StoreError> {
+pub(in crate::mongodb) fn segment(document: &RawDocument) -> Result<Segment, StoreError> {
     let id = document.get_document("_id").ok();
     let journey_id = id.and_then(|id| id.get_object_id("journey_id").ok());
     let span = id.and_then(|id| id.get_i32("span").ok());
@@ -61,9 +78,19 @@ pub(in crate::mongodb) fn segment(
         .zip(span)
         .zip(days)
         .and_then(|((journey_id, span), bytes)| {
-            let days = bytes.chunks(DAY_BYTES).map(|bytes| day(span, bytes));
-            let journey_id = JourneyId(ObjectId::from_bytes(journey_id.bytes()));
-            Some((journey_id, days.collect::<Option<_>>()?))
+            // Most searches don't ask for them.
+            let elevations = document
+                .get_binary("elevations")
+                .map(|elevations| elevations.bytes);
+            let mut elevations = elevations.unwrap_or_default().chunks(ELEVATION_BYTES);
+            let days = bytes
+                .chunks(DAY_BYTES)
+                .map(|bytes| day(span, bytes, elevations.next().and_then(elevation)));
+            Some(Segment {
+                journey_id: JourneyId(ObjectId::from_bytes(journey_id.bytes())),
+                revision: whole_number(document, "revision"),
+                days: days.collect::<Option<_>>()?,
+            })
         });
     read.ok_or_else(|| StoreError::Corrupt {
         what: "track segment",
@@ -72,14 +99,34 @@ pub(in crate::mongodb) fn segment(
     })
 }
 
-fn day(span: i32, bytes: &[u8]) -> Option<DayPosition> {
+/// How high a journey is on each of its days, where that is known.
+fn elevations(days: &[DayPosition]) -> Vec<u8> {
+    let elevations = days
+        .iter()
+        .map(|day| day.position.elevation().unwrap_or(f64::NAN));
+    elevations.flat_map(f64::to_le_bytes).collect()
+}
+
+fn elevation(bytes: &[u8]) -> Option<f64> {
+    let elevation = f64::from_le_bytes(bytes.try_into().ok()?);
+    Some(elevation).filter(|elevation| !elevation.is_nan())
+}
+
+fn binary(bytes: Vec<u8>) -> Binary {
+    Binary {
+        subtype: BinarySubtype::Generic,
+        bytes,
+    }
+}
+
+fn day(span: i32, bytes: &[u8], elevation: Option<f64>) -> Option<DayPosition> {
     let (which, place) = bytes.split_first()?;
     let (longitude, latitude) = place.split_first_chunk()?;
     let latitude = f64::from_le_bytes(latitude.try_into().ok()?);
     let first = NaiveDate::from_num_days_from_ce_opt(span.checked_mul(DAYS_A_SEGMENT)?)?;
     Some(DayPosition {
         date: first.checked_add_signed(TimeDelta::days(i64::from(*which)))?,
-        position: Position::new(f64::from_le_bytes(*longitude), latitude, None).ok()?,
+        position: Position::new(f64::from_le_bytes(*longitude), latitude, elevation).ok()?,
     })
 }
 

@@ -1,4 +1,4 @@
-use kairos_domain::discovery::DayPosition;
+use kairos_domain::discovery::{DayPosition, Track};
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, ObjectId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
@@ -69,7 +69,7 @@ fn candidate(db: &Connection, journey: Journey) -> Result<EncounterCandidate, Fa
     let rider = rows::first(rider.query(params![journey.user_id.0.bytes()])?, rows::user)?;
     Ok(EncounterCandidate {
         rider: rider.ok_or_else(|| ownerless(&journey))?,
-        markers: tracks::dated_markers(db, journey.id)?,
+        track: Track::from_markers(&tracks::dated_markers(db, journey.id)?),
         journey,
     })
 }

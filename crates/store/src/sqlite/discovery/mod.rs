@@ -6,7 +6,7 @@ mod nearby;
 use async_trait::async_trait;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, UserId};
+use kairos_domain::id::JourneyId;
 use kairos_domain::store::{
     Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch, StoreError,
 };
@@ -44,9 +44,9 @@ impl Discovery for SqliteStore {
     async fn encounter_candidates(
         &self,
         journeys: &[JourneyId],
-        except_owner: UserId,
+        search: &EncounterSearch,
     ) -> Result<Vec<EncounterCandidate>, StoreError> {
-        let journeys = journeys.to_vec();
+        let (journeys, except_owner) = (journeys.to_vec(), search.except_owner);
         self.connections
             .read(move |db| encounters::candidates(db, &journeys, except_owner))
             .await
