@@ -7,6 +7,7 @@ mod lambda;
 mod load;
 mod mongod_alone;
 mod program;
+mod questions;
 mod table;
 mod timing;
 mod world;
@@ -15,8 +16,9 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use load::{Load, Question, Tokens};
+use load::{Load, Tokens};
 use program::{Place, Program};
+use questions::Question;
 use table::Table;
 use world::World;
 
@@ -109,13 +111,13 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     };
     match options.measure {
         Measure::Everyday => {
-            ask_all(&load, &load::EVERYDAY, options.connections, &program).await?;
+            ask_all(&load, &questions::EVERYDAY, options.connections, &program).await?;
             if let Some(database) = &place.database {
                 let alone = mongod_alone::ask(database, &world, options.connections, load.time).await?;
                 println!("mongod alone, asked by the driver on as many connections:\n{alone}");
             }
         }
-        Measure::Discovery => ask_all(&load, &load::DISCOVERY, 1, &program).await?,
+        Measure::Discovery => ask_all(&load, &questions::DISCOVERY, 1, &program).await?,
         Measure::Timing => timing::measure(&program, options.seed).await?,
         // It starts the program itself.
         Measure::Lambda => {}

@@ -21,7 +21,7 @@ const MARKERS_A_JOURNEY: u32 = 50;
 /// How many markers the great traveller's journey has: as many as one may have.
 const MARKERS_OF_THE_GREAT_JOURNEY: u32 = 10_000;
 
-/// How many markers the great scribe's journey has, to which more are added.
+/// How many markers the great scribe's journey has, a day each, to which more are added.
 const MARKERS_OF_THE_LONG_JOURNEY: u32 = 9_000;
 
 /// Over how many days the journeys begin, half of them before today.
@@ -99,8 +99,17 @@ impl World {
     }
 
     /// Whether a journey has days from today on.
-    pub(crate) fn is_yet_to_end(number: u32) -> bool {
-        Self::days_until_departure(number) + i64::from(MARKERS_A_JOURNEY) > 0
+    fn is_yet_to_end(number: u32) -> bool {
+        number == Self::GREAT_SCRIBE || Self::days_until_departure(number) + i64::from(MARKERS_A_JOURNEY) > 0
+    }
+
+    fn is_private(number: u32) -> bool {
+        number % 16 == 7
+    }
+
+    /// Whether others may meet a journey from today on.
+    pub(crate) fn may_be_met(number: u32) -> bool {
+        Self::is_yet_to_end(number) && !Self::is_private(number)
     }
 
     /// Some day of a journey.
@@ -166,8 +175,16 @@ impl World {
             name: Name::parse(&format!("Journey {number}"))?,
             description: Prose::parse("From one city to the next, and on.")?,
             created_at: today(),
-            status: JourneyStatus::Inactive,
-            visibility: Visibility::Public,
+            status: if Self::is_yet_to_end(number) {
+                JourneyStatus::Inactive
+            } else {
+                JourneyStatus::Completed
+            },
+            visibility: if Self::is_private(number) {
+                Visibility::Private
+            } else {
+                Visibility::Public
+            },
         })
     }
 
@@ -175,7 +192,7 @@ impl World {
     fn markers(&self, number: u32, random: &mut Rng) -> anyhow::Result<Vec<Marker>> {
         let (count, days_a_leg, markers_a_day) = match number {
             Self::GREAT_TRAVELLER => (MARKERS_OF_THE_GREAT_JOURNEY, 10, 100),
-            Self::GREAT_SCRIBE => (MARKERS_OF_THE_LONG_JOURNEY, 10, 100),
+            Self::GREAT_SCRIBE => (MARKERS_OF_THE_LONG_JOURNEY, 10, 1),
             _ => (
                 MARKERS_A_JOURNEY,
                 MARKERS_A_JOURNEY.div_ceil(random.u32(1..=3)),

@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use crate::store::StoreError;
 
-/// How long a query may take before it is given up.
-const DEADLINE: Duration = Duration::from_secs(5);
+/// How long a discovery query may take before it is given up.
+pub const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Runs an act until the deadline.
 ///

@@ -15,6 +15,7 @@ mod track;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
+pub use bounds::DEADLINE;
 pub use dated_marker::DatedMarker;
 pub use day_position::DayPosition;
 pub use encounters::{Encounter, EncounterQuery, EncountersError};

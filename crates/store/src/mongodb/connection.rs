@@ -122,11 +122,13 @@ impl Connection {
         command: &str,
         collection: &str,
         kind: &str,
-        writes: &[Document],
+        writes: impl IntoIterator<Item = Document>,
     ) -> Result<(), StoreError> {
-        for writes in writes.chunks(WRITES_A_CALL) {
+        let mut writes = writes.into_iter().peekable();
+        while writes.peek().is_some() {
+            let some: Vec<_> = writes.by_ref().take(WRITES_A_CALL).collect();
             let call = doc! {
-                command: collection, kind: writes.to_vec(), "ordered": false, "writeConcern": { "w": "majority" },
+                command: collection, kind: some, "ordered": false, "writeConcern": { "w": "majority" },
             };
             let answer = self.call(self.database.run_command(call)).await?;
             if let Some(failure) = write_failure(&answer) {
@@ -148,6 +150,11 @@ impl Connection {
         let mut known = self.about_markers.lock().unwrap_or_else(PoisonError::into_inner);
         *known = Some((Instant::now(), markers));
         Ok(markers)
+    }
+
+    /// How long the server may be at a search: nobody waits for longer.
+    pub(super) fn time_to_search(&self) -> Duration {
+        self.timeout.min(kairos_domain::discovery::DEADLINE)
     }
 
     /// Waits for the turn of a search that asks over so many connections. At most half of all search, so that an account is never waited

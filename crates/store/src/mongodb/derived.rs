@@ -1,17 +1,20 @@
 //! What is derived from other data (cells from places, tracks from markers): whether it is as it should be, and making it so. For
 //! operators: both read everything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use bson::oid::ObjectId as Oid;
-use bson::{Bson, Document, RawDocument, doc};
+use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
 use kairos_domain::discovery::Track;
 use kairos_domain::id::{JourneyId, ObjectId};
 use kairos_domain::store::StoreError;
+use mongodb::Cursor;
 
 use super::MongoStore;
-use super::documents::{self, NOWHERE, cells_of, oid, place, segment_documents, segments_of};
+use super::documents::{
+    self, Drawing, NOWHERE, cells_of, is_as_expected, oid, place, segment_documents, segments_of,
+};
 use super::error::translate;
 
 /// How many journeys or markers are looked at in one go.
@@ -31,38 +34,55 @@ pub(super) struct OutOfStep {
 impl MongoStore {
     /// Compares all that is derived with what it follows from. What is known to be behind is not among it.
     pub(super) async fn out_of_step(&self) -> Result<OutOfStep, StoreError> {
-        Ok(OutOfStep {
-            markers: self.markers_in_wrong_cells().await?,
-            journeys: self.journeys_with_wrong_tracks().await?,
+        let db = &self.connection;
+        let placed = doc! { "cells": { "$ne": Bson::Null }, "is_being_deleted": Bson::Null };
+        let tracked = doc! { "has_track": true, "is_being_deleted": Bson::Null };
+        let markers = self.markers_in_wrong_cells(placed).await?;
+        let journeys = db.journeys.find(tracked).projection(doc! { "_id": 1 });
+        let journeys = self
+            .journeys_with_wrong_tracks(&journey_ids(journeys).await?)
+            .await?;
+        // What was changed while it was looked at is as it should be when it is looked at again.
+        let mut wrong = OutOfStep {
             gone: self.tracks_without_journeys().await?,
-        })
+            ..OutOfStep::default()
+        };
+        for ids in markers.chunks(A_BATCH) {
+            let again = self
+                .markers_in_wrong_cells(doc! { "_id": { "$in": ids } })
+                .await?;
+            wrong.markers.extend(again);
+        }
+        wrong.journeys = self.journeys_with_wrong_tracks(&journeys).await?;
+        Ok(wrong)
     }
 
     /// Derives anew what is not as it should be, or behind.
     pub(super) async fn put_in_step(&self, wrong: &OutOfStep) -> Result<(), StoreError> {
+        let db = &self.connection;
         for ids in wrong.markers.chunks(A_BATCH) {
-            let forget: Vec<_> = ids
-                .iter()
-                .map(|id| doc! { "q": { "_id": id, "is_being_deleted": Bson::Null }, "u": { "$unset": { "cells": "" } } })
-                .collect();
-            let db = &self.connection;
-            db.write_all("update", db.markers.name(), "updates", &forget)
+            let which = doc! { "_id": { "$in": ids }, "is_being_deleted": Bson::Null };
+            db.call(db.markers.update_many(which, doc! { "$unset": { "cells": "" } }))
                 .await?;
         }
         self.put_markers_into_cells().await?;
         let journeys = wrong.journeys.iter().map(|id| oid(id.0));
         self.forget_tracks(journeys.collect()).await?;
+        // Not overwritten but removed: whatever revision they are of, none is in the way of the next.
+        for id in &wrong.journeys {
+            db.call(db.track_segments.delete_many(segments_of(*id))).await?;
+        }
         for id in &wrong.gone {
             self.remove_track(*id).await?;
         }
         self.renew_all_behind().await.map(drop)
     }
 
-    async fn markers_in_wrong_cells(&self) -> Result<Vec<Oid>, StoreError> {
+    async fn markers_in_wrong_cells(&self, which: Document) -> Result<Vec<Oid>, StoreError> {
         let db = &self.connection;
         let placed = db
             .markers
-            .find(doc! { "cells": { "$ne": Bson::Null }, "is_being_deleted": Bson::Null })
+            .find(which)
             .projection(doc! { "journey_id": 1, "coordinates": 1, "cells": 1 });
         let mut markers = placed.await.map_err(translate)?;
         let mut wrong = Vec::new();
@@ -78,30 +98,24 @@ impl MongoStore {
         Ok(wrong)
     }
 
-    async fn journeys_with_wrong_tracks(&self) -> Result<Vec<JourneyId>, StoreError> {
-        let db = &self.connection;
+    /// Those of some journeys whose tracks are not what their markers say, though nothing says that they are behind.
+    async fn journeys_with_wrong_tracks(&self, ids: &[JourneyId]) -> Result<Vec<JourneyId>, StoreError> {
         let behind = self.journeys_with_untracked_markers().await?;
-        let with_track = doc! { "has_track": true, "is_being_deleted": Bson::Null };
-        let ids = db.journeys.find(with_track).projection(doc! { "_id": 1 });
-        let ids: Vec<_> = ids
-            .await
-            .map_err(translate)?
-            .try_collect()
-            .await
-            .map_err(translate)?;
-        let ids: Vec<_> = ids
-            .iter()
-            .filter_map(|journey| documents::id_of(journey, "journey").ok())
-            .map(JourneyId)
-            .filter(|id| !behind.contains(id))
-            .collect();
+        let ids: Vec<_> = ids.iter().filter(|id| !behind.contains(id)).copied().collect();
         let mut wrong = Vec::new();
         for ids in ids.chunks(A_BATCH) {
+            let drawings = self.drawings(ids).await?;
             let mut markers = self.dated_markers_on(ids).await?;
             for id in ids {
+                let revision = match drawings.get(id) {
+                    Some(Drawing::Done(revision)) => *revision,
+                    Some(Drawing::NotBegun) => 0,
+                    // Somebody is at it, or it is gone.
+                    Some(Drawing::Unfinished) | None => continue,
+                };
                 let track = Track::from_markers(&markers.remove(id).unwrap_or_default());
-                let expected = segment_documents(*id, 0, track.days()).map(without_revision);
-                if self.segments(*id).await? != expected.collect::<HashMap<_, _>>() {
+                let expected = segment_documents(*id, revision, track.days());
+                if !are_alike(&self.segments(*id).await?, &expected.collect::<Vec<_>>()) {
                     wrong.push(*id);
                 }
             }
@@ -109,18 +123,15 @@ impl MongoStore {
         Ok(wrong)
     }
 
-    /// What is kept of a journey's track, by the spans of its segments.
-    async fn segments(&self, id: JourneyId) -> Result<HashMap<String, Document>, StoreError> {
-        let db = &self.connection;
-        let segments = db.track_segments.clone_with_type::<Document>();
-        let segments = segments.find(segments_of(id));
-        let segments: Vec<_> = segments
-            .await
-            .map_err(translate)?
-            .try_collect()
-            .await
-            .map_err(translate)?;
-        Ok(segments.into_iter().map(without_revision).collect())
+    /// What is kept of a journey's track, in the order of its days.
+    async fn segments(&self, id: JourneyId) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let segments = self
+            .connection
+            .track_segments
+            .find(segments_of(id))
+            .sort(doc! { "_id": 1 });
+        let segments = segments.await.map_err(translate)?;
+        segments.try_collect().await.map_err(translate)
     }
 
     async fn tracks_without_journeys(&self) -> Result<Vec<JourneyId>, StoreError> {
@@ -148,12 +159,24 @@ impl MongoStore {
     }
 }
 
-fn without_revision(mut segment: Document) -> (String, Document) {
-    segment.remove("revision");
-    (
-        segment.get("_id").map(Bson::to_string).unwrap_or_default(),
-        segment,
-    )
+async fn journey_ids(
+    query: impl IntoFuture<Output = mongodb::error::Result<Cursor<RawDocumentBuf>>>,
+) -> Result<Vec<JourneyId>, StoreError> {
+    let mut journeys = query.await.map_err(translate)?;
+    let mut ids = Vec::new();
+    while journeys.advance().await.map_err(translate)? {
+        ids.extend(
+            documents::id_of(journeys.current(), "journey")
+                .ok()
+                .map(JourneyId),
+        );
+    }
+    Ok(ids)
+}
+
+fn are_alike(kept: &[RawDocumentBuf], expected: &[Document]) -> bool {
+    let mut pairs = kept.iter().zip(expected);
+    kept.len() == expected.len() && pairs.all(|(kept, expected)| is_as_expected(kept, expected))
 }
 
 fn field(document: &RawDocument, name: &str) -> Option<Bson> {

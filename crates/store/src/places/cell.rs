@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use kairos_domain::geo::{Position, UnitVector};
 
-/// How much of a cell's width its borders may be off by the rounding of coordinates of magnitude one, generously.
+/// By how much the borders of a cell may be off for the rounding of coordinates of magnitude one, in radii of the sphere, generously.
 const ROUNDING: f64 = 1e-15;
 
 /// A part of the cube around the unit sphere.

@@ -3,6 +3,10 @@ use std::collections::hash_map::Entry;
 
 use kairos_domain::geo::Distance;
 use kairos_domain::id::{JourneyId, MarkerId};
+use kairos_domain::store::StoreError;
+
+/// Of how many journeys a search keeps the nearest marker at the most: fifty million bytes, with what ranks them.
+const MOST_JOURNEYS: usize = 400_000;
 
 /// The nearest marker of each journey, as far as it is known yet.
 #[derive(Debug, Default)]
@@ -18,8 +22,18 @@ pub(crate) struct Ranked {
 
 impl NearestMarkers {
     /// Takes a marker into account.
-    pub(crate) fn offer(&mut self, journey_id: JourneyId, distance: Distance, marker_id: MarkerId) {
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] when there are more than [so many](MOST_JOURNEYS) journeys.
+    pub(crate) fn offer(
+        &mut self,
+        journey_id: JourneyId,
+        distance: Distance,
+        marker_id: MarkerId,
+    ) -> Result<(), StoreError> {
+        let is_full = self.0.len() >= MOST_JOURNEYS;
         match self.0.entry(journey_id) {
+            Entry::Vacant(_) if is_full => return Err(StoreError::TooSlow),
             Entry::Vacant(first) => {
                 first.insert((distance, marker_id));
             }
@@ -28,10 +42,11 @@ impl NearestMarkers {
             }
             Entry::Occupied(_) => {}
         }
+        Ok(())
     }
 
     /// The journeys up to a distance, nearest first, ties by id.
-    pub(crate) fn ranked_within(&self, radius: Distance) -> Vec<Ranked> {
+    pub(crate) fn ranked_within(&self, radius_metres: f64) -> Vec<Ranked> {
         let ranked = |(journey_id, (distance, marker_id)): (&JourneyId, &(Distance, MarkerId))| Ranked {
             distance: *distance,
             journey_id: *journey_id,
@@ -41,9 +56,35 @@ impl NearestMarkers {
             .0
             .iter()
             .map(ranked)
-            .filter(|ranked| ranked.distance <= radius);
+            .filter(|ranked| ranked.distance.metres() <= radius_metres);
         let mut ranking: Vec<_> = within.collect();
         ranking.sort_unstable();
         ranking
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kairos_domain::id::ObjectId;
+
+    use super::*;
+
+    #[test]
+    fn what_would_take_too_much_memory_is_given_up() {
+        let id = |number: usize| {
+            let mut id = [0; 12];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            ObjectId::from_bytes(id)
+        };
+        let mut nearest = NearestMarkers::default();
+        let mut offer =
+            |number| nearest.offer(JourneyId(id(number)), Distance::default(), MarkerId(id(number)));
+        for number in 0..MOST_JOURNEYS {
+            offer(number).unwrap();
+        }
+        // One that is known takes nothing more.
+        offer(7).unwrap();
+        assert!(matches!(offer(MOST_JOURNEYS), Err(StoreError::TooSlow)));
+        assert_eq!(nearest.ranked_within(0.0).len(), MOST_JOURNEYS);
     }
 }

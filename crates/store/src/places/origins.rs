@@ -10,8 +10,8 @@ const LEAF: usize = 8;
 pub(crate) struct Origins {
     points: Vec<UnitVector>,
     root: Option<Node>,
-    radius: Distance,
-    /// What `radius` is as a straight line through the sphere, with a margin.
+    radius_metres: f64,
+    /// What `radius_metres` is as a straight line through the sphere, with a margin.
     reach: f64,
 }
 
@@ -33,7 +33,7 @@ impl Origins {
         Self {
             root: Node::of(points.clone()),
             points,
-            radius: Distance::from_metres(radius_metres),
+            radius_metres,
             reach: chord_of(radius_metres),
         }
     }
@@ -51,7 +51,9 @@ impl Origins {
             distance: None,
         };
         self.root.iter().for_each(|root| nearest.look_in(root));
-        nearest.distance.filter(|distance| *distance <= self.radius)
+        nearest
+            .distance
+            .filter(|distance| distance.metres() <= self.radius_metres)
     }
 }
 

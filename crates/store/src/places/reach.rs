@@ -3,7 +3,7 @@
 use kairos_domain::geo::EARTH_RADIUS_METRES;
 
 /// How much wider than asked is searched, in metres: distances count rounded to the millimetre, so that one a little beyond
-/// the radius is within it.
+/// the radius may be within it.
 const ROUNDING_METRES: f64 = 0.001;
 
 /// By how much the squares of two equal chords may differ for the rounding of their computation.

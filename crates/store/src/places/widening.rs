@@ -1,6 +1,6 @@
-use kairos_domain::geo::{Distance, Position};
+use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId};
-use kairos_domain::store::NearbySearch;
+use kairos_domain::store::{NearbySearch, StoreError};
 
 use super::Cell;
 use super::nearest_markers::{NearestMarkers, Ranked};
@@ -116,16 +116,24 @@ impl Widening {
     }
 
     /// Takes a marker into account that was read.
-    pub(crate) fn offer(&mut self, journey_id: JourneyId, marker_id: MarkerId, position: Position) {
-        if let Some(distance) = self.origins.distance_to(position) {
-            self.nearest.offer(journey_id, distance, marker_id);
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] when that would take too much memory.
+    pub(crate) fn offer(
+        &mut self,
+        journey_id: JourneyId,
+        marker_id: MarkerId,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        match self.origins.distance_to(position) {
+            Some(distance) => self.nearest.offer(journey_id, distance, marker_id),
+            None => Ok(()),
         }
     }
 
     /// The journeys within the circle that was read, nearest first, ties by id. What a wider circle holds comes after them.
     pub(crate) fn ranking(&self) -> Vec<Ranked> {
-        self.nearest
-            .ranked_within(Distance::from_metres(self.radius_metres))
+        self.nearest.ranked_within(self.radius_metres)
     }
 }
 

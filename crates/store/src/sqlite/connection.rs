@@ -10,7 +10,7 @@ use kairos_domain::geo::Position;
 use kairos_domain::store::StoreError;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::error::{Fault, OpenError, OpenErrorCause};
@@ -36,6 +36,8 @@ const STATEMENTS_KEPT: usize = 100;
 pub(super) struct Connections {
     writer: Pool,
     readers: Pool,
+    /// The turns of searches: at most half of the readers search, so that an account is never waited for behind them.
+    searches: Semaphore,
     path: PathBuf,
 }
 
@@ -70,6 +72,7 @@ impl Connections {
             .collect::<Result<Vec<_>, OpenErrorCause>>()?;
         Ok(Self {
             writer: Pool::of(vec![writer]),
+            searches: Semaphore::new(readers.len() / 2),
             readers: Pool::of(readers),
             path,
         })
@@ -80,14 +83,22 @@ impl Connections {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.search(|db, _| query(db)).await
+        self.read_patiently(|db, _| query(db)).await
     }
 
-    /// The same for many small queries, none of which is long enough to be stopped: between them, the search asks its caller's
-    /// patience.
+    /// The same for a search, which takes longer than most. Of its many small queries none is long enough to be stopped: between them, it asks its
+    /// caller's patience.
     pub(super) async fn search<T: Send + 'static>(
         &self,
         search: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _turn = in_turn(self.searches.acquire()).await?;
+        self.read_patiently(search).await
+    }
+
+    async fn read_patiently<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let mut lease = self.readers.lease().await?;
         let caller = Caller::default();
@@ -104,7 +115,7 @@ impl Connections {
             let db = lease.connection()?;
             db.progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, Some(has_ended))?;
             let snapshot = db.transaction()?;
-            search(&snapshot, &patience)
+            query(&snapshot, &patience)
         })
         .await
     }
@@ -206,10 +217,7 @@ impl Pool {
     }
 
     async fn lease(&self) -> Result<Lease, StoreError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
-            .await
-            .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
-            .map_err(|closed| StoreError::Unavailable(closed.into()))?;
+        let turn = in_turn(Arc::clone(&self.turns).acquire_owned()).await?;
         let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Ok(Lease {
             connection,
@@ -217,6 +225,14 @@ impl Pool {
             _turn: turn,
         })
     }
+}
+
+/// Waits for one's turn, as long as a caller is patient.
+async fn in_turn<T>(turn: impl Future<Output = Result<T, AcquireError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, turn)
+        .await
+        .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
+        .map_err(|closed| StoreError::Unavailable(closed.into()))
 }
 
 /// A lent connection; it goes home when this is dropped, even by a panic.
@@ -276,4 +292,44 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn searches_leave_connections_to_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let connections = Connections::open(&directory.path().join("kairos.db"))
+            .await
+            .unwrap();
+        let connections = Arc::new(connections);
+        let (finish, finished) = mpsc::channel::<()>();
+        let finished = Arc::new(Mutex::new(finished));
+        // More than there are connections.
+        let searches: Vec<_> = (0..20)
+            .map(|_| {
+                let (connections, finished) = (Arc::clone(&connections), Arc::clone(&finished));
+                tokio::spawn(async move {
+                    let search = connections.search(move |_, _| {
+                        finished.lock().unwrap().recv().ok();
+                        Ok(())
+                    });
+                    search.await
+                })
+            })
+            .collect();
+        while connections.searches.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let answer = connections.read(|db| Ok(db.query_row("SELECT 7", [], |row| row.get::<_, i64>(0))?));
+        assert_eq!(answer.await.unwrap(), 7);
+        drop(finish);
+        for search in searches {
+            search.await.unwrap().unwrap();
+        }
+    }
 }

@@ -94,7 +94,7 @@ impl Markers for SqliteStore {
                     return Ok(None);
                 };
                 overwrite(db, journey_id, id, &details)?;
-                if before.details.day().is_some() || details.day().is_some() {
+                if track_follows(&before.details) != track_follows(&details) {
                     tracks::renew(db, journey_id)?;
                 }
                 find(db, journey_id, id)
@@ -179,6 +179,11 @@ fn overwrite(
             ":estimated_time": details.estimated_time.map(rows::date),
         })?;
     Ok(())
+}
+
+/// What a journey's track follows from in a marker; nothing if it has no day.
+fn track_follows(details: &MarkerDetails) -> Option<impl PartialEq> {
+    details.day().map(|day| (details.kind, day, details.position))
 }
 
 /// The number that the index of places knows a place by.

@@ -11,13 +11,17 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::error::Fault;
 use super::{SqliteStore, rows};
-use crate::tracks::day_cell;
+use crate::tracks::{day_cell, is_same_place};
 
 /// How many journeys are brought up to date in one transaction; meanwhile no other one writes.
 const JOURNEYS_A_TRANSACTION: u32 = 20;
 
-/// What is kept of a day: its number, and where the journey is.
-type Day = (i64, Position);
+/// Where a journey is on a day, as it is kept: the cell that this is found by, and the place, without an elevation, which nobody searches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Kept {
+    day_cell: i64,
+    position: Position,
+}
 
 impl SqliteStore {
     /// Brings up to date the tracks of all journeys that lack theirs.
@@ -62,14 +66,14 @@ pub(super) fn renew(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), F
              day_cell = excluded.day_cell, longitude = excluded.longitude, latitude = excluded.latitude",
     )?;
     for day in track.days() {
-        let (number, position) = to_be_kept(*day);
-        if kept.remove(&number) != Some(position) {
+        let (number, there) = (number_of(day.date), Kept::of(*day));
+        if kept.remove(&number) != Some(there) {
             put.execute(params![
                 journey_id.0.bytes(),
                 number,
-                day_cell(*day),
-                position.longitude(),
-                position.latitude(),
+                there.day_cell,
+                there.position.longitude(),
+                there.position.latitude(),
             ])?;
         }
     }
@@ -85,8 +89,17 @@ pub(super) fn renew(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), F
 /// Whether what is kept of a journey's track is what its markers say.
 pub(super) fn is_in_step(db: &Connection, journey_id: JourneyId) -> Result<bool, Fault> {
     let track = Track::from_markers(&dated_markers(db, journey_id)?);
-    let days: BTreeMap<_, _> = track.days().iter().map(|day| to_be_kept(*day)).collect();
-    Ok(days == kept_days(db, journey_id)?)
+    let kept = kept_days(db, journey_id)?;
+    let is_as_said = |day: &DayPosition| {
+        kept.get(&number_of(day.date)).is_some_and(|there| {
+            let kept = DayPosition {
+                date: day.date,
+                position: there.position,
+            };
+            there.day_cell == day_cell(kept) && is_same_place(kept.position, day.position)
+        })
+    };
+    Ok(kept.len() == track.days().len() && track.days().iter().all(is_as_said))
 }
 
 /// A journey's dated markers.
@@ -98,25 +111,30 @@ pub(super) fn dated_markers(db: &Connection, journey_id: JourneyId) -> Result<Ve
     rows::all(query.query([journey_id.0.bytes()])?, rows::dated_marker)
 }
 
-fn kept_days(db: &Connection, journey_id: JourneyId) -> Result<BTreeMap<i64, Position>, Fault> {
+fn kept_days(db: &Connection, journey_id: JourneyId) -> Result<BTreeMap<i64, Kept>, Fault> {
     let mut query =
-        db.prepare_cached("SELECT day, longitude, latitude FROM track_days WHERE journey_id = ?")?;
+        db.prepare_cached("SELECT day, day_cell, longitude, latitude FROM track_days WHERE journey_id = ?")?;
     let mut rows = query.query([journey_id.0.bytes()])?;
     let mut days = BTreeMap::new();
     while let Some(row) = rows.next()? {
         // What is no position is as good as not there, and is written anew.
-        if let Ok(position) = Position::new(row.get(1)?, row.get(2)?, None) {
-            days.insert(row.get(0)?, position);
+        if let Ok(position) = Position::new(row.get(2)?, row.get(3)?, None) {
+            let day_cell = row.get(1)?;
+            days.insert(row.get(0)?, Kept { day_cell, position });
         }
     }
     Ok(days)
 }
 
-/// A day as it is kept: without an elevation, which nobody searches.
-fn to_be_kept(day: DayPosition) -> Day {
-    let place = day.position;
-    let flat = Position::new(place.longitude(), place.latitude(), None);
-    (number_of(day.date), flat.unwrap_or(place))
+impl Kept {
+    fn of(day: DayPosition) -> Self {
+        let place = day.position;
+        let flat = Position::new(place.longitude(), place.latitude(), None);
+        Self {
+            day_cell: day_cell(day),
+            position: flat.unwrap_or(place),
+        }
+    }
 }
 
 fn number_of(date: NaiveDate) -> i64 {

@@ -3,7 +3,10 @@ use std::collections::hash_map::Entry;
 
 use kairos_domain::discovery::{DatedMarker, DayPosition, Meeting, MeetingSearch, Track};
 use kairos_domain::id::JourneyId;
-use kairos_domain::store::LikelyEncounter;
+use kairos_domain::store::{LikelyEncounter, StoreError};
+
+/// With how many journeys a search keeps the closest meeting at the most: fifty million bytes.
+const MOST_JOURNEYS: usize = 150_000;
 
 /// The closest meeting with each journey, as far as it is known yet.
 pub(crate) struct NearestMeetings {
@@ -20,21 +23,35 @@ impl NearestMeetings {
     }
 
     /// Takes into account where a journey is on a day.
-    pub(crate) fn offer(&mut self, journey_id: JourneyId, theirs: DayPosition) {
-        if let Some(meeting) = self.search.closest_on(theirs) {
-            self.keep_if_nearest(journey_id, meeting);
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] when there are more than [so many](MOST_JOURNEYS) journeys.
+    pub(crate) fn offer(&mut self, journey_id: JourneyId, theirs: DayPosition) -> Result<(), StoreError> {
+        match self.search.closest_on(theirs) {
+            Some(meeting) => self.keep_if_nearest(journey_id, meeting),
+            None => Ok(()),
         }
     }
 
     /// Takes into account all that a journey's markers tell.
-    pub(crate) fn offer_markers(&mut self, journey_id: JourneyId, markers: &[DatedMarker]) {
-        if let Some(meeting) = self.search.closest(&Track::from_markers(markers)) {
-            self.keep_if_nearest(journey_id, meeting);
+    ///
+    /// # Errors
+    /// As for [`Self::offer`].
+    pub(crate) fn offer_markers(
+        &mut self,
+        journey_id: JourneyId,
+        markers: &[DatedMarker],
+    ) -> Result<(), StoreError> {
+        match self.search.closest(&Track::from_markers(markers)) {
+            Some(meeting) => self.keep_if_nearest(journey_id, meeting),
+            None => Ok(()),
         }
     }
 
-    fn keep_if_nearest(&mut self, journey_id: JourneyId, meeting: Meeting) {
+    fn keep_if_nearest(&mut self, journey_id: JourneyId, meeting: Meeting) -> Result<(), StoreError> {
+        let is_full = self.nearest.len() >= MOST_JOURNEYS;
         match self.nearest.entry(journey_id) {
+            Entry::Vacant(_) if is_full => return Err(StoreError::TooSlow),
             Entry::Vacant(first) => {
                 first.insert(meeting);
             }
@@ -43,6 +60,7 @@ impl NearestMeetings {
             }
             Entry::Occupied(_) => {}
         }
+        Ok(())
     }
 
     pub(crate) fn into_likely(self) -> Vec<LikelyEncounter> {

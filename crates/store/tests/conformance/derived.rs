@@ -11,10 +11,13 @@ use crate::encounters::{meets, search, staying};
 use crate::mongodb_database::open;
 use crate::world::{World, at, day};
 
-/// Two journeys that are in a place on a day, copied here and drawn: nothing goes on in the background.
-async fn fill(world: &World, store: &impl Transfer) -> [JourneyId; 2] {
+/// Four journeys that are in a place on a day, copied here and drawn: nothing goes on in the background.
+async fn fill(world: &World, store: &impl Transfer) -> [JourneyId; 4] {
     let rider = world.rider().await;
-    let journeys = [world.journey(&rider).await, world.journey(&rider).await];
+    let mut journeys = Vec::new();
+    for _ in 0..4 {
+        journeys.push(world.journey(&rider).await);
+    }
     let mut markers = Vec::new();
     for journey in &journeys {
         for number in [0, 200] {
@@ -24,8 +27,9 @@ async fn fill(world: &World, store: &impl Transfer) -> [JourneyId; 2] {
         }
     }
     assert_eq!(store.add_records(&markers).await.unwrap(), []);
-    assert_eq!(store.renew_tracks().await.unwrap(), 2);
-    journeys.map(|journey| journey.id)
+    assert_eq!(store.renew_tracks().await.unwrap(), 4);
+    let ids: Vec<_> = journeys.iter().map(|journey| journey.id).collect();
+    ids.try_into().unwrap()
 }
 
 async fn met(world: &World) -> Vec<JourneyId> {
@@ -65,16 +69,27 @@ async fn a_file_whose_derived_rows_are_wrong_is_repaired() {
     )
     .unwrap();
     raw.execute(
+        "UPDATE track_days SET day_cell = day_cell + 1 WHERE journey_id = ?",
+        [journeys[2].0.bytes()],
+    )
+    .unwrap();
+    // Another machine's sines.
+    raw.execute(
+        "UPDATE track_days SET longitude = longitude + 1e-10 WHERE journey_id = ?",
+        [journeys[3].0.bytes()],
+    )
+    .unwrap();
+    raw.execute(
         "UPDATE markers SET cell = 7 WHERE journey_id = ?",
         [journeys[0].0.bytes()],
     )
     .unwrap();
-    assert_eq!(met(&world).await, []);
+    assert_eq!(met(&world).await, [journeys[3]]);
     is_found_and_mended(
         &*store,
         &[
             "markers that the index of places has elsewhere than they are: 2",
-            "tracks are not what their markers say: 2",
+            "tracks are not what their markers say: 3",
         ],
     )
     .await;
@@ -105,6 +120,21 @@ async fn a_database_whose_derived_documents_are_wrong_is_repaired() {
         .insert_one(doc! { "_id": { "journey_id": bson::oid::ObjectId::new(), "span": 1 }, "revision": 1_i64, "day_cells": [1_i64] })
         .await
         .unwrap();
+    // Of a later revision than any that the journey had, as when a part of the documents is older than the others.
+    segments
+        .update_many(
+            doc! { "_id.journey_id": id(journeys[2]) },
+            doc! { "$set": { "day_cells": [1_i64], "revision": 99_i64 } },
+        )
+        .await
+        .unwrap();
+    raw.collection::<Document>("journeys")
+        .update_one(
+            doc! { "_id": id(journeys[2]) },
+            doc! { "$set": { "track_revision": "odd" } },
+        )
+        .await
+        .unwrap();
     let markers = raw.collection::<Document>("markers");
     markers
         .update_many(
@@ -113,12 +143,12 @@ async fn a_database_whose_derived_documents_are_wrong_is_repaired() {
         )
         .await
         .unwrap();
-    assert_eq!(met(&world).await, []);
+    assert_eq!(met(&world).await, [journeys[3]]);
     is_found_and_mended(
         &*store,
         &[
             "markers that the index of places has elsewhere than they are: 2",
-            "tracks are not what their markers say: 2",
+            "tracks are not what their markers say: 3",
             "gone but for their tracks: 1",
         ],
     )
@@ -139,7 +169,7 @@ async fn are_met_when_copied(store: Arc<impl Transfer + 'static>) {
     let id = copied.id;
     store.add_records(&[Record::Journey(copied)]).await.unwrap();
     store.add_records(&[Record::Marker(marker)]).await.unwrap();
-    let expected = vec![journeys[0], journeys[1], id];
+    let expected = [&journeys[..], &[id]].concat();
     assert_eq!(met(&world).await, expected);
     assert_eq!(store.renew_tracks().await.unwrap(), 1);
     assert_eq!(met(&world).await, expected);

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kairos_domain::geo::{Distance, Position, distance};
 use kairos_domain::id::{JourneyId, MarkerId};
@@ -45,7 +46,7 @@ fn by_definition(search: &NearbySearch, markers: &[Marker]) -> Vec<(JourneyId, M
         let Some(nearest_origin) = to_origins.min() else {
             continue;
         };
-        if nearest_origin <= Distance::from_metres(search.radius_metres) {
+        if nearest_origin.metres() <= search.radius_metres {
             let candidate = (nearest_origin, marker.id);
             let known = nearest.entry(marker.journey_id).or_insert(candidate);
             *known = candidate.min(*known);
@@ -151,6 +152,23 @@ pub(crate) async fn own_private_and_completed_journeys_are_left_out(world: &Worl
     assert_eq!(ids(&search).await, [active.id]);
 }
 
+pub(crate) async fn whose_a_journey_is_counts_and_not_who_put_the_marker_there(world: &World) {
+    let (reader, rider) = (world.rider().await, world.rider().await);
+    let place = at(10.0, 50.0);
+    let (own, other) = (world.journey(&reader).await, world.journey(&rider).await);
+    let by = |author: &User| {
+        let owner_id = author.id;
+        move |marker: &mut Marker| marker.owner_id = owner_id
+    };
+    world.marker_with(&own, place, by(&rider)).await;
+    world.marker_with(&other, place, by(&reader)).await;
+    let near = found(world, &around(&reader, vec![place], 1_000.0)).await;
+    assert_eq!(
+        near.into_iter().map(|(id, ..)| id).collect::<Vec<_>>(),
+        [other.id]
+    );
+}
+
 pub(crate) async fn ties_go_by_journey_and_within_it_by_marker(world: &World) {
     let (reader, rider) = (world.rider().await, world.rider().await);
     let place = at(10.0, 50.0);
@@ -172,7 +190,7 @@ pub(crate) async fn the_rim_belongs_to_the_circle(world: &World) {
     let journey = world.journey(&rider).await;
     world.marker(&journey, at(0.0, 1.0)).await;
     // The distance is 111 318.84502… m, which counts as 111 318.845 m.
-    for (radius, is_found) in [(111_318.845, true), (111_318.844, false)] {
+    for (radius, is_found) in [(111_318.845, true), (111_318.844_9, false), (111_318.844, false)] {
         let search = around(&reader, vec![at(0.0, 0.0)], radius);
         assert_eq!(!found(world, &search).await.is_empty(), is_found, "{radius}");
     }
@@ -236,26 +254,46 @@ pub(crate) async fn ten_thousand_origins_are_one_search(world: &World) {
     );
 }
 
-pub(crate) async fn searches_during_writes_see_whole_journeys(world: &World) {
+pub(crate) async fn searches_during_writes_find_what_is_there_before_and_after(world: &World) {
     let (reader, rider) = (world.rider().await, world.rider().await);
     let place = at(10.0, 50.0);
+    let stays = world.journey(&rider).await;
+    world.marker(&stays, place).await;
+    let there = std::cell::Cell::new(None);
+    let is_over = std::cell::Cell::new(false);
     let writing = async {
         for _ in 0..30 {
             let journey = world.journey(&rider).await;
             world.marker(&journey, place).await;
+            there.set(Some(journey.id));
             world.plan(&journey, place, day(1)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            there.set(None);
             world.store.delete_journey_with_markers(journey.id).await.unwrap();
         }
+        is_over.set(true);
     };
+    let mut seen = 0;
     let searching = async {
-        for _ in 0..60 {
+        while !is_over.get() {
+            let before = there.get();
             let search = around(&reader, vec![place], 1_000.0);
-            for near in world.store.journeys_within(&search).await.unwrap() {
-                assert_eq!(near.journey.user_id, rider.id);
+            let found: Vec<_> = found(world, &search)
+                .await
+                .into_iter()
+                .map(|(id, ..)| id)
+                .collect();
+            assert!(found.contains(&stays.id));
+            if let Some(journey) = before.filter(|_| there.get() == before) {
+                assert!(found.contains(&journey));
+                seen += 1;
             }
         }
     };
     tokio::join!(writing, searching);
+    assert!(seen > 0);
+    let search = around(&reader, vec![place], 1_000.0);
+    assert_eq!(found(world, &search).await.len(), 1);
 }
 
 pub(crate) async fn the_places_of_a_journey_are_those_of_its_markers(world: &World) {

@@ -17,7 +17,7 @@ use kairos_domain::user::User;
 use super::nearby::public_journeys_of_others;
 use crate::mongodb::MongoStore;
 use crate::mongodb::documents::{
-    self, Segment, drawn_revision, if_readable, is_being_deleted, oid, segment, segment_id, span_of,
+    self, Drawing, Segment, drawing, if_readable, is_being_deleted, oid, segment, segment_id, span_of,
 };
 
 /// How many spans of a track are looked up at the most. A search through more of them asks the markers.
@@ -47,16 +47,22 @@ impl MongoStore {
         let mut journeys = Vec::with_capacity(found.len());
         let mut drawn = HashMap::with_capacity(found.len());
         for document in &found {
-            if let Some(journey) = if_readable(documents::journey(document))? {
-                let revision = drawn_revision(document).filter(|_| !untracked.contains(&journey.id));
-                drawn.extend(revision.map(|revision| (journey.id, revision)));
-                journeys.push(journey);
+            let Some(journey) = if_readable(documents::journey(document))? else {
+                continue;
+            };
+            match drawing(document) {
+                Drawing::Done(revision) if !untracked.contains(&journey.id) => {
+                    drawn.insert(journey.id, revision);
+                }
+                // Whoever was at it may have been interrupted.
+                Drawing::Unfinished => self.renew_soon([journey.id]),
+                Drawing::Done(_) | Drawing::NotBegun => {}
             }
+            journeys.push(journey);
         }
         let pieces = self.track_pieces(drawn.keys(), &search.meetings).await?;
-        let (riders, drawn_afterwards) =
-            tokio::try_join!(self.riders_of(&journeys), self.drawn_revisions(drawn.keys()))?;
-        let mut tracks = whole_tracks(pieces, &drawn, &drawn_afterwards);
+        let (riders, afterwards) = tokio::try_join!(self.riders_of(&journeys), self.drawings(drawn.keys()))?;
+        let mut tracks = whole_tracks(pieces, &drawn, &afterwards);
         let others = journeys.iter().map(|journey| journey.id);
         let others: Vec<_> = others.filter(|id| !tracks.contains_key(id)).collect();
         let markers = self.dated_markers_on(&others).await?;
@@ -113,22 +119,22 @@ impl MongoStore {
         Ok(pieces)
     }
 
-    /// As of which revisions the tracks of some journeys were drawn.
-    async fn drawn_revisions(
+    /// How far the drawing of some journeys' tracks is.
+    pub(in crate::mongodb) async fn drawings(
         &self,
-        journeys: impl Iterator<Item = &JourneyId>,
-    ) -> Result<HashMap<JourneyId, i64>, StoreError> {
+        journeys: impl IntoIterator<Item = &JourneyId>,
+    ) -> Result<HashMap<JourneyId, Drawing>, StoreError> {
         let db = &self.connection;
         let journeys = db
             .journeys
             .find(among(journeys))
-            .projection(doc! { "has_track": 1, "track_revision": 1, "drawn_revision": 1 });
+            .projection(documents::fields_of_drawing());
         let journeys = db.all(journeys).await?;
-        let revisions = journeys.iter().filter_map(|journey| {
+        let drawings = journeys.iter().filter_map(|journey| {
             let id = documents::id_of(journey, "journey").ok()?;
-            Some((JourneyId(id), drawn_revision(journey)?))
+            Some((JourneyId(id), drawing(journey)))
         });
-        Ok(revisions.collect())
+        Ok(drawings.collect())
     }
 
     async fn riders_of(&self, journeys: &[Journey]) -> Result<HashMap<UserId, User>, StoreError> {
@@ -148,12 +154,14 @@ impl MongoStore {
 fn whole_tracks(
     pieces: HashMap<JourneyId, Pieces>,
     drawn: &HashMap<JourneyId, i64>,
-    drawn_afterwards: &HashMap<JourneyId, i64>,
+    afterwards: &HashMap<JourneyId, Drawing>,
 ) -> HashMap<JourneyId, Track> {
     let whole = pieces.into_iter().filter(|(id, pieces)| {
-        let revision = drawn.get(id).copied();
-        revision == drawn_afterwards.get(id).copied()
-            && pieces.revisions.iter().all(|piece| *piece == revision)
+        let is_whole = |revision: &i64| {
+            afterwards.get(id) == Some(&Drawing::Done(*revision))
+                && pieces.revisions.iter().all(|piece| *piece == Some(*revision))
+        };
+        drawn.get(id).is_some_and(is_whole)
     });
     whole
         .map(|(id, pieces)| (id, Track::from_days(pieces.days)))
@@ -189,7 +197,7 @@ mod tests {
         };
         let pieces = [stays, is_drawn, goes].map(|id| (id, pieces()));
         let drawn = HashMap::from([(stays, 7), (is_drawn, 7), (goes, 7)]);
-        let afterwards = HashMap::from([(stays, 7), (is_drawn, 8)]);
+        let afterwards = HashMap::from([(stays, Drawing::Done(7)), (is_drawn, Drawing::Done(8))]);
         let whole = whole_tracks(HashMap::from(pieces), &drawn, &afterwards);
         assert_eq!(whole.into_keys().collect::<Vec<_>>(), [stays]);
     }

@@ -45,7 +45,7 @@ impl MongoStore {
         let behind: Vec<_> = behind.into_iter().collect();
         for ids in behind.chunks(JOURNEYS_A_QUERY) {
             for (id, markers) in self.dated_markers_on(ids).await? {
-                nearest.offer_markers(id, &markers);
+                nearest.offer_markers(id, &markers)?;
             }
         }
         Ok(nearest.into_likely())
@@ -84,7 +84,7 @@ impl MongoStore {
             .find(doc! { "day_cells": { "$in": day_cells } })
             .projection(doc! { "days": 1 })
             .batch_size(SEGMENTS_A_BATCH)
-            .max_time(db.timeout);
+            .max_time(db.time_to_search());
         let mut segments = db.call(segments).await?;
         while db.call(segments.advance()).await? {
             // A track that can't be read is as good as none; `check` tells of it.
@@ -92,7 +92,8 @@ impl MongoStore {
                 && !behind.contains(&journey_id)
             {
                 let mut nearest = nearest.lock().unwrap_or_else(PoisonError::into_inner);
-                days.into_iter().for_each(|day| nearest.offer(journey_id, day));
+                days.into_iter()
+                    .try_for_each(|day| nearest.offer(journey_id, day))?;
             }
         }
         Ok(())
@@ -127,7 +128,8 @@ impl MongoStore {
             .markers
             .find(doc! { "journey_id": { "$in": ids } })
             .projection(documents::fields_of_dated_markers())
-            .batch_size(MARKERS_A_BATCH);
+            .batch_size(MARKERS_A_BATCH)
+            .max_time(db.time_to_search());
         let mut markers = db.call(markers).await?;
         let mut of_journeys: HashMap<_, Vec<_>> = HashMap::new();
         while db.call(markers.advance()).await? {

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use bson::oid::ObjectId as Oid;
 use bson::{Bson, Document, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::geo::Position;
@@ -49,7 +50,10 @@ impl MongoStore {
         &self,
         search: &NearbySearch,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
-        let markers = self.connection.about_how_many_markers().await?;
+        let (markers, own) = tokio::try_join!(
+            self.connection.about_how_many_markers(),
+            self.own_journeys(search.except_owner)
+        )?;
         let places = search.origins.len();
         let first = search.clone();
         let mut widening = compute(places, move || Widening::new(&first, &Grid::OF_CODES, markers)).await?;
@@ -75,7 +79,7 @@ impl MongoStore {
                 .chunks(cells_a_query)
                 .map(|cells| first.iter().chain(cells).cloned().collect::<Vec<_>>());
             stream::iter(queries.collect::<Vec<_>>())
-                .map(async |cells| self.read(cells, search.except_owner, &reading).await)
+                .map(async |cells| self.read(cells, &own, &reading).await)
                 .buffered(QUERIES_AT_ONCE)
                 .try_collect::<()>()
                 .await?;
@@ -92,26 +96,40 @@ impl MongoStore {
         }
     }
 
+    /// A rider's journeys, whoever put the markers there.
+    async fn own_journeys(&self, rider: UserId) -> Result<Vec<Oid>, StoreError> {
+        let db = &self.connection;
+        let own = db
+            .journeys
+            .find(doc! { "user_id": oid(rider.0) })
+            .projection(doc! { "_id": 1 });
+        let own = db.all(own).await?;
+        Ok(own
+            .iter()
+            .filter_map(|journey| journey.get_object_id("_id").ok())
+            .collect())
+    }
+
     async fn read(
         &self,
         cells: Vec<Bson>,
-        except_owner: UserId,
+        own: &[Oid],
         widening: &Mutex<Widening>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
-        let query = doc! { "cells": { "$in": cells }, "owner_id": { "$ne": oid(except_owner.0) } };
+        let query = doc! { "cells": { "$in": cells }, "journey_id": { "$nin": own } };
         let markers = db
             .markers
             .find(query)
             .projection(doc! { "journey_id": 1, "coordinates": 1 })
             .batch_size(MARKERS_A_BATCH)
-            .max_time(db.timeout);
+            .max_time(db.time_to_search());
         let mut markers = db.call(markers).await?;
         while db.call(markers.advance()).await? {
             // A place that can't be read is near nothing.
             if let Ok((id, journey_id, position)) = place(markers.current()) {
                 let mut widening = widening.lock().unwrap_or_else(PoisonError::into_inner);
-                widening.offer(journey_id, id, position);
+                widening.offer(journey_id, id, position)?;
             }
         }
         Ok(())
@@ -131,11 +149,15 @@ impl MongoStore {
             let unknown: Vec<_> = ids.filter(|id| !shown.contains_key(id)).collect();
             if !unknown.is_empty() {
                 let mut journeys = self.journeys_to_show(unknown.iter().copied(), search).await?;
-                shown.extend(unknown.into_iter().map(|id| (id, journeys.remove(&id))));
+                shown.extend(
+                    unknown
+                        .into_iter()
+                        .map(|id| (id, journeys.remove(&id).map(Box::new))),
+                );
             }
             matches.extend(ranked.iter().filter_map(|ranked| {
                 Some(NearbyMatch {
-                    journey: shown.get(&ranked.journey_id)?.clone()?,
+                    journey: shown.get(&ranked.journey_id)?.as_deref()?.clone(),
                     marker_id: ranked.marker_id,
                     distance: ranked.distance,
                 })
@@ -200,7 +222,7 @@ pub(super) fn public_journeys_of_others(rider: UserId) -> Document {
 }
 
 /// The journeys that were looked up, as far as they may be shown.
-type Shown = HashMap<JourneyId, Option<Journey>>;
+type Shown = HashMap<JourneyId, Option<Box<Journey>>>;
 
 /// Computes on a blocking thread if it is around many places; for a few, the way there takes longer.
 async fn compute<T: Send + 'static>(

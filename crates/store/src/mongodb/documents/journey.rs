@@ -38,9 +38,27 @@ pub(in crate::mongodb) fn journey_document(journey: &Journey) -> Document {
     }
 }
 
-/// As of which revision a journey's track was drawn; `None` if that is not the latest, or it was not drawn yet.
-pub(in crate::mongodb) fn drawn_revision(journey: &RawDocument) -> Option<i64> {
+/// How far the drawing of a journey's track is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mongodb) enum Drawing {
+    /// It was not begun: there is nothing to draw, or nobody came to it yet.
+    NotBegun,
+    /// Somebody is at it, or was when they were interrupted.
+    Unfinished,
+    /// This revision, the latest, was drawn.
+    Done(i64),
+}
+
+pub(in crate::mongodb) fn drawing(journey: &RawDocument) -> Drawing {
     let has_track = journey.get_bool("has_track").unwrap_or_default();
-    let latest = whole_number(journey, "track_revision").filter(|_| has_track);
-    latest.filter(|latest| whole_number(journey, "drawn_revision") == Some(*latest))
+    match whole_number(journey, "track_revision").filter(|_| has_track) {
+        None => Drawing::NotBegun,
+        Some(latest) if whole_number(journey, "drawn_revision") == Some(latest) => Drawing::Done(latest),
+        Some(_) => Drawing::Unfinished,
+    }
+}
+
+/// The fields that [`drawing`] reads.
+pub(in crate::mongodb) fn fields_of_drawing() -> Document {
+    doc! { "has_track": 1, "track_revision": 1, "drawn_revision": 1 }
 }

@@ -15,13 +15,15 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
 
-pub(super) use journey::{drawn_revision, journey, journey_document};
+pub(super) use journey::{Drawing, drawing, fields_of_drawing, journey, journey_document};
 pub(super) use marker::{
     NOWHERE, cells_of, dated_marker, fields_of_dated_markers, fields_of_details, marker, marker_document,
     owner_is_missing, place, riding_key, untracked,
 };
 pub(super) use session::{Session, binary};
-pub(super) use track_segment::{Segment, segment, segment_documents, segment_id, segments_of, span_of};
+pub(super) use track_segment::{
+    Segment, is_as_expected, segment, segment_documents, segment_id, segments_of, span_of,
+};
 pub(super) use user::{
     fields_of_contact, mail_document, new_mail, user, user_document, user_record, waiting_mails,
 };

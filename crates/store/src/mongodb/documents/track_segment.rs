@@ -1,6 +1,6 @@
 use bson::oid::ObjectId as Oid;
 use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, Document, RawDocument, doc};
+use bson::{Binary, Bson, Document, RawDocument, RawDocumentBuf, doc};
 use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use kairos_domain::discovery::DayPosition;
 use kairos_domain::geo::Position;
@@ -8,9 +8,9 @@ use kairos_domain::id::{JourneyId, ObjectId};
 use kairos_domain::store::StoreError;
 
 use super::{oid, whole_number};
-use crate::tracks::day_cell;
+use crate::tracks::{day_cell, is_same_place};
 
-/// How many days a segment spans. A marker in the middle of a long track changes a segment or two.
+/// How many days a segment spans. Shorter ones would be more to find for each search, longer ones hold more days on which nobody is met.
 const DAYS_A_SEGMENT: i32 = 64;
 
 /// A day in a segment: which of its days, then longitude and latitude.
@@ -97,6 +97,28 @@ pub(in crate::mongodb) fn segment(document: &RawDocument) -> Result<Segment, Sto
         id: journey_id.map(Oid::to_hex).unwrap_or_default(),
         problem: "its days can't be read".to_owned(),
     })
+}
+
+/// Whether a segment is what it should be. Its places may be [off](is_same_place) a little.
+pub(in crate::mongodb) fn is_as_expected(kept: &RawDocument, expected: &Document) -> bool {
+    let expected = RawDocumentBuf::try_from(expected);
+    let (Ok(there), Ok(Ok(expected))) = (segment(kept), expected.map(|expected| segment(&expected))) else {
+        return false;
+    };
+    let is_same_day = |(there, expected): (&DayPosition, &DayPosition)| {
+        let elevations = [there, expected].map(|day| day.position.elevation());
+        there.date == expected.date
+            && elevations[0] == elevations[1]
+            && is_same_place(there.position, expected.position)
+    };
+    let mut day_cells: Vec<_> = there.days.iter().map(|day| Bson::from(day_cell(*day))).collect();
+    day_cells.sort_unstable_by_key(Bson::as_i64);
+    let kept_cells = kept.get_array("day_cells").and_then(bson::Array::try_from);
+    there.journey_id == expected.journey_id
+        && there.revision == expected.revision
+        && there.days.len() == expected.days.len()
+        && there.days.iter().zip(&expected.days).all(is_same_day)
+        && kept_cells.is_ok_and(|kept_cells| kept_cells == day_cells)
 }
 
 /// How high a journey is on each of its days, where that is known.

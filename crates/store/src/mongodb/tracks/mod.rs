@@ -21,7 +21,7 @@ use super::documents::{self, oid, segments_of};
 
 pub(super) use queue::Renewals;
 
-/// How many journeys are renewed in one go: each may have ten thousand markers.
+/// How many journeys are renewed in one go; in between, others have their turn.
 const JOURNEYS_A_BATCH: usize = 50;
 
 impl MongoStore {

@@ -1,13 +1,10 @@
 //! Bringing tracks up to date with their markers.
 
-use std::collections::HashMap;
-use std::mem;
-
 use bson::oid::ObjectId as Oid;
 use bson::{Bson, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::discovery::{DatedMarker, Track};
-use kairos_domain::id::{JourneyId, ObjectId};
+use kairos_domain::id::JourneyId;
 use kairos_domain::store::StoreError;
 use mongodb::options::ReturnDocument;
 use tokio::task::spawn_blocking;
@@ -15,8 +12,8 @@ use tokio::task::spawn_blocking;
 use crate::mongodb::MongoStore;
 use crate::mongodb::documents::{self, dated_marker, is_being_deleted, oid, segments_of};
 
-/// How many renewals are begun and finished at once.
-const CALLS_AT_ONCE: usize = 4;
+/// How many journeys are renewed at once: each may have ten thousand markers, and thirty times as many days.
+const JOURNEYS_AT_ONCE: usize = 4;
 
 /// A marker that was read for a renewal and has to be told that it is tracked, or to go.
 struct Outstanding {
@@ -36,45 +33,38 @@ impl MongoStore {
     /// Brings the tracks of some journeys up to date with their markers.
     pub(super) async fn renew(&self, ids: &[JourneyId]) -> Result<(), StoreError> {
         let _turn = self.renewals.turn.lock().await;
-        let begun: Vec<_> = stream::iter(ids.to_vec())
-            .map(async |id| Ok::<_, StoreError>((id, self.take_revision(id).await?)))
-            .buffered(CALLS_AT_ONCE)
+        stream::iter(ids.to_vec())
+            .map(|id| self.renew_one(id))
+            .buffered(JOURNEYS_AT_ONCE)
             .try_collect()
-            .await?;
-        let mut revisions = HashMap::new();
-        for (id, revision) in begun {
-            match revision {
-                Some(revision) => drop(revisions.insert(id, revision)),
-                None => self.remove_track(id).await?,
-            }
-        }
-        let mut read = self.read_for_renewal(revisions.keys()).await?;
-        let tracks: Vec<_> = revisions
-            .iter()
-            .map(|(id, revision)| {
-                let dated = read.get_mut(id).map(|read| mem::take(&mut read.dated));
-                (*id, *revision, dated.unwrap_or_default())
-            })
-            .collect();
-        self.write_segments(tracks).await?;
-        let finished: Vec<_> = stream::iter(revisions)
-            .map(async |(id, revision)| Ok::<_, StoreError>((id, self.finish(id, revision).await?)))
-            .buffered(CALLS_AT_ONCE)
-            .try_collect()
-            .await?;
-        let finished = finished.into_iter().filter(|(_, is_latest)| *is_latest);
-        let outstanding = finished.filter_map(|(id, _)| read.remove(&id));
-        self.settle(outstanding.flat_map(|read| read.outstanding).collect())
             .await
+    }
+
+    async fn renew_one(&self, id: JourneyId) -> Result<(), StoreError> {
+        let Some(revision) = self.take_revision(id).await? else {
+            return self.remove_track(id).await;
+        };
+        let Read { dated, outstanding } = self.read_for_renewal(id).await?;
+        let track = spawn_blocking(move || Track::from_markers(&dated)).await;
+        let track = track.map_err(|panicked| StoreError::Failed(panicked.into()))?;
+        self.write_segments(id, revision, &track).await?;
+        if self.finish(id, revision).await? {
+            self.settle(outstanding).await?;
+        }
+        Ok(())
     }
 
     /// Takes a revision of a journey's track, later than all before; `None` if the journey is gone.
     async fn take_revision(&self, id: JourneyId) -> Result<Option<i64>, StoreError> {
         let db = &self.connection;
         let there = doc! { "_id": oid(id.0), "is_being_deleted": Bson::Null };
+        // One that is no whole number is as good as none.
+        let is_whole = doc! { "$in": [{ "$type": "$track_revision" }, ["int", "long"]] };
+        let before = doc! { "$cond": [is_whole, "$track_revision", 0_i64] };
+        let raise = doc! { "$set": { "track_revision": { "$add": [before, 1_i64] } } };
         let taken = db
             .journeys
-            .find_one_and_update(there, doc! { "$inc": { "track_revision": 1_i64 } })
+            .find_one_and_update(there, vec![raise])
             .return_document(ReturnDocument::After)
             .write_concern(db.unhurried.clone())
             .projection(doc! { "track_revision": 1 });
@@ -82,28 +72,18 @@ impl MongoStore {
         Ok(journey.and_then(|journey| documents::whole_number(&journey, "track_revision")))
     }
 
-    async fn read_for_renewal(
-        &self,
-        ids: impl Iterator<Item = &JourneyId>,
-    ) -> Result<HashMap<JourneyId, Read>, StoreError> {
+    async fn read_for_renewal(&self, id: JourneyId) -> Result<Read, StoreError> {
         let db = &self.connection;
-        let ids: Vec<_> = ids.map(|id| oid(id.0)).collect();
         let mut projection = documents::fields_of_dated_markers();
         projection.extend(doc! { "is_untracked": 1, "changes": 1 });
         let markers = db
             .markers
-            .find(doc! { "journey_id": { "$in": ids } })
+            .find(doc! { "journey_id": oid(id.0) })
             .projection(projection);
         let mut markers = db.call(markers).await?;
-        let mut read: HashMap<_, Read> = HashMap::new();
+        let mut read = Read::default();
         while db.call(markers.advance()).await? {
             let marker = markers.current();
-            let Ok(journey_id) = marker.get_object_id("journey_id") else {
-                continue;
-            };
-            let read = read
-                .entry(JourneyId(ObjectId::from_bytes(journey_id.bytes())))
-                .or_default();
             // One that can't be read is nowhere.
             read.dated.extend(dated_marker(marker).map(|(_, marker)| marker));
             if let (Ok(true), Ok(id)) = (marker.get_bool("is_untracked"), marker.get_object_id("_id")) {
@@ -118,38 +98,20 @@ impl MongoStore {
     }
 
     /// Overwrites what is of earlier revisions: first the days that there are, then those that there are no longer.
-    async fn write_segments(
-        &self,
-        tracks: Vec<(JourneyId, i64, Vec<DatedMarker>)>,
-    ) -> Result<(), StoreError> {
-        let commands = spawn_blocking(move || {
-            let (mut puts, mut deletes) = (Vec::new(), Vec::new());
-            for (id, revision, markers) in tracks {
-                let earlier = doc! { "$lt": revision };
-                let track = Track::from_markers(&markers);
-                puts.extend(
-                    documents::segment_documents(id, revision, track.days()).map(|segment| {
-                        // Where there is a later one, the upsert is refused by its id.
-                        let which = doc! { "_id": segment.get("_id"), "revision": earlier.clone() };
-                        doc! { "q": which, "u": segment, "upsert": true }
-                    }),
-                );
-                let mut gone = segments_of(id);
-                gone.insert("revision", earlier);
-                deletes.push(doc! { "q": gone, "limit": 0 });
-            }
-            (puts, deletes)
+    async fn write_segments(&self, id: JourneyId, revision: i64, track: &Track) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let earlier = doc! { "$lt": revision };
+        let puts = documents::segment_documents(id, revision, track.days()).map(|segment| {
+            // Where there is a later one, the upsert is refused by its id.
+            let which = doc! { "_id": segment.get("_id"), "revision": earlier.clone() };
+            doc! { "q": which, "u": segment, "upsert": true }
         });
-        let (puts, deletes) = commands
-            .await
-            .map_err(|panicked| StoreError::Failed(panicked.into()))?;
-        let segments = self.connection.track_segments.name().to_owned();
-        self.connection
-            .write_all("update", &segments, "updates", &puts)
-            .await?;
-        self.connection
-            .write_all("delete", &segments, "deletes", &deletes)
-            .await
+        let segments = db.track_segments.name();
+        db.write_all("update", segments, "updates", puts).await?;
+        let mut gone = segments_of(id);
+        gone.insert("revision", earlier.clone());
+        let deletes = [doc! { "q": gone, "limit": 0 }];
+        db.write_all("delete", segments, "deletes", deletes).await
     }
 
     /// Says whether a revision is still the latest, and notes that it was drawn.
@@ -179,20 +141,16 @@ impl MongoStore {
             .into_iter()
             .partition(|marker| marker.is_being_deleted);
         let as_read = |marker: &Outstanding| doc! { "_id": marker.id, "changes": marker.changes };
-        let updates: Vec<_> = tracked
+        let updates = tracked
             .iter()
-            .map(|marker| doc! { "q": as_read(marker), "u": { "$unset": { "is_untracked": "" } } })
-            .collect();
-        let deletes: Vec<_> = gone
+            .map(|marker| doc! { "q": as_read(marker), "u": { "$unset": { "is_untracked": "" } } });
+        let deletes = gone
             .iter()
-            .map(|marker| doc! { "q": as_read(marker), "limit": 1 })
-            .collect();
-        let markers = self.connection.markers.name().to_owned();
-        self.connection
-            .write_all("update", &markers, "updates", &updates)
-            .await?;
-        self.connection
-            .write_all("delete", &markers, "deletes", &deletes)
-            .await
+            .map(|marker| doc! { "q": as_read(marker), "limit": 1 });
+        let (updates, deletes): (Vec<_>, Vec<_>) = (updates.collect(), deletes.collect());
+        let db = &self.connection;
+        let markers = db.markers.name();
+        db.write_all("update", markers, "updates", updates).await?;
+        db.write_all("delete", markers, "deletes", deletes).await
     }
 }

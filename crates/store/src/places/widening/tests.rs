@@ -49,7 +49,9 @@ impl<'a> Journeys<'a> {
                 let finest = *Cell::of(*place, Cell::FINEST).finest().start();
                 if ranges.iter().any(|range| range.contains(&finest)) {
                     self.markers_read += 1;
-                    widening.offer(JourneyId(id(number)), MarkerId(id(number)), *place);
+                    widening
+                        .offer(JourneyId(id(number)), MarkerId(id(number)), *place)
+                        .unwrap();
                 }
             }
             found = widening.ranking();
@@ -76,7 +78,7 @@ fn by_definition(places: &[Position], search: &NearbySearch) -> Vec<Ranked> {
                 marker_id: MarkerId(id(number)),
             })
         })
-        .filter(|ranked| ranked.distance <= Distance::from_metres(search.radius_metres))
+        .filter(|ranked| ranked.distance.metres() <= search.radius_metres)
         .collect();
     ranking.sort_unstable();
     ranking.truncate(search.limit as usize);

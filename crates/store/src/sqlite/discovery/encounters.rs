@@ -31,14 +31,14 @@ pub(super) fn likely(
                 // A track that can't be read is as good as none; `check` tells of it.
                 if let Ok(position) = Position::new(row.get(1)?, row.get(2)?, None) {
                     let journey_id = JourneyId(ObjectId::from_bytes(row.get(0)?));
-                    nearest.offer(journey_id, DayPosition { date, position });
+                    nearest.offer(journey_id, DayPosition { date, position })?;
                 }
             }
         }
     }
     for journey_id in tracks::without_track(db, u32::MAX)? {
         patience.check()?;
-        nearest.offer_markers(journey_id, &tracks::dated_markers(db, journey_id)?);
+        nearest.offer_markers(journey_id, &tracks::dated_markers(db, journey_id)?)?;
     }
     Ok(nearest.into_likely())
 }
@@ -47,9 +47,11 @@ pub(super) fn candidates(
     db: &Connection,
     ids: &[JourneyId],
     except_owner: UserId,
+    patience: &Patience,
 ) -> Result<Vec<EncounterCandidate>, Fault> {
     let mut candidates = Vec::with_capacity(ids.len());
     for id in ids {
+        patience.check()?;
         let journey = journeys::find(db, *id)?;
         if let Some(journey) = journey.filter(|journey| may_be_met(journey, except_owner)) {
             candidates.push(candidate(db, journey)?);

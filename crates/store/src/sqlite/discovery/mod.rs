@@ -48,7 +48,7 @@ impl Discovery for SqliteStore {
     ) -> Result<Vec<EncounterCandidate>, StoreError> {
         let (journeys, except_owner) = (journeys.to_vec(), search.except_owner);
         self.connections
-            .read(move |db| encounters::candidates(db, &journeys, except_owner))
+            .search(move |db, patience| encounters::candidates(db, &journeys, except_owner, patience))
             .await
     }
 

@@ -1,7 +1,7 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kairos_domain::geo::{InvalidPosition, Position};
-use kairos_domain::id::{JourneyId, MarkerId, ObjectId};
+use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
@@ -11,11 +11,11 @@ use crate::sqlite::connection::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows};
 
-/// The markers of others in a range of cells. All of it is in the index.
+/// The markers in a range of cells. All of it is in the index.
 const MARKERS_IN_CELLS: &str = "
     SELECT journey_id, id, longitude, latitude
     FROM markers INDEXED BY markers_by_cell
-    WHERE cell BETWEEN ? AND ? AND owner_id <> ?";
+    WHERE cell BETWEEN ? AND ?";
 
 pub(super) fn places_of(db: &Connection, journey_id: JourneyId) -> Result<Vec<Position>, Fault> {
     let mut query = db.prepare_cached("SELECT id, longitude, latitude FROM markers WHERE journey_id = ?")?;
@@ -31,13 +31,14 @@ pub(super) fn journeys_within(
     patience: &Patience,
 ) -> Result<Vec<NearbyMatch>, Fault> {
     let mut widening = Widening::new(search, &Grid::OF_RANGES, about_how_many_markers(db)?);
+    let own = own_journeys(db, search.except_owner)?;
     let mut shown = Shown::default();
     let mut matches = Vec::new();
     let limit = search.limit as usize;
     let mut found = 0;
     while found < limit && !widening.is_exhausted() {
         let cells = widening.widen(found);
-        read(db, &cells, search, patience, &mut widening)?;
+        read(db, &cells, &own, patience, &mut widening)?;
         let ranking = widening.ranking();
         found = ranking.len();
         if found < limit && !widening.is_exhausted() {
@@ -48,9 +49,10 @@ pub(super) fn journeys_within(
             if matches.len() == limit {
                 break;
             }
+            patience.check()?;
             if let Some(journey) = shown.look_up(db, ranked.journey_id, search)? {
                 matches.push(NearbyMatch {
-                    journey,
+                    journey: *journey,
                     marker_id: ranked.marker_id,
                     distance: ranked.distance,
                 });
@@ -67,21 +69,32 @@ fn about_how_many_markers(db: &Connection) -> Result<u64, Fault> {
     Ok(most.query_row([], |row| row.get(0))?)
 }
 
+/// A rider's journeys, whoever put the markers there.
+fn own_journeys(db: &Connection, rider: UserId) -> Result<HashSet<JourneyId>, Fault> {
+    let mut query = db.prepare_cached("SELECT id FROM journeys WHERE user_id = ?")?;
+    let own = rows::all(query.query([rider.0.bytes()])?, |row| {
+        Ok(JourneyId(ObjectId::from_bytes(row.get(0)?)))
+    })?;
+    Ok(own.into_iter().collect())
+}
+
 fn read(
     db: &Connection,
     cells: &[Cell],
-    search: &NearbySearch,
+    own: &HashSet<JourneyId>,
     patience: &Patience,
     widening: &mut Widening,
 ) -> Result<(), Fault> {
     let mut query = db.prepare_cached(MARKERS_IN_CELLS)?;
     for range in Cell::ranges(cells) {
         patience.check()?;
-        let mut markers = query.query(params![range.start(), range.end(), search.except_owner.0.bytes()])?;
+        let mut markers = query.query(params![range.start(), range.end()])?;
         while let Some(row) = markers.next()? {
-            let id = MarkerId(ObjectId::from_bytes(row.get(1)?));
-            let position = position(id, row.get(2)?, row.get(3)?)?;
-            widening.offer(JourneyId(ObjectId::from_bytes(row.get(0)?)), id, position);
+            let journey_id = JourneyId(ObjectId::from_bytes(row.get(0)?));
+            if !own.contains(&journey_id) {
+                let id = MarkerId(ObjectId::from_bytes(row.get(1)?));
+                widening.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
+            }
         }
     }
     Ok(())
@@ -98,7 +111,7 @@ fn position(marker: MarkerId, longitude: f64, latitude: f64) -> Result<Position,
 
 /// The journeys that were looked up, as far as they may be shown.
 #[derive(Default)]
-struct Shown(HashMap<JourneyId, Option<Journey>>);
+struct Shown(HashMap<JourneyId, Option<Box<Journey>>>);
 
 impl Shown {
     fn look_up(
@@ -106,11 +119,12 @@ impl Shown {
         db: &Connection,
         id: JourneyId,
         search: &NearbySearch,
-    ) -> Result<Option<Journey>, Fault> {
+    ) -> Result<Option<Box<Journey>>, Fault> {
         if let Some(known) = self.0.get(&id) {
             return Ok(known.clone());
         }
         let journey = journeys::find(db, id)?.filter(|journey| may_be_shown(journey, search));
+        let journey = journey.map(Box::new);
         self.0.insert(id, journey.clone());
         Ok(journey)
     }

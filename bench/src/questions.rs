@@ -1,0 +1,187 @@
+//! What the program is asked.
+
+use fastrand::Rng;
+
+use crate::world::World;
+
+/// A kind of question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// The path below `/api/v1`; `{journey}` is a journey of the asking rider's.
+    pub(crate) path: &'static str,
+    /// What is written there, if it is no question but a write.
+    pub(crate) write: Option<Write>,
+    /// Who asks.
+    pub(crate) who: Who,
+    /// How many a second the earlier service answered, on a machine of two cores with 16 connections.
+    pub(crate) earlier: Option<f64>,
+}
+
+/// A marker that is added.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Write {
+    /// One for a day of the journey: its track follows.
+    Dated,
+    /// One without a day, which no track minds.
+    Undated,
+}
+
+/// Who asks a question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Who {
+    /// Always the same rider, about the journeys of all.
+    One,
+    /// Another rider each time, about their own journey.
+    Anyone,
+    /// Another rider each time who may meet others from today on, about that.
+    AnyoneOnTheWay,
+    /// The rider who adds markers to a long journey.
+    TheGreatScribe,
+    /// The rider who has put ten thousand markers on one journey.
+    TheGreatTraveller,
+}
+
+impl Who {
+    /// The numbers of who asks next and of the journey that is asked about, of so many.
+    pub(crate) fn draw(self, journeys: u32, random: &mut Rng) -> (u32, u32) {
+        let mut numbers = std::iter::repeat_with(|| random.u32(0..journeys));
+        let asking_about_their_own = match self {
+            Self::One => return (0, numbers.next().unwrap_or_default()),
+            Self::Anyone => numbers.next(),
+            Self::AnyoneOnTheWay => numbers.find(|number| World::may_be_met(*number)),
+            Self::TheGreatScribe => Some(World::GREAT_SCRIBE),
+            Self::TheGreatTraveller => Some(World::GREAT_TRAVELLER),
+        };
+        let number = asking_about_their_own.unwrap_or_default();
+        (number, number)
+    }
+}
+
+impl Write {
+    /// A marker anywhere in Europe, as the API takes it.
+    pub(crate) fn body(self, journey: u32, random: &mut Rng) -> String {
+        let (longitude, latitude) = (random.f64() * 30.0 - 5.0, random.f64() * 15.0 + 40.0);
+        let day = match self {
+            Self::Dated => format!(",\"estimated_time\":\"{}\"", World::day_of(journey, random)),
+            Self::Undated => String::new(),
+        };
+        format!(
+            "{{\"name\":\"Camp\",\"marker_type\":\"plan\",\"coordinates\":{{\"coordinates\":[{longitude},{latitude}]}}{day}}}"
+        )
+    }
+}
+
+/// What an account is asked for all day, on as many connections as there are.
+pub(crate) const EVERYDAY: [Question; 4] = [
+    Question {
+        name: "a sign of life of the store",
+        path: "/mongodb",
+        write: None,
+        who: Who::One,
+        earlier: None,
+    },
+    Question {
+        name: "/users/me",
+        path: "/users/me",
+        write: None,
+        who: Who::One,
+        earlier: Some(1_458.0),
+    },
+    Question {
+        name: "a journey",
+        path: "/journeys/{journey}",
+        write: None,
+        who: Who::One,
+        earlier: Some(841.0),
+    },
+    Question {
+        name: "a journey's 50 markers",
+        path: "/journeys/{journey}/markers",
+        write: None,
+        who: Who::One,
+        earlier: Some(318.0),
+    },
+];
+
+/// What discovery is asked, one question after the other.
+pub(crate) const DISCOVERY: [Question; 11] = [
+    Question {
+        name: "pong, for comparison",
+        path: "/",
+        write: None,
+        who: Who::One,
+        earlier: None,
+    },
+    Question {
+        name: "nearby",
+        path: "/journeys/{journey}/journeys/nearby",
+        write: None,
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "nearby, 500 within 500 km",
+        path: "/journeys/{journey}/journeys/nearby?limit=500&max_distance_meters=500000",
+        write: None,
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "nearby, of 10 000 markers",
+        path: "/journeys/{journey}/journeys/nearby",
+        write: None,
+        who: Who::TheGreatTraveller,
+        earlier: None,
+    },
+    Question {
+        name: "nearby, of 10 000, 500 within 500 km",
+        path: "/journeys/{journey}/journeys/nearby?limit=500&max_distance_meters=500000",
+        write: None,
+        who: Who::TheGreatTraveller,
+        earlier: None,
+    },
+    Question {
+        name: "encounters",
+        path: "/journeys/{journey}/encounters",
+        write: None,
+        who: Who::AnyoneOnTheWay,
+        earlier: None,
+    },
+    Question {
+        name: "encounters, 14 days and 200 km apart",
+        path: "/journeys/{journey}/encounters?within_days=14&max_distance_meters=200000&limit=500",
+        write: None,
+        who: Who::AnyoneOnTheWay,
+        earlier: None,
+    },
+    Question {
+        name: "add an undated marker to 50",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Undated),
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "add a dated marker to 50",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Dated),
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "add an undated marker to 9 000",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Undated),
+        who: Who::TheGreatScribe,
+        earlier: None,
+    },
+    Question {
+        name: "add a dated marker to 9 000",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Dated),
+        who: Who::TheGreatScribe,
+        earlier: None,
+    },
+];
