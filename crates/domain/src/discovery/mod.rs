@@ -2,7 +2,7 @@
 //!
 //! A journey that is near is a matter of its markers ([`NearbyQuery`]); an encounter is one of its line in space and time, its
 //! [`Track`], and of where two tracks come closest ([`MeetingSearch`]). Stores keep tracks by the day, beside the markers that they
-//! follow from, and find who is likely to be met; what a rider is told is decided here, from the markers.
+//! follow from, and find who is likely to be met; what a rider is told is decided here, by what their markers say.
 
 mod bounds;
 mod dated_marker;
@@ -21,4 +21,4 @@ pub use day_position::DayPosition;
 pub use encounters::{Encounter, EncounterQuery, EncountersError};
 pub use meeting::{Meeting, MeetingSearch};
 pub use nearby::{NearbyError, NearbyQuery};
-pub use track::Track;
+pub use track::{Redrawn, Track};

@@ -1,5 +1,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -23,16 +24,29 @@ impl Track {
     /// Draws the line through a journey's dated markers, which may come in any order.
     #[must_use]
     pub fn from_markers(markers: &[DatedMarker]) -> Self {
-        let dated = markers_by_day(markers);
-        let mut days = Vec::with_capacity(dated.len());
-        let mut nexts = dated.values().skip(1);
-        for marker in dated.values() {
-            let here = marker.day_position();
-            days.push(here);
-            let next = nexts.next().map(|next| next.day_position());
-            days.extend(next.into_iter().flat_map(|next| days_between(here, next)));
+        Self {
+            days: line_through(markers_by_day(markers).into_values()),
         }
-        Self { days }
+    }
+
+    /// Draws only what a change of a journey's dated markers concerns. `None` if that is nothing.
+    #[must_use]
+    pub fn redrawn(before: &[DatedMarker], after: &[DatedMarker]) -> Option<Redrawn> {
+        let (before, after) = (markers_by_day(before), markers_by_day(after));
+        let changed = before.keys().chain(after.keys());
+        let changed = changed.filter(|date| before.get(date) != after.get(date));
+        let (first, last) = (changed.clone().min()?, changed.max()?);
+        // The line bends at markers only: what lies beyond the next ones stays.
+        let first = after.range(..first).next_back().map_or(*first, |(date, _)| *date);
+        let last = after
+            .range((Bound::Excluded(last), Bound::Unbounded))
+            .next()
+            .map_or(*last, |(date, _)| *date);
+        Some(Redrawn {
+            first,
+            last,
+            days: line_through(after.range(first..=last).map(|(_, marker)| *marker)),
+        })
     }
 
     /// The line through days that were drawn before. They may come in any order, each once.
@@ -58,6 +72,17 @@ impl Track {
         // Where `from` is after `to`, the start lies behind the end: nothing is between them.
         self.days.get(start..end).unwrap_or_default()
     }
+}
+
+/// A part of a track that takes the place of what was there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redrawn {
+    /// The first day of the part.
+    pub first: NaiveDate,
+    /// The last one.
+    pub last: NaiveDate,
+    /// The days on which the journey is somewhere, in order; on the others of the part it is nowhere.
+    pub days: Vec<DayPosition>,
 }
 
 impl DatedMarker {
@@ -90,6 +115,22 @@ fn markers_by_day(markers: &[DatedMarker]) -> BTreeMap<NaiveDate, &DatedMarker> 
 /// Which of two markers of one day counts, the greater one: the past before a plan, then the later created.
 fn precedence(marker: &DatedMarker) -> impl Ord {
     (Reverse(marker.kind), marker.created_at, marker.id)
+}
+
+/// The positions on all days through markers of different days, which come in order.
+fn line_through<'a>(markers: impl Iterator<Item = &'a DatedMarker>) -> Vec<DayPosition> {
+    let mut days = Vec::new();
+    let mut markers = markers.map(DatedMarker::day_position).peekable();
+    while let Some(here) = markers.next() {
+        days.push(here);
+        days.extend(
+            markers
+                .peek()
+                .into_iter()
+                .flat_map(|next| days_between(here, *next)),
+        );
+    }
+    days
 }
 
 /// The positions on the days between two dated markers; none if they are too far apart.

@@ -17,7 +17,8 @@ pub trait Discovery: Send + Sync {
     /// first, ties by journey id (and, within a journey, by marker id), at most `limit`. Private journeys and
     /// those of `except_owner` are not among them.
     ///
-    /// The answer is exact: an index only finds the candidates, [`distance`](crate::geo::distance) decides.
+    /// The answer is exact: an index only finds the candidates, [`distance`](crate::geo::distance) decides. What is written meanwhile may be in it or
+    /// not; a marker that is moved meanwhile may be found in neither place where a store reads no snapshot.
     async fn journeys_within(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError>;
 
     /// A journey's dated markers, in no particular order, whether it may be seen or not.

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::marker::{Marker, MarkerDetails};
@@ -18,7 +19,7 @@ impl Markers for SqliteStore {
             .write(move |db| {
                 let is_inserted = insert(db, &marker)?;
                 if is_inserted && marker.details.day().is_some() {
-                    tracks::renew(db, marker.journey_id)?;
+                    tracks::follow(db, marker.journey_id, marker.id, None)?;
                 }
                 Ok(is_inserted)
             })
@@ -94,10 +95,12 @@ impl Markers for SqliteStore {
                     return Ok(None);
                 };
                 overwrite(db, journey_id, id, &details)?;
-                if track_follows(&before.details) != track_follows(&details) {
-                    tracks::renew(db, journey_id)?;
+                let before = DatedMarker::of(&before);
+                let marker = find(db, journey_id, id)?;
+                if before != marker.as_ref().and_then(DatedMarker::of) {
+                    tracks::follow(db, journey_id, id, before)?;
                 }
-                find(db, journey_id, id)
+                Ok(marker)
             })
             .await
     }
@@ -110,8 +113,8 @@ impl Markers for SqliteStore {
                 };
                 db.prepare_cached("DELETE FROM markers WHERE id = ?")?
                     .execute([id.0.bytes()])?;
-                if marker.details.day().is_some() {
-                    tracks::renew(db, journey_id)?;
+                if let Some(before) = DatedMarker::of(&marker) {
+                    tracks::follow(db, journey_id, id, Some(before))?;
                 }
                 Ok(true)
             })
@@ -179,11 +182,6 @@ fn overwrite(
             ":estimated_time": details.estimated_time.map(rows::date),
         })?;
     Ok(())
-}
-
-/// What a journey's track follows from in a marker; nothing if it has no day.
-fn track_follows(details: &MarkerDetails) -> Option<impl PartialEq> {
-    details.day().map(|day| (details.kind, day, details.position))
 }
 
 /// The number that the index of places knows a place by.

@@ -1,11 +1,12 @@
 //! Tracks, kept by the day beside the markers that they follow from.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::{Datelike as _, NaiveDate};
 use kairos_domain::discovery::{DatedMarker, DayPosition, Track};
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, ObjectId};
+use kairos_domain::id::{JourneyId, MarkerId, ObjectId};
 use kairos_domain::store::StoreError;
 use rusqlite::{Connection, Transaction, params};
 
@@ -56,16 +57,48 @@ pub(super) fn forget(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), 
     Ok(())
 }
 
-/// Brings a journey's track up to date with its markers. Only the days that have changed are written.
-pub(super) fn renew(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), Fault> {
+/// Draws a journey's whole track.
+fn renew(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), Fault> {
     let track = Track::from_markers(&dated_markers(db, journey_id)?);
-    let mut kept = kept_days(db, journey_id)?;
+    keep(db, journey_id, &(NaiveDate::MIN..=NaiveDate::MAX), track.days())?;
+    db.prepare_cached("UPDATE journeys SET has_track = 1 WHERE id = ? AND NOT has_track")?
+        .execute([journey_id.0.bytes()])?;
+    Ok(())
+}
+
+/// Lets a journey's track follow the change of a marker, of which is said what it told before.
+pub(super) fn follow(
+    db: &Transaction<'_>,
+    journey_id: JourneyId,
+    changed: MarkerId,
+    before: Option<DatedMarker>,
+) -> Result<(), Fault> {
+    let mut has_track = db.prepare_cached("SELECT has_track FROM journeys WHERE id = ?")?;
+    if !has_track.query_row([journey_id.0.bytes()], |row| row.get(0))? {
+        return renew(db, journey_id);
+    }
+    let now = dated_markers(db, journey_id)?;
+    let others = now.iter().filter(|marker| marker.id != changed).copied();
+    match Track::redrawn(&others.chain(before).collect::<Vec<_>>(), &now) {
+        Some(part) => keep(db, journey_id, &(part.first..=part.last), &part.days),
+        None => Ok(()),
+    }
+}
+
+/// Puts days in the place of those that are kept of a part of a track. Only those that are new are written.
+fn keep(
+    db: &Transaction<'_>,
+    journey_id: JourneyId,
+    part: &RangeInclusive<NaiveDate>,
+    days: &[DayPosition],
+) -> Result<(), Fault> {
+    let mut kept = kept_days(db, journey_id, part)?;
     let mut put = db.prepare_cached(
         "INSERT INTO track_days (journey_id, day, day_cell, longitude, latitude) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET
              day_cell = excluded.day_cell, longitude = excluded.longitude, latitude = excluded.latitude",
     )?;
-    for day in track.days() {
+    for day in days {
         let (number, there) = (number_of(day.date), Kept::of(*day));
         if kept.remove(&number) != Some(there) {
             put.execute(params![
@@ -81,15 +114,13 @@ pub(super) fn renew(db: &Transaction<'_>, journey_id: JourneyId) -> Result<(), F
     for number in kept.keys() {
         delete.execute(params![journey_id.0.bytes(), number])?;
     }
-    db.prepare_cached("UPDATE journeys SET has_track = 1 WHERE id = ? AND NOT has_track")?
-        .execute([journey_id.0.bytes()])?;
     Ok(())
 }
 
 /// Whether what is kept of a journey's track is what its markers say.
 pub(super) fn is_in_step(db: &Connection, journey_id: JourneyId) -> Result<bool, Fault> {
     let track = Track::from_markers(&dated_markers(db, journey_id)?);
-    let kept = kept_days(db, journey_id)?;
+    let kept = kept_days(db, journey_id, &(NaiveDate::MIN..=NaiveDate::MAX))?;
     let is_as_said = |day: &DayPosition| {
         kept.get(&number_of(day.date)).is_some_and(|there| {
             let kept = DayPosition {
@@ -111,10 +142,16 @@ pub(super) fn dated_markers(db: &Connection, journey_id: JourneyId) -> Result<Ve
     rows::all(query.query([journey_id.0.bytes()])?, rows::dated_marker)
 }
 
-fn kept_days(db: &Connection, journey_id: JourneyId) -> Result<BTreeMap<i64, Kept>, Fault> {
-    let mut query =
-        db.prepare_cached("SELECT day, day_cell, longitude, latitude FROM track_days WHERE journey_id = ?")?;
-    let mut rows = query.query([journey_id.0.bytes()])?;
+fn kept_days(
+    db: &Connection,
+    journey_id: JourneyId,
+    part: &RangeInclusive<NaiveDate>,
+) -> Result<BTreeMap<i64, Kept>, Fault> {
+    let mut query = db.prepare_cached(
+        "SELECT day, day_cell, longitude, latitude FROM track_days WHERE journey_id = ? AND day BETWEEN ? AND ?",
+    )?;
+    let (first, last) = (number_of(*part.start()), number_of(*part.end()));
+    let mut rows = query.query(params![journey_id.0.bytes(), first, last])?;
     let mut days = BTreeMap::new();
     while let Some(row) = rows.next()? {
         // What is no position is as good as not there, and is written anew.

@@ -216,4 +216,37 @@ proptest! {
             .collect();
         prop_assert_eq!(positions(&markers), expected);
     }
+    #[test]
+    fn what_is_redrawn_makes_the_line_that_is_drawn_anew(
+        markers in prop::collection::vec(any_marker(), 0..12),
+        which in any::<prop::sample::Index>(),
+        instead in prop::option::of(any_marker()),
+    ) {
+        let markers: Vec<_> = (0..).zip(markers).map(|(number, marker)| marker.with_id(number)).collect();
+        // One is changed, removed, or, where there is none, added.
+        let mut changed = markers.clone();
+        if !changed.is_empty() {
+            changed.remove(which.index(markers.len()));
+        }
+        changed.extend(instead.map(|marker| marker.with_id(100)));
+        let dated = |markers: &[Marker]| markers.iter().filter_map(DatedMarker::of).collect::<Vec<_>>();
+        let mut days = track(&markers).days;
+        if let Some(part) = Track::redrawn(&dated(&markers), &dated(&changed)) {
+            days.retain(|day| day.date < part.first || day.date > part.last);
+            days.extend(part.days);
+        }
+        prop_assert_eq!(Track::from_days(days), track(&changed));
+    }
+
+    #[test]
+    fn little_is_redrawn_of_a_long_line(which in 1..99_usize) {
+        let markers: Vec<_> = (0..100).map(|number| plan(number * 2, number as f64, 0.0)).collect();
+        let before: Vec<_> = markers.iter().filter_map(DatedMarker::of).collect();
+        let mut after = before.clone();
+        after[which].position = at(0.0, 50.0);
+        let part = Track::redrawn(&before, &after).unwrap();
+        prop_assert_eq!((part.first, part.last), (before[which - 1].date, before[which + 1].date));
+        prop_assert_eq!(part.days.len(), 5);
+        prop_assert_eq!(Track::redrawn(&before, &before), None);
+    }
 }

@@ -118,7 +118,7 @@ pub(in crate::mongodb) fn dated_marker(document: &RawDocument) -> Option<(Journe
             None => time_in(id),
         },
         kind,
-        date: (0..=9999).contains(&date.year()).then_some(date)?,
+        date: (1..=9999).contains(&date.year()).then_some(date)?,
         position: position?,
     };
     Some((JourneyId(journey_id?), marker))

@@ -174,7 +174,7 @@ impl<'a> Fields<'a> {
     fn day(&self, field: &'static str) -> Result<Option<NaiveDate>, StoreError> {
         let day = self.instant(field)?.map(|instant| instant.date_naive());
         match day {
-            Some(day) if !(0..=9999).contains(&chrono::Datelike::year(&day)) => {
+            Some(day) if !(1..=9999).contains(&chrono::Datelike::year(&day)) => {
                 Err(self.corrupt(format_args!("{field} is outside the calendar")))
             }
             day => Ok(day),
