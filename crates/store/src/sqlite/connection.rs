@@ -3,13 +3,13 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::available_parallelism;
+use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
 
 use kairos_domain::geo::Position;
 use kairos_domain::store::StoreError;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
@@ -28,6 +28,9 @@ const MAPPED_BYTES: i64 = 0x7fff_0000;
 
 /// How many statements each connection keeps compiled; there are some sixty in all.
 const STATEMENTS_KEPT: usize = 100;
+
+/// How long to wait for another process where SQLite doesn't.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
 
 /// The connections to one database file: one that writes and several that read.
 ///
@@ -59,8 +62,7 @@ impl Connections {
         // The whole path: SQLite takes some relative ones, such as `:memory:`, for something else.
         let path = path.canonicalize()?;
         let mut writer = connect(&path)?;
-        // Kept in the file: readers and writers don't wait for each other.
-        writer.pragma_update(None, "journal_mode", "WAL")?;
+        log_ahead(&writer)?;
         migrations::migrate(&mut writer)?;
         let readers = available_parallelism().map_or(4, |cores| cores.get().clamp(4, 16));
         let readers = (0..readers)
@@ -255,6 +257,23 @@ impl Drop for Lease {
         let mut idle = self.home.lock().unwrap_or_else(PoisonError::into_inner);
         idle.extend(self.connection.take());
     }
+}
+
+/// Has the file keep a write-ahead log, so that readers and writers don't wait for each other.
+///
+/// For another process that does the same at the same moment SQLite does not wait by itself.
+fn log_ahead(db: &Connection) -> rusqlite::Result<()> {
+    let asked = Instant::now();
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && asked.elapsed() < PATIENCE => sleep(BETWEEN_ATTEMPTS),
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
