@@ -262,6 +262,10 @@ impl Drop for Lease {
 /// Has the file keep a write-ahead log, so that readers and writers don't wait for each other.
 ///
 /// For another process that does the same at the same moment SQLite does not wait by itself.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "opening blocks, and has a thread for it"
+)]
 fn log_ahead(db: &Connection) -> rusqlite::Result<()> {
     let asked = Instant::now();
     loop {
