@@ -32,7 +32,7 @@ impl Chores {
         }
     }
 
-    /// Sends what is due, and tidies if this process has not done so for an hour; for as long as the function may still take.
+    /// Sends what is due, and tidies if this process has not done all of that within the hour; for as long as the function may still take.
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let time = time_left(context.deadline, self.clock.instant());
         let chores = async {
@@ -53,8 +53,9 @@ impl Chores {
         let now = self.clock.instant();
         let mut last = self.last_tidied.lock().await;
         if last.is_none_or(|last| (now - last).to_std().is_ok_and(|ago| ago >= tidying::PERIOD)) {
-            tidying::tidy(&*self.store, &*self.clock).await;
-            *last = Some(now);
+            // What was not all done, or not in time, is gone on with when the next event comes.
+            let is_all_done = tidying::tidy(&*self.store, &*self.clock).await;
+            *last = is_all_done.then_some(now);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The program as a function on AWS Lambda, behind API Gateway.
 
+mod adopting;
 mod every_route;
 mod mails;
 mod requests;
