@@ -75,12 +75,15 @@ def the_stack_is_made_changed_and_deleted(cloud):
     callers = json.loads(cloud.ask("lambda").get_policy(FunctionName="kairos")["Policy"])["Statement"]
     services = {caller["Principal"]["Service"] for caller in callers}
     assert services == {"apigateway.amazonaws.com", "events.amazonaws.com"}, callers
+    [once] = cloud.ask("lambda").list_function_event_invoke_configs(FunctionName="kairos")["FunctionEventInvokeConfigs"]
+    assert (once["MaximumRetryAttempts"], once["MaximumEventAgeInSeconds"]) == (0, 60), once
     alarms = cloud.ask("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert {alarm["MetricName"] for alarm in alarms} == {"Errors", "5xx"}
+    assert {alarm["MetricName"] for alarm in alarms} == {"Errors", "Throttles", "5xx"}
 
     # What isn't said again stays.
-    cloud.deploy("kairos", IMAGE.replace("0", "1"), MEMORY_SIZE="512")
+    cloud.deploy("kairos", IMAGE.replace("0", "1"), MEMORY_SIZE="512", PLATFORM="linux/arm64")
     function = cloud.ask("lambda").get_function(FunctionName="kairos")
+    assert function["Configuration"]["Architectures"] == ["arm64"], function["Configuration"]
     assert function["Configuration"]["MemorySize"] == 512
     assert function["Code"]["ImageUri"] == IMAGE.replace("0", "1"), function["Code"]
     assert function["Configuration"]["Environment"]["Variables"]["SECRET_KEY"] == SECRET
@@ -113,6 +116,28 @@ def the_role_of_github_is_made(cloud):
     assert who == "repo:riders/kairos:environment:production", who
     [repository] = cloud.ask("ecr").describe_repositories(repositoryNames=["kairos"])["repositories"]
     assert repository["imageTagMutability"] == "IMMUTABLE"
+    deploying = cloud.ask("iam").get_role_policy(RoleName=named["Role"]["PhysicalResourceId"], PolicyName="deploy")
+    about_roles = [
+        statement
+        for statement in deploying["PolicyDocument"]["Statement"]
+        if any(action.startswith(("iam:", "sts:", "*")) for action in actions(statement))
+    ]
+    # It makes no roles, and gives away one, to one.
+    [statement] = about_roles
+    function_role = cloud.ask("iam").get_role(RoleName=named["FunctionRole"]["PhysicalResourceId"])["Role"]["Arn"]
+    assert (actions(statement), statement["Resource"]) == (["iam:PassRole"], function_role), statement
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}, statement
+
+    # A stack whose function gets that role makes none.
+    cloud.deploy("given", IMAGE, DATABASE_URL="mongodb://db.example.org/kairos", FUNCTION_ROLE=function_role, **SETTINGS)
+    assert "Role" not in cloud.resources("given")
+    function = cloud.ask("lambda").get_function(FunctionName="given")["Configuration"]
+    assert function["Role"] == function_role, function
+    cloud.delete("given")
+
+
+def actions(statement):
+    return [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
 
 
 def the_image_is_pushed(cloud, folder):

@@ -44,6 +44,15 @@ pub struct ApiSettings {
     pub randomness: Arc<dyn Randomness>,
 }
 
+/// The invocation of a function that a request comes with, where one does: whoever calls the router puts it into the request's extensions.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Its name, which the log has beside the request's own.
+    pub id: String,
+    /// How long the answer may take, if that is less than the [time limit](ApiSettings::time_limit).
+    pub time_left: Duration,
+}
+
 /// The origins whose scripts may call the API from a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CorsOrigins {

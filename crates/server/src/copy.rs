@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use kairos_store::administration::{ManagedStore, RecordKind};
+use kairos_domain::store::StoreError;
+use kairos_store::administration::{ManagedStore, RecordKind, add_as_they_are_now};
 
 use crate::compose;
 use crate::config::{Config, Database};
@@ -78,10 +79,15 @@ pub(crate) async fn copy_kind(
     loop {
         let page = source.records_after(kind, after, RECORDS_A_STEP).await?;
         let Some(last) = page.last else { break };
-        let parentless = target
-            .add_records(&page.records)
-            .await
-            .with_context(|| format!("the {} after {copied} can't be added", kind.as_str()))?;
+        let added = match target.add_records(&page.records).await {
+            // The source has gone on since the pages before were read.
+            Err(StoreError::Conflict(_)) => {
+                add_as_they_are_now(kind, &page.records, &**source, &**target).await
+            }
+            added => added,
+        };
+        let parentless =
+            added.with_context(|| format!("the {} after {copied} can't be added", kind.as_str()))?;
         copied += page.records.len() - parentless.len();
         bar.inc((page.records.len() + page.unreadable.len()) as u64);
         left_behind.extend(page.unreadable);

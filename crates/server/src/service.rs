@@ -28,8 +28,13 @@ const METRICS_CONNECTIONS: usize = 16;
 /// # Errors
 /// What keeps the service from starting, in a sentence for the operator.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    let door = Door::open(&config).await?;
-    let service = compose::service(&config, door.port, Pace::OF_A_SERVER).await?;
+    let mut door = Door::open(&config).await?;
+    let port = door.port;
+    let service = tokio::select! {
+        service = compose::service(&config, port, Pace::OF_A_SERVER) => service?,
+        // Whose database doesn't answer needn't be waited for.
+        () = door.signals.next() => return Ok(()),
+    };
     announce(&config, door.port);
     door.serve(service).await
 }

@@ -1,9 +1,13 @@
 //! The log: lines for people in `local`, JSON elsewhere, always on standard error.
 
 use std::io::{self, IsTerminal as _};
+use std::panic;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use crate::config::Environment;
 
@@ -12,22 +16,25 @@ use crate::config::Environment;
 /// # Errors
 /// When the filter is none, or the log was started before.
 pub fn start(environment: Environment, filter: &str) -> anyhow::Result<()> {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(filter)?)
-        .with_writer(io::stderr);
-    match environment {
-        Environment::Local => builder
-            .with_ansi(io::stderr().is_terminal())
-            .finish()
-            .try_init()?,
+    let lines = fmt::layer().with_writer(io::stderr);
+    let lines = match environment {
+        Environment::Local => lines.with_ansi(io::stderr().is_terminal()).boxed(),
         Environment::Staging | Environment::Production => {
-            builder
-                .json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .finish()
-                .try_init()?;
+            // A panic is a line as any other.
+            panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+            lines.json().flatten_event(true).with_span_list(false).boxed()
         }
-    }
+    };
+    registry()
+        .with(EnvFilter::try_new(filter)?)
+        .with(filter_fn(holds_no_secrets))
+        .with(lines)
+        .try_init()?;
     Ok(())
+}
+
+/// Whether a line may be written, whatever the filter says: the run time of Lambda writes whole events, with passwords and tokens, when it is asked
+/// for more than `info`.
+fn holds_no_secrets(line: &Metadata<'_>) -> bool {
+    *line.level() <= Level::INFO || !line.target().starts_with("lambda_")
 }

@@ -6,6 +6,7 @@ use axum::response::Response;
 use tracing::{Instrument, field};
 
 use super::request_id::RequestId;
+use crate::Invocation;
 use crate::error::{Cause, Refusal};
 
 /// Writes one line about each request. Queries are left out, since tokens travel in them, and so are headers and bodies.
@@ -16,10 +17,12 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
         .get::<RequestId>()
         .and_then(|id| id.0.to_str().ok())
         .unwrap_or_default();
+    let invocation = request.extensions().get::<Invocation>();
     // Whoever finds out which rider it is says so in `user.id`.
     let span = tracing::error_span!(
         "request",
         request_id = id,
+        invocation = invocation.map(|invocation| &*invocation.id),
         method = %request.method(),
         path = request.uri().path(),
         user.id = field::Empty,

@@ -43,6 +43,12 @@ pub trait Store: Users + Sessions + Limits + Journeys + Markers + Discovery + Ou
     /// Finishes the deletions that a crash has interrupted, and says how many there were. What they leave is invisible already; this
     /// frees its room.
     async fn finish_interrupted_acts(&self) -> Result<u64, StoreError>;
+
+    /// Puts the markers that another service has written into the index of places, and says how many there were. Searches find them before,
+    /// too, but slowly. Stopped anywhere, what is done stays done. A store that only Kairos writes has none.
+    async fn adopt_markers(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }
 
 /// What a page of a list asks for.

@@ -1,7 +1,6 @@
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use kairos_domain::Kairos;
 use kairos_domain::clock::Clock;
 use kairos_domain::store::Store;
@@ -9,10 +8,8 @@ use lambda_http::Context;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::time::time_left;
 use crate::tidying;
-
-/// How much of its time a function keeps for its answer.
-const RESERVE: TimeDelta = TimeDelta::seconds(1);
 
 /// What is to be done now and then: sending the mails that did not leave with their acts, and tidying.
 pub(super) struct Chores {
@@ -32,9 +29,9 @@ impl Chores {
         }
     }
 
-    /// Sends what is due, and tidies if this process has not done so for an hour; for as long as the function may still take.
+    /// Sends what is due, and tidies if this process has not done all of that within the hour; for as long as the function may still take.
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
-        let time = time_left(context.deadline, self.clock.instant());
+        let time = time_left(context, self.clock.instant());
         let chores = async {
             self.kairos.deliver_due_mail().await?;
             self.tidy().await;
@@ -53,36 +50,9 @@ impl Chores {
         let now = self.clock.instant();
         let mut last = self.last_tidied.lock().await;
         if last.is_none_or(|last| (now - last).to_std().is_ok_and(|ago| ago >= tidying::PERIOD)) {
-            tidying::tidy(&*self.store, &*self.clock).await;
-            *last = Some(now);
+            // What was not all done, or not in time, is gone on with when the next event comes.
+            let is_all_done = tidying::tidy(&*self.store, &*self.clock).await;
+            *last = is_all_done.then_some(now);
         }
-    }
-}
-
-/// How long a function may still take, by its deadline in milliseconds since 1970.
-fn time_left(deadline: u64, now: DateTime<Utc>) -> Duration {
-    let deadline = i64::try_from(deadline)
-        .ok()
-        .and_then(DateTime::from_timestamp_millis);
-    let left = deadline.map_or(TimeDelta::zero(), |deadline| deadline - now - RESERVE);
-    left.to_std().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chores_end_before_the_function_must() {
-        let now: DateTime<Utc> = "2026-05-15T12:00:00Z".parse().unwrap();
-        let at = |seconds: i64| {
-            (now + TimeDelta::seconds(seconds))
-                .timestamp_millis()
-                .unsigned_abs()
-        };
-        assert_eq!(time_left(at(15), now), Duration::from_secs(14));
-        assert_eq!(time_left(at(1), now), Duration::ZERO);
-        assert_eq!(time_left(at(-5), now), Duration::ZERO);
-        assert_eq!(time_left(u64::MAX, now), Duration::ZERO);
     }
 }

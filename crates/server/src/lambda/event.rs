@@ -1,12 +1,14 @@
-use axum::http::HeaderName;
 use axum::http::header::HOST;
+use axum::http::uri::InvalidUri;
+use axum::http::{StatusCode, Uri};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::request::LambdaRequest;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What stands in no query, beside all that isn't ASCII (RFC 3986, section 3.4). What is encoded already stays so.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
@@ -22,12 +24,25 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// What stands in no path.
+const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?');
+
 /// What Lambda hands over.
 pub(super) enum Event {
     /// A request that came to API Gateway.
-    Request(Box<LambdaRequest>),
+    Request(Box<HttpRequest>),
+    /// One that can't be made out, and the status of its answer.
+    Unreadable(StatusCode),
     /// The time has come.
     Scheduled,
+}
+
+/// A request that came to API Gateway.
+pub(super) struct HttpRequest {
+    /// The request, without what stands in `uri`.
+    pub(super) request: LambdaRequest,
+    /// Where it goes, as a server would see it: `lambda_http` would resolve the dots in a path.
+    pub(super) uri: Uri,
 }
 
 /// What tells the kinds of events apart.
@@ -46,9 +61,8 @@ impl<'de> Deserialize<'de> for Event {
             // Rules and schedules of EventBridge both say so.
             (_, Some("Scheduled Event")) => Ok(Self::Scheduled),
             (Some("2.0"), None) => {
-                let mut request = serde_json::from_str(event.get()).map_err(D::Error::custom)?;
-                make_harmless(&mut request);
-                Ok(Self::Request(Box::new(request)))
+                let request = serde_json::from_str(event.get()).map_err(D::Error::custom)?;
+                Ok(read_request(request).unwrap_or_else(Self::Unreadable))
             }
             _ => Err(D::Error::custom(
                 "the event is neither a request of an API Gateway HTTP API (payload 2.0) nor a scheduled event",
@@ -57,16 +71,33 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// Takes out what `lambda_http` would panic about when it makes a URI: characters that stand in none, and a host and a scheme as a client
-/// may have written them, which nobody needs here.
-fn make_harmless(request: &mut LambdaRequest) {
-    if let LambdaRequest::ApiGatewayV2(request) = request {
-        request.headers.remove(HOST);
-        request.headers.remove(X_FORWARDED_PROTO);
-        if let Some(query) = &mut request.raw_query_string {
-            *query = utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
-        }
+/// Makes out a request, and takes out what `lambda_http` would panic about.
+fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, StatusCode> {
+    let is_readable = |body: &String| !request.is_base64_encoded || STANDARD.decode(body).is_ok();
+    if !request.body.as_ref().is_none_or(is_readable) {
+        return Err(StatusCode::BAD_REQUEST);
     }
+    let uri = uri(
+        &request.raw_path.take().unwrap_or_default(),
+        &request.raw_query_string.take().unwrap_or_default(),
+    );
+    // Of these `lambda_http` would make a URI of its own.
+    request.headers.remove(HOST);
+    request.request_context.domain_name = None;
+    request.request_context.stage = None;
+    request.raw_path = Some("/".to_owned());
+    Ok(Event::Request(Box::new(HttpRequest {
+        // The one thing that is wrong with what can be written is its length.
+        uri: uri.map_err(|_| StatusCode::URI_TOO_LONG)?,
+        request: LambdaRequest::ApiGatewayV2(request),
+    })))
+}
+
+fn uri(path: &str, query: &str) -> Result<Uri, InvalidUri> {
+    let path = utf8_percent_encode(path.strip_prefix('/').unwrap_or(path), NOT_IN_A_PATH);
+    let query = utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/{path}{mark}{query}").parse()
 }
 
 #[cfg(test)]
@@ -93,5 +124,47 @@ mod tests {
         ] {
             assert!(read(other).is_err(), "{other}");
         }
+    }
+
+    fn request(path: &str, body: &str) -> Result<Event, String> {
+        let context = r#"{"domainName": "a b:99999", "stage": "beta", "http": {"method": "POST"}}"#;
+        read(&format!(
+            r#"{{"version": "2.0", "rawPath": "{path}", "rawQueryString": "q=é&<", "headers": {{"host": "["}},
+                "requestContext": {context}, "isBase64Encoded": true, "body": "{body}"}}"#
+        ))
+    }
+
+    #[test]
+    fn a_path_is_what_a_server_would_see() {
+        for (path, seen) in [
+            ("/api/v1/users/..", "/api/v1/users/.."),
+            ("/api/v1/./users/%2e%2E/me", "/api/v1/./users/%2e%2E/me"),
+            ("//api//v1", "//api//v1"),
+            ("/a b?c#é", "/a%20b%3Fc%23%C3%A9"),
+            ("", "/"),
+        ] {
+            let Ok(Event::Request(request)) = request(path, "") else {
+                panic!("{path}")
+            };
+            assert_eq!(request.uri.to_string(), format!("{seen}?q=%C3%A9&%3C"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_made_out_has_an_answer() {
+        let status = |event| match event {
+            Ok(Event::Unreadable(status)) => Some(status),
+            _ => None,
+        };
+        assert_eq!(status(request("/", "YQ==")), None);
+        for body in ["YQ", "Y Q==", "é", "="] {
+            assert_eq!(
+                status(request("/", body)),
+                Some(StatusCode::BAD_REQUEST),
+                "{body}"
+            );
+        }
+        let long = "/a".repeat(40_000);
+        assert_eq!(status(request(&long, "")), Some(StatusCode::URI_TOO_LONG));
     }
 }

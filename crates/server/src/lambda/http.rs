@@ -1,29 +1,58 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use lambda_http::request::{LambdaRequest, RequestContext};
+use kairos_api::Invocation;
+use lambda_http::request::RequestContext;
 use lambda_http::tower::{Service as _, ServiceExt as _, service_fn};
 use lambda_http::{Adapter, Context, Error, LambdaEvent, Request, RequestExt as _};
 use serde::Serialize;
+use serde_json::json;
+
+use super::event::HttpRequest;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers a request that came to API Gateway.
 pub(super) async fn answer(
     router: Router,
-    request: LambdaRequest,
+    request: HttpRequest,
     context: Context,
+    time_left: Duration,
 ) -> Result<impl Serialize, Error> {
-    let mut adapter = Adapter::from(service_fn(move |request: Request| {
+    let HttpRequest { request, uri } = request;
+    let invocation = Invocation {
+        id: context.request_id.clone(),
+        time_left,
+    };
+    let mut adapter = Adapter::from(service_fn(move |mut request: Request| {
+        *request.uri_mut() = uri.clone();
+        request.extensions_mut().insert(invocation.clone());
         let router = router.clone();
         async move { Ok::<Response, Infallible>(route(router, request).await) }
     }));
     Ok(adapter.call(LambdaEvent::new(request, context)).await?)
+}
+
+/// The answer to a request that can't be made out.
+pub(super) fn refusal(status: StatusCode, context: &Context) -> impl Serialize + use<> {
+    tracing::info!(
+        invocation = context.request_id,
+        status = status.as_u16(),
+        "refused"
+    );
+    let detail = status.canonical_reason().unwrap_or_default();
+    json!({
+        "statusCode": status.as_u16(),
+        "headers": { "content-type": "application/json", "x-request-id": context.request_id },
+        "body": json!({ "detail": detail }).to_string(),
+        "isBase64Encoded": false,
+    })
 }
 
 async fn route(router: Router, mut request: Request) -> Response {

@@ -7,11 +7,13 @@
 mod chores;
 mod event;
 mod http;
+mod time;
 mod waking;
 
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use kairos_domain::clock::Clock;
 use lambda_http::{Context, Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -30,6 +32,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let function = Arc::new(Function {
         router: service.router,
         waking: Waking::new(Arc::clone(&service.store), Arc::clone(&service.clock)),
+        clock: Arc::clone(&service.clock),
         chores: Chores::new(service.kairos, service.store, service.clock),
     });
     let answer = service_fn(move |event| Arc::clone(&function).answer(event));
@@ -41,11 +44,12 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 struct Function {
     router: axum::Router,
     waking: Waking,
+    clock: Arc<dyn Clock>,
     chores: Chores,
 }
 
 impl Function {
-    /// Answers one event. Requests have an answer whatever happens; an error is Lambda's to count.
+    /// Answers one event. Requests have an answer, within the time that Lambda gives; an error is Lambda's to count.
     async fn answer(self: Arc<Self>, event: LambdaEvent<Event>) -> Result<Box<RawValue>, Error> {
         let LambdaEvent { payload, context } = event;
         self.waking.wake_up().await;
@@ -57,9 +61,11 @@ impl Function {
     async fn answer_awake(&self, event: Event, context: Context) -> Result<Box<RawValue>, Error> {
         match event {
             Event::Request(request) => {
-                let response = http::answer(self.router.clone(), *request, context).await?;
+                let time_left = time::time_left(&context, self.clock.instant());
+                let response = http::answer(self.router.clone(), *request, context, time_left).await?;
                 Ok(to_raw_value(&response)?)
             }
+            Event::Unreadable(status) => Ok(to_raw_value(&http::refusal(status, &context))?),
             Event::Scheduled => {
                 self.chores.run(&context).await?;
                 Ok(to_raw_value(&())?)

@@ -1,12 +1,17 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kairos_domain::clock::Clock;
 use kairos_domain::store::Store;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 /// After how long a sleep connections are looked at before they are used.
 const LONG_SLEEP: TimeDelta = TimeDelta::seconds(1);
+
+/// How long that may take: whoever woke the process up waits for it, whether they ask for something of the database or not.
+const A_LOOK: Duration = Duration::from_millis(1_500);
 
 /// Looks after the connections to the database when the process wakes up: while it slept, the other side, or something between, may have
 /// closed them without its hearing of it.
@@ -29,10 +34,14 @@ impl Waking {
     /// and makes others: otherwise a write, which is not tried twice, would have found out.
     pub(super) async fn wake_up(&self) {
         let slept = self.clock.instant() - *self.asleep_since.lock().await;
-        if slept > LONG_SLEEP
-            && let Err(error) = self.store.ping().await
-        {
-            tracing::info!(%error, slept_seconds = slept.num_seconds(), "connections were gone after a sleep");
+        if slept <= LONG_SLEEP {
+            return;
+        }
+        let slept_seconds = slept.num_seconds();
+        match timeout(A_LOOK, self.store.ping()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::info!(%error, slept_seconds, "connections were gone after a sleep"),
+            Err(_) => tracing::info!(slept_seconds, "the database gave no sign of life after a sleep"),
         }
     }
 

@@ -1,13 +1,13 @@
 //! `docs/DEPLOYMENT.md` says how to back up and restore: its commands, run on both stores.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use kairos_test_mongod::{TestDatabase, standalone};
+use kairos_test_mongod::{Server, TestDatabase, standalone};
 use serde_json::Value;
 
 use crate::console_blocks::{is_shown_by, steps};
-use crate::program::{Program, run};
+use crate::program::{Program, kairos, run, wait_until};
 
 const DEPLOYMENT: &str = include_str!("../../../../docs/DEPLOYMENT.md");
 
@@ -114,6 +114,35 @@ fn a_mongodb_database_is_backed_up_while_it_is_used_and_comes_back() {
     let settings = [("SECRET_KEY", KEY), ("DATABASE_URL", &*restored)];
     let program = Program::start_with(directory, "serve", &settings);
     is_all_there(&program, &token, &marker);
+}
+
+#[test]
+fn a_backup_that_is_being_written_is_its_owners_only_and_goes_when_it_is_stopped() {
+    // A database that hangs, so that there is time to look.
+    let server = Server::of_one_test();
+    let url = format!("{}hanging", server.url());
+    server.signal("-STOP");
+    for signal in ["TERM", "INT"] {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = [("DATABASE_URL", &*url), ("MONGODB_TIMEOUT_SECONDS", "8")];
+        let mut command = kairos(directory.path(), &["backup", "kairos-backup.db"]);
+        let command = command.envs(settings).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let unfinished = || {
+            let mut entries = std::fs::read_dir(directory.path()).unwrap();
+            entries.next().map(|entry| entry.unwrap().path())
+        };
+        wait_until("it has begun", || unfinished().is_some());
+        assert_eq!(mode(&unfinished().unwrap()), 0o700);
+        let process = child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &process]).status();
+        assert!(sent.unwrap().success());
+        let ended = child.wait_with_output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), unfinished()), (Some(1), None), "{told}");
+        assert!(told.contains("asked to stop"), "{told}");
+    }
+    server.signal("-CONT");
 }
 
 #[test]

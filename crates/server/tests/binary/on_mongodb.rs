@@ -1,10 +1,12 @@
 //! The program on MongoDB: when the database hangs, goes and comes back.
 
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use kairos_test_mongod::{Server, TestDatabase};
 
-use crate::program::{Program, run, wait_until};
+use crate::program::{Program, free_port, kairos, run, wait_until};
 
 fn start(url: &str) -> Program {
     let settings = [("DATABASE_URL", url), ("MONGODB_TIMEOUT_SECONDS", "2")];
@@ -70,6 +72,33 @@ fn a_database_that_is_not_there_stops_the_start_in_one_line() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(told.lines().count(), 1, "{told}");
     assert!(told.contains("127.0.0.1:9") && !told.contains("s3cret"), "{told}");
+}
+
+#[test]
+fn a_start_that_waits_for_its_database_ends_when_it_is_asked_to() {
+    let server = Server::of_one_test();
+    let url = format!("{}hanging", server.url());
+    server.signal("-STOP");
+    let directory = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let settings = [
+        ("DATABASE_URL", &*url),
+        ("MONGODB_TIMEOUT_SECONDS", "8"),
+        ("PORT", &*port.to_string()),
+    ];
+    let begun = Instant::now();
+    let mut child = kairos(directory.path(), &["serve"])
+        .envs(settings)
+        .spawn()
+        .unwrap();
+    // It listens, and hears signals, before it looks for its database.
+    wait_until("it listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let process = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", "TERM", &process]).status();
+    assert!(sent.unwrap().success());
+    assert!(child.wait().unwrap().success());
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    server.signal("-CONT");
 }
 
 #[test]

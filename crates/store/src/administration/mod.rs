@@ -1,11 +1,13 @@
 //! What an operator asks of a store beside serving from it: how it is, and to be moved to another one.
 
+mod clashes;
 mod records;
 
 use async_trait::async_trait;
 use kairos_domain::id::ObjectId;
 use kairos_domain::store::{Store, StoreError};
 
+pub use clashes::add_as_they_are_now;
 pub use records::{
     EarlierTokenRecord, Record, RecordKind, RecordPage, SessionRecord, TokenRecord, UserRecord, WaitingMail,
 };
@@ -51,6 +53,13 @@ pub trait Transfer: Store {
     /// Adds records of one kind, and says which could not be added because their parent is not there. Those whose id is there are
     /// left as they are. [`StoreError::Conflict`] when one clashes with something else.
     async fn add_records(&self, records: &[Record]) -> Result<Vec<ObjectId>, StoreError>;
+
+    /// A record as it is now; `None` if it is gone, or being deleted.
+    async fn record(&self, kind: RecordKind, id: ObjectId) -> Result<Option<Record>, StoreError>;
+
+    /// Removes what a record can't be beside (another account that holds its address, another journey of its rider that is active), with all that
+    /// hangs on it, and says what that was.
+    async fn remove_rivals(&self, record: &Record) -> Result<Vec<ObjectId>, StoreError>;
 }
 
 /// A store that an operator can look after.

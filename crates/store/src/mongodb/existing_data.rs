@@ -1,12 +1,12 @@
 //! What the earlier service has written, adopted: keys that it didn't know are added, and what breaks a rule is mended or told.
 //!
-//! It is looked for at every start, since the earlier service may have gone on writing; where there is nothing, that costs a few
-//! queries of an index. Nothing is deleted and no field of the earlier service is changed, but for `active`: of several active
+//! Accounts and active journeys are looked for at every start, markers, of which there may be many, whenever it is tidied up: the earlier service
+//! may go on writing. Where there is nothing, that costs a few queries of an index. Nothing is deleted and no field of the earlier service is changed, but for `active`: of several active
 //! journeys of a rider the newest stays.
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::id::ObjectId;
@@ -19,27 +19,9 @@ use super::documents::{self, NOWHERE, cells_of, oid, place};
 const MARKERS_A_BATCH: usize = 1_000;
 
 impl MongoStore {
-    pub(super) async fn adopt_existing_data(&self) -> Result<(), StoreError> {
+    pub(super) async fn adopt_accounts(&self) -> Result<(), StoreError> {
         self.give_accounts_their_keys().await?;
-        self.report_shared_addresses().await?;
-        let store = self.clone();
-        tokio::spawn(async move { store.adopt_markers().await });
-        Ok(())
-    }
-
-    /// Puts the markers of the earlier service into their cells and draws the tracks of its journeys, so that searches find them fast.
-    /// Stopped halfway, it goes on at the next start.
-    async fn adopt_markers(&self) {
-        if let Err(error) = self.put_markers_into_cells().await {
-            tracing::warn!(%error, "markers are not all in the index of places; gone on with at the next start");
-        }
-        match self.renew_all_behind().await {
-            Ok(0) => {}
-            Ok(journeys) => tracing::info!(journeys, "tracks were drawn from their markers"),
-            Err(error) => {
-                tracing::warn!(%error, "tracks are not all drawn; gone on with within the hour, or at the next start");
-            }
-        }
+        self.report_shared_addresses().await
     }
 
     /// Of several active journeys of a rider the newest stays active.
@@ -174,18 +156,69 @@ impl MongoStore {
         Ok(())
     }
 
-    pub(super) async fn put_markers_into_cells(&self) -> Result<(), StoreError> {
-        let db = &self.connection;
-        let without_cells = db.markers.find_one(doc! { "cells": Bson::Null });
-        if db.call(without_cells).await?.is_none() {
-            return Ok(());
+    /// Puts the markers of the earlier service into their cells, so that searches find them fast, and says how many there were. Each batch
+    /// stays done; stopped halfway, it goes on the next time.
+    pub(super) async fn put_markers_into_cells(&self) -> Result<u64, StoreError> {
+        let mut placed = 0;
+        loop {
+            let batch = self.markers_without_cells().await?;
+            if batch.is_empty() {
+                break;
+            }
+            if placed == 0 {
+                tracing::info!("markers of the earlier service are put into the index of places");
+            }
+            self.put_into_cells(&batch).await?;
+            placed += batch.len() as u64;
         }
-        tracing::info!("markers of the earlier service are put into the index of places");
-        let (placed, nowhere) = self.put_all_into_cells().await?;
-        tracing::info!(
-            placed,
-            "markers of the earlier service are in the index of places"
-        );
+        if placed > 0 {
+            tracing::info!(
+                placed,
+                "markers of the earlier service are in the index of places"
+            );
+        }
+        Ok(placed)
+    }
+
+    async fn markers_without_cells(&self) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let db = &self.connection;
+        let batch = db
+            .markers
+            .find(doc! { "cells": Bson::Null })
+            .limit(i64::try_from(MARKERS_A_BATCH).unwrap_or(i64::MAX))
+            .projection(doc! { "journey_id": 1, "coordinates": 1 });
+        db.all(batch).await
+    }
+
+    async fn put_into_cells(&self, batch: &[RawDocumentBuf]) -> Result<(), StoreError> {
+        let journeys = batch
+            .iter()
+            .filter_map(|marker| marker.get_object_id("journey_id").ok());
+        self.forget_tracks(journeys.collect()).await?;
+        let mut nowhere = Vec::new();
+        let mut updates = Vec::with_capacity(batch.len());
+        for marker in batch {
+            let id = marker
+                .get("_id")
+                .ok()
+                .flatten()
+                .and_then(|id| Bson::try_from(id).ok());
+            let cells = if let Ok((.., position)) = place(marker) {
+                cells_of(position)
+            } else {
+                nowhere.extend(documents::raw_id(marker));
+                Bson::from(NOWHERE)
+            };
+            // Whoever has moved it meanwhile has given it its cells.
+            updates.push(doc! {
+                "q": { "_id": id, "cells": Bson::Null },
+                "u": { "$set": { "cells": cells } },
+                "hint": { "_id": 1 },
+            });
+        }
+        let db = &self.connection;
+        db.write_all("update", db.markers.name(), "updates", updates)
+            .await?;
         if !nowhere.is_empty() {
             tracing::warn!(
                 markers = nowhere.join(" "),
@@ -193,49 +226,6 @@ impl MongoStore {
             );
         }
         Ok(())
-    }
-
-    async fn put_all_into_cells(&self) -> Result<(u64, Vec<String>), StoreError> {
-        let db = &self.connection;
-        let (mut placed, mut nowhere) = (0, Vec::new());
-        loop {
-            let batch = db
-                .markers
-                .find(doc! { "cells": Bson::Null })
-                .limit(i64::try_from(MARKERS_A_BATCH).unwrap_or(i64::MAX))
-                .projection(doc! { "journey_id": 1, "coordinates": 1 });
-            let batch = db.all(batch).await?;
-            if batch.is_empty() {
-                return Ok((placed, nowhere));
-            }
-            let journeys = batch
-                .iter()
-                .filter_map(|marker| marker.get_object_id("journey_id").ok());
-            self.forget_tracks(journeys.collect()).await?;
-            let mut updates = Vec::with_capacity(batch.len());
-            for marker in &batch {
-                let id = marker
-                    .get("_id")
-                    .ok()
-                    .flatten()
-                    .and_then(|id| Bson::try_from(id).ok());
-                let cells = if let Ok((.., position)) = place(marker) {
-                    placed += 1;
-                    cells_of(position)
-                } else {
-                    nowhere.extend(documents::raw_id(marker));
-                    Bson::from(NOWHERE)
-                };
-                // Whoever has moved it meanwhile has given it its cells.
-                updates.push(doc! {
-                    "q": { "_id": id, "cells": Bson::Null },
-                    "u": { "$set": { "cells": cells } },
-                    "hint": { "_id": 1 },
-                });
-            }
-            let update = doc! { "update": db.markers.name(), "updates": updates, "ordered": false };
-            db.call(db.database.run_command(update)).await?;
-        }
     }
 }
 

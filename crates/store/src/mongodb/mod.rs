@@ -55,10 +55,10 @@ pub struct MongoSettings {
 }
 
 impl MongoStore {
-    /// Connects, makes the indexes that are missing, and adopts what the earlier service has written since the last time.
+    /// Connects, makes the indexes that are missing, and adopts the accounts that the earlier service has made since the last time.
     ///
-    /// Where much of it lies there, places are put into the index and tracks are drawn in the background; until that is done, searches read the
-    /// markers one by one.
+    /// Its markers are left to [`adopt_markers`](Store::adopt_markers) and [`renew_tracks`](kairos_domain::store::Discovery::renew_tracks), since
+    /// there may be many; until then, searches read them one by one.
     ///
     /// # Errors
     /// [`OpenError`] when the connection string is none or the database does not answer in time.
@@ -75,7 +75,7 @@ impl MongoStore {
     async fn prepare(&self) -> Result<(), StoreError> {
         self.ping().await?;
         self.make_indexes().await?;
-        self.adopt_existing_data().await
+        self.adopt_accounts().await
     }
 }
 
@@ -94,5 +94,9 @@ impl Store for MongoStore {
 
     async fn finish_interrupted_acts(&self) -> Result<u64, StoreError> {
         Ok(self.finish_deleting_journeys().await? + self.finish_deleting_users().await?)
+    }
+
+    async fn adopt_markers(&self) -> Result<u64, StoreError> {
+        self.put_markers_into_cells().await
     }
 }

@@ -3,7 +3,8 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, ObjectId, UserId};
-use kairos_domain::store::StoreError;
+use kairos_domain::journey::JourneyStatus;
+use kairos_domain::store::{Journeys as _, StoreError, Users as _};
 use mongodb::Collection;
 
 use super::MongoStore;
@@ -39,10 +40,7 @@ impl Transfer for MongoStore {
             .limit(limit.into());
         let mut page = RecordPage::default();
         let documents = self.connection.all(query).await?;
-        let owners = match kind {
-            RecordKind::Markers => self.missing_owners(&documents).await?,
-            _ => Owners::new(),
-        };
+        let owners = self.missing_owners(kind, &documents).await?;
         for document in documents {
             page.last = Some(id_of(&document, kind.as_str())?);
             match record(kind, &document, &owners) {
@@ -82,6 +80,42 @@ impl Transfer for MongoStore {
         // A thing without its parent is invisible here, and may stay.
         Ok(Vec::new())
     }
+
+    async fn record(&self, kind: RecordKind, id: ObjectId) -> Result<Option<Record>, StoreError> {
+        let one = doc! { "_id": oid(id), "is_being_deleted": Bson::Null };
+        let document = self.connection.call(self.collection(kind).find_one(one)).await?;
+        let owners = self.missing_owners(kind, document.as_slice()).await?;
+        document
+            .map(|document| record(kind, &document, &owners))
+            .transpose()
+    }
+
+    async fn remove_rivals(&self, record: &Record) -> Result<Vec<ObjectId>, StoreError> {
+        let db = &self.connection;
+        let other = doc! { "$ne": oid(record.id()) };
+        let rivals = match record {
+            Record::User(record) if record.holds_its_address => {
+                let key = record.user.email.key();
+                db.users
+                    .find(doc! { "email_key": key.as_str(), "email_key_is_unique": true, "_id": other })
+            }
+            Record::Journey(journey) if journey.status == JourneyStatus::Active => db
+                .journeys
+                .find(doc! { "user_id": oid(journey.user_id.0), "active": true, "_id": other }),
+            _ => return Ok(Vec::new()),
+        };
+        let rivals = db.all(rivals.projection(doc! { "_id": 1 })).await?;
+        let mut removed = Vec::with_capacity(rivals.len());
+        for rival in rivals {
+            let id = id_of(&rival, "record")?;
+            match record {
+                Record::User(_) => self.delete_user_with_everything(UserId(id)).await?,
+                _ => self.delete_journey_with_markers(JourneyId(id)).await?,
+            };
+            removed.push(id);
+        }
+        Ok(removed)
+    }
 }
 
 impl MongoStore {
@@ -96,7 +130,14 @@ impl MongoStore {
     }
 
     /// The owners of the journeys of markers that the earlier service gave none.
-    async fn missing_owners(&self, documents: &[RawDocumentBuf]) -> Result<Owners, StoreError> {
+    async fn missing_owners(
+        &self,
+        kind: RecordKind,
+        documents: &[RawDocumentBuf],
+    ) -> Result<Owners, StoreError> {
+        if kind != RecordKind::Markers {
+            return Ok(Owners::new());
+        }
         let journeys = documents
             .iter()
             .filter_map(|document| documents::owner_is_missing(document));

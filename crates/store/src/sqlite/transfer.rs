@@ -1,8 +1,10 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{ObjectId, SessionId, UserId};
+use kairos_domain::journey::JourneyStatus;
 use kairos_domain::store::StoreError;
 use kairos_domain::token::TokenHash;
+use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::error::Fault;
@@ -46,6 +48,17 @@ impl Transfer for SqliteStore {
                 Ok(parentless)
             })
             .await
+    }
+
+    async fn record(&self, kind: RecordKind, id: ObjectId) -> Result<Option<Record>, StoreError> {
+        self.connections
+            .read(move |db| record(db, kind, id.bytes()))
+            .await
+    }
+
+    async fn remove_rivals(&self, record: &Record) -> Result<Vec<ObjectId>, StoreError> {
+        let record = record.clone();
+        self.connections.write(move |db| remove_rivals(db, &record)).await
     }
 }
 
@@ -223,6 +236,29 @@ fn add(db: &Transaction<'_>, record: &Record) -> Result<bool, Fault> {
             markers::insert(db, marker)
         }
     }
+}
+
+fn remove_rivals(db: &Transaction<'_>, record: &Record) -> Result<Vec<ObjectId>, Fault> {
+    let id = record.id();
+    let (table, is_one, of) = match record {
+        Record::User(record) if record.holds_its_address => (
+            "users",
+            "email_key = ? AND email_key_is_unique",
+            Value::from(record.user.email.key().as_str().to_owned()),
+        ),
+        Record::Journey(journey) if journey.status == JourneyStatus::Active => (
+            "journeys",
+            "user_id = ? AND status = 'active'",
+            Value::from(journey.user_id.0.bytes().to_vec()),
+        ),
+        _ => return Ok(Vec::new()),
+    };
+    let mut rivals = db.prepare(&format!(
+        "DELETE FROM {table} WHERE {is_one} AND id <> ? RETURNING id"
+    ))?;
+    let rivals = rivals.query_map(params![of, id.bytes()], |row| row.get(0))?;
+    let rivals: Vec<[u8; 12]> = rivals.collect::<rusqlite::Result<_>>()?;
+    Ok(rivals.into_iter().map(ObjectId::from_bytes).collect())
 }
 
 fn add_session(db: &Transaction<'_>, session: &SessionRecord) -> Result<bool, Fault> {

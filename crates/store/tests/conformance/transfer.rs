@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use kairos_domain::email_address::{EmailAddress, EmailKey};
-use kairos_domain::id::{JourneyId, SessionId};
-use kairos_domain::journey::{JourneyStatus, Visibility};
+use kairos_domain::id::{JourneyId, MailId, SessionId};
+use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::mail::MailKind;
-use kairos_domain::store::{Page, RotationOutcome, StoreError, Unique};
-use kairos_store::administration::{ManagedStore, Record, RecordKind, RecordPage, UserRecord, WaitingMail};
+use kairos_domain::store::{Page, ProfileUpdate, RotationOutcome, StoreError, Unique};
+use kairos_domain::user::Contact;
+use kairos_store::administration::{
+    ManagedStore, Record, RecordKind, RecordPage, UserRecord, WaitingMail, add_as_they_are_now,
+};
 use kairos_store::sqlite::SqliteStore;
 use kairos_test_mongod::{TestDatabase, standalone};
 
@@ -184,6 +187,58 @@ async fn two_accounts_of_one_address_stay_on_sqlite() {
 async fn two_accounts_of_one_address_stay_on_mongodb() {
     let (store, _database) = on_mongodb().await;
     shares_an_address(store).await;
+}
+
+/// Reads a store while it is used, and finds an address, and being the active journey, at two places.
+async fn is_read_while_it_is_used(source: Arc<dyn ManagedStore>, target: Arc<dyn ManagedStore>) {
+    let world = World::new(Arc::<dyn ManagedStore>::clone(&source));
+    let put = async |kind| {
+        let records = everything(&*source, kind).await;
+        match target.add_records(&records).await {
+            Ok(parentless) => assert_eq!(parentless, []),
+            Err(StoreError::Conflict(_)) => {
+                let added = add_as_they_are_now(kind, &records, &*source, &*target).await;
+                assert_eq!(added.unwrap(), []);
+            }
+            Err(fault) => panic!("{fault}"),
+        }
+        assert_eq!(everything(&*target, kind).await, everything(&*source, kind).await);
+    };
+    let (leaves, moves, stays) = (world.rider().await, world.rider().await, world.rider().await);
+    put(RecordKind::Users).await;
+    // Somebody has the address of an account that is gone, and of one that has another one now; that one has one of an account that is gone.
+    world.store.delete_user_with_everything(leaves.id).await.unwrap();
+    let update = ProfileUpdate {
+        name: moves.name.clone(),
+        contact: Contact::default(),
+        email: Some(leaves.email.clone()),
+        verify_mail: MailId(world.id()),
+        notice_mail: MailId(world.id()),
+        now: now(),
+    };
+    world
+        .store
+        .update_profile(moves.id, &update)
+        .await
+        .unwrap()
+        .unwrap();
+    let comes = world.user(moves.email.as_str());
+    let mail = world.mail_to(&comes, MailKind::VerifyEmail);
+    world.store.register_user(&comes, &mail).await.unwrap();
+    put(RecordKind::Users).await;
+
+    let active = |journey: &mut Journey| journey.status = JourneyStatus::Active;
+    let first = world.journey_with(&stays, active).await;
+    put(RecordKind::Journeys).await;
+    world.store.toggle_active_journey(first.id).await.unwrap();
+    world.journey_with(&stays, active).await;
+    put(RecordKind::Journeys).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moves_while_it_is_read_is_once_in_the_copy() {
+    let ((source, _database), (target, _file)) = (on_mongodb().await, on_sqlite().await);
+    is_read_while_it_is_used(source, target).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

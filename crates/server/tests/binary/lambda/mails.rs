@@ -20,7 +20,7 @@ impl Deployed {
         mails.iter().map(to).collect()
     }
 
-    fn schedule(&mut self) {
+    pub(super) fn schedule(&mut self) {
         let answered = self.function.invoke(&scheduled_event());
         assert!(answered.outcome.is_ok(), "{answered:?}");
     }

@@ -1,6 +1,8 @@
 //! The program as a function on AWS Lambda, behind API Gateway.
 
+mod adopting;
 mod every_route;
+mod log;
 mod mails;
 mod requests;
 mod starting;
@@ -23,11 +25,16 @@ struct Deployed {
 
 impl Deployed {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with more settings.
+    fn start_with(more: &[(&str, &str)]) -> Self {
         let provider = Provider::start();
         provider.answers(200);
         let database = TestDatabase::on(standalone());
         let directory = tempfile::tempdir().unwrap();
-        let function = start(directory.path(), &database.url(), &provider.url());
+        let function = start(directory.path(), &database.url(), &provider.url(), more);
         Self {
             function,
             provider,
@@ -54,7 +61,7 @@ impl Deployed {
     }
 }
 
-fn start(directory: &Path, database: &str, provider: &str) -> Function {
+fn start(directory: &Path, database: &str, provider: &str, more: &[(&str, &str)]) -> Function {
     let settings = [
         ("ENVIRONMENT", "production"),
         ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
@@ -65,7 +72,11 @@ fn start(directory: &Path, database: &str, provider: &str) -> Function {
         ("RESEND_BASE_URL", provider),
         ("MONGODB_MAX_CONNECTIONS", "4"),
     ];
-    Function::start(Path::new(env!("CARGO_BIN_EXE_kairos")), directory, &settings)
+    Function::start(
+        Path::new(env!("CARGO_BIN_EXE_kairos")),
+        directory,
+        &[&settings, more].concat(),
+    )
 }
 
 /// The token in the link of a mail.

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use kairos_test_lambda::{Function, HttpRequest};
 use kairos_test_mongod::Server;
@@ -63,7 +64,7 @@ fn a_function_that_wakes_up_finds_its_database_again() {
     let provider = Provider::start();
     let directory = tempfile::tempdir().unwrap();
     let database = format!("{}waking", server.url());
-    let mut function = start(directory.path(), &database, &provider.url());
+    let mut function = start(directory.path(), &database, &provider.url(), &[]);
     let health = HttpRequest::new("GET", "/api/v1/health");
     assert_eq!(function.request(&health).status, 200);
     // It sleeps. Meanwhile all its connections are gone.
@@ -74,6 +75,31 @@ fn a_function_that_wakes_up_finds_its_database_again() {
     let answer = function.request(&health);
     assert_eq!(answer.status, 503);
     assert!(answer.headers.contains_key("retry-after"));
+}
+
+#[test]
+fn an_answer_comes_before_the_function_is_ended_also_when_its_database_hangs() {
+    let server = Server::of_one_test();
+    let provider = Provider::start();
+    let directory = tempfile::tempdir().unwrap();
+    let database = format!("{}hanging", server.url());
+    let patient = [("MONGODB_TIMEOUT_SECONDS", "8")];
+    let mut function = start(directory.path(), &database, &provider.url(), &patient);
+    let health = HttpRequest::new("GET", "/api/v1/health");
+    assert_eq!(function.request(&health).status, 200);
+    let asleep = Instant::now();
+    server.signal("-STOP");
+    // Long enough for it to look after its connections.
+    crate::program::wait_until("it has slept", || asleep.elapsed() > Duration::from_secs(2));
+    let answered = function.invoke_within(Duration::from_secs(5), &health.event());
+    assert_eq!(answered.outcome.unwrap()["statusCode"], 503);
+    assert!(answered.took > Duration::from_secs(3), "{:?}", answered.took);
+    let asleep = Instant::now();
+    crate::program::wait_until("it has slept", || asleep.elapsed() > Duration::from_secs(2));
+    let ping = HttpRequest::new("GET", "/api/v1/");
+    let answered = function.invoke_within(Duration::from_secs(3), &ping.event());
+    assert_eq!(answered.outcome.unwrap()["statusCode"], 200);
+    server.signal("-CONT");
 }
 
 #[test]

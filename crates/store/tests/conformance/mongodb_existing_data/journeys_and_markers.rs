@@ -212,13 +212,8 @@ async fn markers_are_found_by_their_places_before_and_after_they_are_in_cells() 
     }
     let world = existing.start().await;
     assert_eq!(near(&*world.store, reader).await.len(), 30);
-    for _ in 0..500 {
-        let cells = existing.database.collection::<Document>("markers");
-        if cells.count_documents(doc! { "cells": Bson::Null }).await.unwrap() == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    assert_eq!(world.store.adopt_markers().await.unwrap(), 33);
+    assert_eq!(world.store.adopt_markers().await.unwrap(), 0);
     let cell = existing.document("markers", markers[0].0).await;
     assert!(cell.get_array("cells").is_ok());
     let cell = existing.document("markers", unreadable[0].0).await;

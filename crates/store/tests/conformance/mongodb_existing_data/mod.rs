@@ -5,7 +5,6 @@ mod journeys_and_markers;
 mod tracks;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bson::oid::ObjectId as Oid;
 use bson::{Bson, Document, doc};

@@ -33,21 +33,10 @@ async fn met_at(world: &World, longitude: f64) -> BTreeSet<JourneyId> {
     meets(world, &search).await.into_keys().collect()
 }
 
-/// Waits until all tracks were drawn in the background.
-async fn drawn(existing: &Existing) {
-    let journeys = existing.database.collection::<Document>("journeys");
-    for _ in 0..500 {
-        if journeys
-            .count_documents(doc! { "has_track": Bson::Null })
-            .await
-            .unwrap()
-            == 0
-        {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the tracks were not drawn");
+/// What is done now and then: markers are put into the index of places, and tracks are drawn.
+async fn tidy(world: &World) {
+    world.store.adopt_markers().await.unwrap();
+    world.store.renew_tracks().await.unwrap();
 }
 
 async fn segments(existing: &Existing) -> u64 {
@@ -69,7 +58,7 @@ async fn journeys_are_met_before_and_after_their_tracks_are_drawn() {
     let world = existing.start().await;
     // Half-way, on the day between.
     assert_eq!(met_at(&world, 12.0).await, journeys);
-    drawn(&existing).await;
+    tidy(&world).await;
     assert_eq!(segments(&existing).await, 120);
     assert_eq!(met_at(&world, 12.0).await, journeys);
 }
@@ -81,19 +70,13 @@ async fn what_the_earlier_service_goes_on_writing_is_met() {
     let journey = existing.journey(ann, doc! {}).await;
     existing.marker(journey, plan(2, 10.0)).await;
     let world = existing.start().await;
-    drawn(&existing).await;
-    // A new journey of its is met at once, a marker on a journey whose track is drawn after the next start.
+    tidy(&world).await;
+    // A new journey of its is met at once, a marker on a journey whose track is drawn when it is tidied up.
     let later = existing.journey(ann, doc! {}).await;
     existing.marker(later, plan(2, 20.0)).await;
     assert_eq!(met_at(&world, 20.0).await, BTreeSet::from([later]));
     existing.marker(journey, plan(5, 20.0)).await;
-    let world = existing.start().await;
-    for _ in 0..500 {
-        if met_at(&world, 20.0).await.len() == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    tidy(&world).await;
     assert_eq!(met_at(&world, 20.0).await, BTreeSet::from([journey, later]));
     assert_eq!(met_at(&world, 10.0).await, BTreeSet::from([journey]));
 }
