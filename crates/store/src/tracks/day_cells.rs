@@ -5,9 +5,9 @@ use kairos_domain::discovery::{DayPosition, MeetingSearch};
 
 use crate::places::{Cell, chord_of};
 
-/// The level of the cells that tracks are found by: fifty kilometres wide, so that a circle of 25 km is in a few of them. Smaller ones would hold
-/// fewer who are not met, and be more to look for.
-const LEVEL: u32 = 8;
+/// The level of the cells that tracks are found by: twenty-five kilometres wide, so that a circle of 25 km is in some ten of them. Smaller ones would
+/// hold fewer who are not met, and be more to look for.
+const LEVEL: u32 = 9;
 
 /// How many bits a cell of that level has.
 const CELL_BITS: u32 = 3 * LEVEL;
