@@ -177,18 +177,26 @@ impl<'a> Columns<'a> {
     }
 
     fn date(&self, column: &str) -> Result<Option<NaiveDate>, Fault> {
-        self.get::<Option<String>>(column)?
-            .map(|text| NaiveDate::parse_from_str(&text, "%Y-%m-%d"))
+        self.text(column)?
+            .map(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d"))
             .transpose()
             .map_err(|problem| self.corrupt(format_args!("{column}: {problem}")))
     }
 
     fn word<T: Copy>(&self, column: &str, words: &[(&str, T)]) -> Result<T, Fault> {
-        let found: String = self.get(column)?;
+        let found = self.text(column)?.unwrap_or_default();
         words
             .iter()
             .find(|(word, _)| *word == found)
             .map(|(_, value)| *value)
             .ok_or_else(|| self.corrupt(format_args!("{column}: {found:?}")))
+    }
+
+    /// A text, where it lies: searches read thousands of them.
+    fn text(&self, column: &str) -> Result<Option<&str>, Fault> {
+        let value = self.row.get_ref(column)?;
+        value
+            .as_str_or_null()
+            .map_err(|error| self.corrupt(format_args!("{column}: {error}")))
     }
 }

@@ -19,6 +19,9 @@ use crate::tracks::{DayCells, NearestMeetings};
 /// How many queries for tracks go at once: the server has other cores.
 const TRACK_QUERIES_AT_ONCE: usize = 2;
 
+/// Of how many days and cells in a span those who are met on one of them are seldom met on many.
+const FEW_DAY_CELLS: usize = 1_500;
+
 /// How many segments the server sends at a time; they are compared while the next ones come.
 const SEGMENTS_A_BATCH: u32 = 1_000;
 
@@ -36,7 +39,7 @@ impl MongoStore {
         // Before the tracks are asked: a journey that is not behind by then has all in its track that was written until now.
         let behind = self.journeys_behind(search.except_owner).await?;
         let nearest = Mutex::new(NearestMeetings::new(search.meetings.clone()));
-        stream::iter(by_span(DayCells::of(&search.meetings)))
+        stream::iter(queries(DayCells::of(&search.meetings)))
             .map(async |day_cells| self.take_tracks(day_cells, &behind, &nearest).await)
             .buffered(TRACK_QUERIES_AT_ONCE)
             .try_collect::<()>()
@@ -141,14 +144,24 @@ impl MongoStore {
     }
 }
 
-/// Days and cells for a query each: those of one span, so that no segment is read by two.
-fn by_span(day_cells: DayCells<'_>) -> impl Iterator<Item = Vec<i64>> {
+/// Days and cells for a query each: those of one span, so that no segment is read by two, or of half a span, if they are so few that hardly anybody
+/// is met in both.
+fn queries(day_cells: DayCells<'_>) -> impl Iterator<Item = Vec<i64>> {
     let mut day_cells = day_cells.peekable();
-    std::iter::from_fn(move || {
-        let (first, mut query) = day_cells.next()?;
+    let spans = std::iter::from_fn(move || {
+        let (first, mut span) = day_cells.next()?;
         while let Some((_, cells)) = day_cells.next_if(|(date, _)| span_of(*date) == span_of(first)) {
-            query.extend(cells);
+            span.extend(cells);
         }
-        Some(query)
+        Some(span)
+    });
+    spans.flat_map(|mut span| {
+        let half = if span.len() <= FEW_DAY_CELLS {
+            span.len() / 2
+        } else {
+            0
+        };
+        let later = span.split_off(half);
+        [span, later].into_iter().filter(|query| !query.is_empty())
     })
 }

@@ -3,7 +3,7 @@
 CREATE TABLE track_days (
     journey_id BLOB    NOT NULL REFERENCES journeys ON DELETE CASCADE,
     day        INTEGER NOT NULL, -- 1 is 1 January of the year 1
-    day_cell   INTEGER NOT NULL, -- the day and the cell fifty kilometres wide, as one number
+    day_cell   INTEGER NOT NULL, -- the day and the cell twenty-five kilometres wide, as one number
     longitude  REAL    NOT NULL,
     latitude   REAL    NOT NULL,
     PRIMARY KEY (journey_id, day)
