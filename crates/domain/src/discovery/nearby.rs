@@ -80,6 +80,7 @@ impl Kairos {
             }
             let search = NearbySearch {
                 origins,
+                around: Some(journey_id),
                 radius_metres: query.max_distance_metres,
                 except_owner: journey.user_id,
                 include_completed: query.include_completed,
@@ -102,6 +103,7 @@ impl Kairos {
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
         let search = NearbySearch {
             origins: vec![point],
+            around: None,
             radius_metres: query.max_distance_metres,
             except_owner: reader.id,
             include_completed: query.include_completed,

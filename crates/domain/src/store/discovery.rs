@@ -50,6 +50,8 @@ pub trait Discovery: Send + Sync {
 pub struct NearbySearch {
     /// Where to search.
     pub origins: Vec<Position>,
+    /// The journey whose markers are there, if one's are. It does not count.
+    pub around: Option<JourneyId>,
     /// How far from each origin, the rim included.
     pub radius_metres: f64,
     /// Whose journeys do not count.

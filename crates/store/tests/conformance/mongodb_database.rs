@@ -57,6 +57,7 @@ async fn slow_searches_keep_no_account_waiting() {
     delay(&database, "searching", "count", 3_000).await;
     let search = NearbySearch {
         origins: vec![at(0.0, 0.0)],
+        around: None,
         radius_metres: 1.0,
         except_owner: rider.id,
         include_completed: true,

@@ -25,6 +25,7 @@ async fn found(world: &World, search: &NearbySearch) -> Vec<(JourneyId, MarkerId
 fn around(reader: &User, origins: Vec<Position>, radius_metres: f64) -> NearbySearch {
     NearbySearch {
         origins,
+        around: None,
         radius_metres,
         except_owner: reader.id,
         include_completed: true,
@@ -150,6 +151,11 @@ pub(crate) async fn own_private_and_completed_journeys_are_left_out(world: &Worl
         ..search
     };
     assert_eq!(ids(&search).await, [active.id]);
+    let search = NearbySearch {
+        around: Some(active.id),
+        ..search
+    };
+    assert_eq!(ids(&search).await, []);
 }
 
 pub(crate) async fn whose_a_journey_is_counts_and_not_who_put_the_marker_there(world: &World) {

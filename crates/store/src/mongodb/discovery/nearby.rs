@@ -1,7 +1,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use bson::oid::ObjectId as Oid;
 use bson::{Bson, Document, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::geo::Position;
@@ -50,10 +49,7 @@ impl MongoStore {
         &self,
         search: &NearbySearch,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
-        let (markers, own) = tokio::try_join!(
-            self.connection.about_how_many_markers(),
-            self.own_journeys(search.except_owner)
-        )?;
+        let markers = self.connection.about_how_many_markers().await?;
         let places = search.origins.len();
         let first = search.clone();
         let mut widening = compute(places, move || Widening::new(&first, &Grid::OF_CODES, markers)).await?;
@@ -79,7 +75,7 @@ impl MongoStore {
                 .chunks(cells_a_query)
                 .map(|cells| first.iter().chain(cells).cloned().collect::<Vec<_>>());
             stream::iter(queries.collect::<Vec<_>>())
-                .map(async |cells| self.read(cells, &own, &reading).await)
+                .map(async |cells| self.read(cells, search.around, &reading).await)
                 .buffered(QUERIES_AT_ONCE)
                 .try_collect::<()>()
                 .await?;
@@ -96,28 +92,15 @@ impl MongoStore {
         }
     }
 
-    /// A rider's journeys, whoever put the markers there.
-    async fn own_journeys(&self, rider: UserId) -> Result<Vec<Oid>, StoreError> {
-        let db = &self.connection;
-        let own = db
-            .journeys
-            .find(doc! { "user_id": oid(rider.0) })
-            .projection(doc! { "_id": 1 });
-        let own = db.all(own).await?;
-        Ok(own
-            .iter()
-            .filter_map(|journey| journey.get_object_id("_id").ok())
-            .collect())
-    }
-
     async fn read(
         &self,
         cells: Vec<Bson>,
-        own: &[Oid],
+        except: Option<JourneyId>,
         widening: &Mutex<Widening>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
-        let query = doc! { "cells": { "$in": cells }, "journey_id": { "$nin": own } };
+        let mut query = doc! { "cells": { "$in": cells } };
+        query.extend(except.map(|id| ("journey_id".to_owned(), Bson::from(doc! { "$ne": oid(id.0) }))));
         let markers = db
             .markers
             .find(query)

@@ -16,6 +16,7 @@ fn at(longitude: f64, latitude: f64) -> Position {
 fn search(origins: Vec<Position>, radius_metres: f64, limit: u32) -> NearbySearch {
     NearbySearch {
         origins,
+        around: None,
         radius_metres,
         except_owner: UserId(id(0)),
         include_completed: true,

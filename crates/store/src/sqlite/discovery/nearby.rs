@@ -1,7 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use kairos_domain::geo::{InvalidPosition, Position};
-use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
+use kairos_domain::id::{JourneyId, MarkerId, ObjectId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
@@ -31,14 +31,13 @@ pub(super) fn journeys_within(
     patience: &Patience,
 ) -> Result<Vec<NearbyMatch>, Fault> {
     let mut widening = Widening::new(search, &Grid::OF_RANGES, about_how_many_markers(db)?);
-    let own = own_journeys(db, search.except_owner)?;
     let mut shown = Shown::default();
     let mut matches = Vec::new();
     let limit = search.limit as usize;
     let mut found = 0;
     while found < limit && !widening.is_exhausted() {
         let cells = widening.widen(found);
-        read(db, &cells, &own, patience, &mut widening)?;
+        read(db, &cells, search.around, patience, &mut widening)?;
         let ranking = widening.ranking();
         found = ranking.len();
         if found < limit && !widening.is_exhausted() {
@@ -69,19 +68,10 @@ fn about_how_many_markers(db: &Connection) -> Result<u64, Fault> {
     Ok(most.query_row([], |row| row.get(0))?)
 }
 
-/// A rider's journeys, whoever put the markers there.
-fn own_journeys(db: &Connection, rider: UserId) -> Result<HashSet<JourneyId>, Fault> {
-    let mut query = db.prepare_cached("SELECT id FROM journeys WHERE user_id = ?")?;
-    let own = rows::all(query.query([rider.0.bytes()])?, |row| {
-        Ok(JourneyId(ObjectId::from_bytes(row.get(0)?)))
-    })?;
-    Ok(own.into_iter().collect())
-}
-
 fn read(
     db: &Connection,
     cells: &[Cell],
-    own: &HashSet<JourneyId>,
+    except: Option<JourneyId>,
     patience: &Patience,
     widening: &mut Widening,
 ) -> Result<(), Fault> {
@@ -91,7 +81,7 @@ fn read(
         let mut markers = query.query(params![range.start(), range.end()])?;
         while let Some(row) = markers.next()? {
             let journey_id = JourneyId(ObjectId::from_bytes(row.get(0)?));
-            if !own.contains(&journey_id) {
+            if except != Some(journey_id) {
                 let id = MarkerId(ObjectId::from_bytes(row.get(1)?));
                 widening.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
             }

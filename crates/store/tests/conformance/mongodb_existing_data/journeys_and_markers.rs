@@ -7,6 +7,7 @@ use crate::encounters::meets;
 async fn near(store: &dyn Store, user: UserId) -> Vec<MarkerId> {
     let search = NearbySearch {
         origins: vec![at(10.0, 50.0)],
+        around: None,
         radius_metres: 1_000.0,
         except_owner: user,
         include_completed: true,

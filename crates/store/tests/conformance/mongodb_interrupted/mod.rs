@@ -142,6 +142,7 @@ async fn rider(world: &World) -> Rider {
 async fn is_near(world: &World, marker: &Marker) -> bool {
     let search = NearbySearch {
         origins: vec![marker.details.position],
+        around: None,
         radius_metres: 10.0,
         except_owner: kairos_domain::id::UserId(world.id()),
         include_completed: true,
