@@ -41,7 +41,7 @@ pub async fn copy(config: &Config, from: &str, to: &str, resume: bool) -> anyhow
     source.finish_interrupted_acts().await?;
     let mut left_behind = Vec::new();
     for kind in RecordKind::ALL {
-        let (copied, left) = copy_kind(kind, &source, &target).await?;
+        let (copied, left) = copy_kind(kind, &source, &target, Clashes::AreFaults).await?;
         say(format_args!("copied       {copied} {}", kind.as_str()));
         left_behind.extend(left);
     }
@@ -62,11 +62,21 @@ fn database(config: &Config, option: &str, url: &str) -> anyhow::Result<Database
     }
 }
 
+/// What to do about a record that can't be beside one that the target has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clashes {
+    /// Tell of it. What the target has may be somebody's.
+    AreFaults,
+    /// Take it for the source's having gone on, and read both again: for a target that holds nothing but what was copied.
+    AreReadAgain,
+}
+
 /// Copies all records of a kind; tells how many, and which could not be. Parents go before children, as [`RecordKind::ALL`] has them.
 pub(crate) async fn copy_kind(
     kind: RecordKind,
     source: &Arc<dyn ManagedStore>,
     target: &Arc<dyn ManagedStore>,
+    clashes: Clashes,
 ) -> anyhow::Result<(usize, Vec<String>)> {
     let bar = ProgressBar::new(source.count_records(kind).await?)
         .with_style(ProgressStyle::with_template(
@@ -81,7 +91,7 @@ pub(crate) async fn copy_kind(
         let Some(last) = page.last else { break };
         let added = match target.add_records(&page.records).await {
             // The source has gone on since the pages before were read.
-            Err(StoreError::Conflict(_)) => {
+            Err(StoreError::Conflict(_)) if clashes == Clashes::AreReadAgain => {
                 add_as_they_are_now(kind, &page.records, &**source, &**target).await
             }
             added => added,

@@ -115,3 +115,19 @@ fn a_copy_of_nothing_or_onto_itself_is_refused() {
     );
     assert!(told.contains("one database"), "{told}");
 }
+
+#[test]
+fn an_account_of_the_target_stays_where_one_of_the_source_has_its_address() {
+    let (source, target) = (Program::start("demo"), Program::start("demo"));
+    let token = log_in(&target);
+    let seen = what_is_seen(&target, &token);
+    let (source, target) = (source.kill(), target.kill());
+    let from = format!("sqlite://{}/data/demo/kairos.db", source.path().display());
+    let to = "sqlite://data/demo/kairos.db";
+    let told = refusal(target.path(), &["copy", "--resume", "--from", &from, "--to", to]);
+    assert!(told.contains("already taken"), "{told}");
+    let key = std::fs::read_to_string(target.path().join("data/demo/secret_key")).unwrap();
+    let settings = [("DATABASE_URL", to), ("SECRET_KEY", key.trim())];
+    let program = Program::start_with(target, "serve", &settings);
+    assert_eq!(what_is_seen(&program, &token), seen);
+}

@@ -58,7 +58,7 @@ pub trait Transfer: Store {
     async fn record(&self, kind: RecordKind, id: ObjectId) -> Result<Option<Record>, StoreError>;
 
     /// Removes what a record can't be beside (another account that holds its address, another journey of its rider that is active), with all that
-    /// hangs on it, and says what that was.
+    /// hangs on it, and says what that was. Only for a store that holds nothing but copies: nothing asks whether what goes is somebody's.
     async fn remove_rivals(&self, record: &Record) -> Result<Vec<ObjectId>, StoreError>;
 }
 
