@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use super::bounds::{in_time, off_the_async_threads};
@@ -7,7 +9,7 @@ use crate::geo::{Distance, Position};
 use crate::id::{JourneyId, UserId};
 use crate::journey::{Journey, JourneyStatus, Visibility};
 use crate::journeys::OwnJourneyError;
-use crate::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, StoreError};
+use crate::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, LikelyEncounters, StoreError};
 use crate::user::{PublicProfile, User};
 
 /// What counts as an encounter, and how many to give.
@@ -129,15 +131,13 @@ impl Kairos {
                 meetings: meetings.await?,
                 except_owner: reader.id,
             };
-            if search.meetings.days().next().is_none() {
-                return Ok(Vec::new());
-            }
-            let mut likely = self.store.likely_encounters(&search).await?;
-            likely.retain(|likely| likely.journey_id != journey_id);
-            let confirmed = confirmed(likely, query.limit, |journeys| {
+            let likely = |from, enough| self.store.likely_encounters(&search, from, enough);
+            let decide = |mut journeys: Vec<JourneyId>| {
+                journeys.retain(|id| *id != journey_id);
                 self.decide(reader, &search, journeys)
-            });
-            Ok(confirmed.await?)
+            };
+            let first_day = search.meetings.days().next().map(|day| day.date);
+            Ok(first_encounters(first_day, query.limit, likely, decide).await?)
         })
         .await
     }
@@ -163,43 +163,60 @@ impl Kairos {
 
 /// The first encounters of all that are likely, as `decide` says that they are.
 ///
-/// Only those are asked about that may be among the first.
-async fn confirmed<F>(
-    mut likely: Vec<LikelyEncounter>,
+/// `likely` is asked for part after part of my days, until there are enough, and `decide` only about those who may be among the first.
+async fn first_encounters<L, D>(
+    first_day: Option<NaiveDate>,
     limit: u32,
-    mut decide: impl FnMut(Vec<JourneyId>) -> F,
+    mut likely: impl FnMut(NaiveDate, usize) -> L,
+    mut decide: impl FnMut(Vec<JourneyId>) -> D,
 ) -> Result<Vec<Encounter>, StoreError>
 where
-    F: Future<Output = Result<Vec<Encounter>, StoreError>>,
+    L: Future<Output = Result<LikelyEncounters, StoreError>>,
+    D: Future<Output = Result<Vec<Encounter>, StoreError>>,
 {
-    likely.sort_unstable_by_key(LikelyEncounter::place_in_order);
     let limit = limit as usize;
-    let mut rest = likely.as_slice();
     let mut confirmed: Vec<Encounter> = Vec::new();
-    while let Some(next) = rest.first() {
-        let is_full = confirmed.len() >= limit;
-        if is_full && confirmed.last().map(Encounter::place_in_order) < Some(next.place_in_order()) {
+    let mut decided: HashSet<JourneyId> = HashSet::new();
+    let mut next_day = first_day;
+    while let Some(from) = next_day {
+        // Those of later days may yet be preceded by others.
+        let known = confirmed.partition_point(|encounter| encounter.date < from);
+        if known >= limit {
             break;
         }
-        let missing = limit.saturating_sub(confirmed.len());
-        let batch = (missing + SPARE_CANDIDATES)
-            .min(CANDIDATES_AT_ONCE)
-            .min(rest.len());
-        let (batch, others) = rest.split_at(batch);
-        rest = others;
-        let journeys = batch.iter().map(|likely| likely.journey_id).collect();
-        confirmed.extend(decide(journeys).await?);
-        confirmed.sort_unstable_by_key(Encounter::place_in_order);
-        confirmed.truncate(limit);
+        let LikelyEncounters {
+            mut encounters,
+            until,
+        } = likely(from, candidates_for(limit - known)).await?;
+        encounters.retain(|likely| !decided.contains(&likely.journey_id));
+        encounters.sort_unstable_by_key(LikelyEncounter::place_in_order);
+        let mut rest = encounters.as_slice();
+        while let Some(next) = rest.first() {
+            let is_full = confirmed.len() >= limit;
+            if is_full && confirmed.last().map(Encounter::place_in_order) < Some(next.place_in_order()) {
+                break;
+            }
+            let batch = candidates_for(limit.saturating_sub(confirmed.len()));
+            let (batch, others) = rest.split_at(batch.min(CANDIDATES_AT_ONCE).min(rest.len()));
+            rest = others;
+            let journeys: Vec<_> = batch.iter().map(|likely| likely.journey_id).collect();
+            decided.extend(&journeys);
+            confirmed.extend(decide(journeys).await?);
+            confirmed.sort_unstable_by_key(Encounter::place_in_order);
+            confirmed.truncate(limit);
+        }
+        next_day = until.and_then(|until| until.succ_opt());
     }
     Ok(confirmed)
 }
 
+/// How many candidates there should be, so that so many are confirmed: one or the other is private, or met more closely on a later day.
+fn candidates_for(missing: usize) -> usize {
+    missing + missing / 8 + 5
+}
+
 /// How many candidates are asked about at once, at the most: each may have ten thousand markers.
 const CANDIDATES_AT_ONCE: usize = 55;
-
-/// How many more than are missing, since one or the other is private.
-const SPARE_CANDIDATES: usize = 5;
 
 /// What encounters are sorted by.
 type PlaceInOrder = (NaiveDate, Distance, JourneyId);

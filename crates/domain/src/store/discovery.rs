@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use chrono::NaiveDate;
 
 use super::StoreError;
 use crate::discovery::{DatedMarker, Meeting, MeetingSearch, Track};
@@ -24,13 +25,21 @@ pub trait Discovery: Send + Sync {
     /// A journey's dated markers, in no particular order, whether it may be seen or not.
     async fn dated_markers_of(&self, journey_id: JourneyId) -> Result<Vec<DatedMarker>, StoreError>;
 
-    /// The journeys of others that are near on the same days, each once with its closest meeting, in no particular order.
+    /// The journeys of others that are near on the same days: those whose closest meeting is on one of my days from `from` until the one that is
+    /// told, each once with that meeting, in no particular order. That day comes when there are `enough` of them, so that in a crowd the first are
+    /// found without the rest; without so many, all of my days are gone through. Others may be among them, with a meeting by that day that is not
+    /// their closest.
     ///
     /// This is told by tracks that are kept by the day, beside the markers. Where those are behind (an act was interrupted, or another service wrote
     /// the markers), the markers are asked instead, so that whatever was written before the call is in the answer. What is written
     /// meanwhile may be in it or not, and there may be journeys that nobody is to be told of: the domain decides by the
     /// [candidates](Self::encounter_candidates) themselves.
-    async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError>;
+    async fn likely_encounters(
+        &self,
+        search: &EncounterSearch,
+        from: NaiveDate,
+        enough: usize,
+    ) -> Result<LikelyEncounters, StoreError>;
 
     /// Those of some journeys that may be met in a search, since they are public, not completed and of others, each with its rider and with where it
     /// is: as its markers say, and nothing else.
@@ -80,6 +89,15 @@ pub struct EncounterSearch {
     pub meetings: MeetingSearch,
     /// Whose journeys do not count.
     pub except_owner: UserId,
+}
+
+/// The journeys that are near on the same days, as far as was looked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LikelyEncounters {
+    /// The journeys.
+    pub encounters: Vec<LikelyEncounter>,
+    /// The last of my days that was looked at; `None` if that were all.
+    pub until: Option<NaiveDate>,
 }
 
 /// A journey that is near on the same days, unless its markers say otherwise.

@@ -22,7 +22,8 @@ use std::fmt;
 use async_trait::async_trait;
 
 pub use discovery::{
-    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch,
+    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, LikelyEncounters, NearbyMatch,
+    NearbySearch,
 };
 pub use journeys::{JourneyUpdate, Journeys, Toggled};
 pub use limits::{Limit, LimitKey, Limits};

@@ -35,8 +35,9 @@ pub(crate) struct DayCells<'a> {
 }
 
 impl<'a> DayCells<'a> {
-    pub(crate) fn of(search: &'a MeetingSearch) -> Self {
-        let mut mine = Box::new(search.days());
+    /// Of those of my days that are not before one.
+    pub(crate) fn of(search: &'a MeetingSearch, from: NaiveDate) -> Self {
+        let mut mine = Box::new(search.days().skip_while(move |mine| mine.date < from));
         let upcoming = mine.next();
         Self {
             mine,
@@ -46,6 +47,13 @@ impl<'a> DayCells<'a> {
             upcoming,
             date: NaiveDate::MIN,
         }
+    }
+
+    /// The last of my days of which all that is within reach has come; `None` once it has of all my days. Asked when some have come.
+    pub(crate) fn through_until(&self) -> Option<NaiveDate> {
+        let last_day = self.around.back().map(|(mine, _)| *mine + self.within);
+        let goes_on = self.upcoming.is_some() || last_day > Some(self.date);
+        goes_on.then(|| self.date - self.within)
     }
 
     /// Goes on to a day: lets those of mine in that are within reach of it, and those out that are no longer.
@@ -114,12 +122,20 @@ mod tests {
         ) {
             let mine: Vec<_> = mine.into_iter().map(|(number, position)| DayPosition { date: day(number), position }).collect();
             let search = MeetingSearch::new(&mine, within_days, max_distance_metres);
-            let cells: BTreeMap<_, _> = DayCells::of(&search).collect();
+            let cells: BTreeMap<_, _> = DayCells::of(&search, NaiveDate::MIN).collect();
             let same_places = mine.iter().map(|mine| DayPosition { date: mine.date + TimeDelta::days(within_days.into()), ..*mine });
             let theirs = theirs.into_iter().map(|(number, position)| DayPosition { date: day(number), position });
             for theirs in theirs.chain(same_places) {
                 if search.closest_on(theirs).is_some() {
                     prop_assert!(cells[&theirs.date].contains(&day_cell(theirs)));
+                }
+            }
+            let mut coming = DayCells::of(&search, NaiveDate::MIN);
+            while let Some((date, _)) = coming.next() {
+                let rest = cells.range(date..).skip(1).count();
+                prop_assert_eq!(coming.through_until().is_none(), rest == 0);
+                if let Some(until) = coming.through_until() {
+                    prop_assert_eq!(until + coming.within, date);
                 }
             }
             for (date, cells) in &cells {
@@ -138,7 +154,7 @@ mod tests {
             position: Position::new(1.0, 2.0, None).unwrap(),
         });
         let search = MeetingSearch::new(&at_the_ends, 14, 1_000.0);
-        let cells: BTreeMap<_, _> = DayCells::of(&search).collect();
+        let cells: BTreeMap<_, _> = DayCells::of(&search, NaiveDate::MIN).collect();
         assert_eq!(cells.len(), 2 * 29);
         for end in at_the_ends {
             assert_eq!(cells[&end.date], [day_cell(end)]);

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::RangeInclusive;
 
+use chrono::NaiveDate;
 use kairos_domain::discovery::{DatedMarker, DayPosition, Meeting, MeetingSearch, Track};
 use kairos_domain::id::JourneyId;
-use kairos_domain::store::{LikelyEncounter, StoreError};
+use kairos_domain::store::{LikelyEncounter, LikelyEncounters, StoreError};
 
 /// With how many journeys a search keeps the closest meeting at the most: fifty million bytes.
 const MOST_JOURNEYS: usize = 150_000;
@@ -63,8 +65,22 @@ impl NearestMeetings {
         Ok(())
     }
 
-    pub(crate) fn into_likely(self) -> Vec<LikelyEncounter> {
-        let likely = |(journey_id, meeting)| LikelyEncounter { journey_id, meeting };
-        self.nearest.into_iter().map(likely).collect()
+    /// With how many journeys the closest meeting is on some days of mine.
+    pub(crate) fn count_on(&self, mine: &RangeInclusive<NaiveDate>) -> usize {
+        let meetings = self.nearest.values();
+        meetings
+            .filter(|meeting| mine.contains(&meeting.mine.date))
+            .count()
+    }
+
+    /// The meetings on days of mine from one on, until another or the last.
+    pub(crate) fn into_likely(self, from: NaiveDate, until: Option<NaiveDate>) -> LikelyEncounters {
+        let mine = from..=until.unwrap_or(NaiveDate::MAX);
+        let nearest = self.nearest.into_iter();
+        let encounters = nearest
+            .filter(|(_, meeting)| mine.contains(&meeting.mine.date))
+            .map(|(journey_id, meeting)| LikelyEncounter { journey_id, meeting })
+            .collect();
+        LikelyEncounters { encounters, until }
     }
 }

@@ -109,6 +109,7 @@ macro_rules! for_each_case {
             ],
             encounters: [
                 the_likely_encounters_are_those_of_brute_force,
+                the_first_encounters_are_found_without_the_rest,
                 a_track_follows_every_change_of_its_markers,
                 whatever_was_written_at_once_is_in_the_next_answer,
                 nobody_is_met_by_who_is_nowhere,

@@ -1,6 +1,8 @@
 use std::future::ready;
 
+use chrono::Days;
 use futures_util::FutureExt as _;
+use proptest::prelude::*;
 
 use super::*;
 use crate::discovery::fixtures::*;
@@ -86,19 +88,38 @@ fn met(number: u8, on_day: i64, aside: f64) -> (Encounter, LikelyEncounter) {
     (encounter_with(theirs, &rider(1), &meetings()).unwrap(), likely)
 }
 
-/// The numbers of the journeys in the answer, and how many of them were asked about. `real` says what the markers tell.
-fn answer(likely: Vec<LikelyEncounter>, limit: u32, real: &[Encounter]) -> (Vec<u8>, usize) {
+/// The numbers of the journeys in the answer, and how many of them were asked about. `real` says what the markers tell. What is likely is told in
+/// parts of so many of my days.
+fn answer_in_parts(
+    likely: &[LikelyEncounter],
+    days_a_part: u64,
+    limit: u32,
+    real: &[Encounter],
+) -> (Vec<u8>, usize) {
     let mut asked = 0;
-    let confirmed = confirmed(likely, limit, |journeys| {
+    let find = |from, _| {
+        let until = from + Days::new(days_a_part - 1);
+        let is_told = |likely: &&LikelyEncounter| (from..=until).contains(&likely.meeting.mine.date);
+        ready(Ok(LikelyEncounters {
+            encounters: likely.iter().filter(is_told).copied().collect(),
+            until: Some(until).filter(|until| *until < day(10)),
+        }))
+    };
+    let decide = |journeys: Vec<JourneyId>| {
         asked += journeys.len();
         let real = real.iter().filter(|real| journeys.contains(&real.journey.id));
         ready(Ok(real.cloned().collect()))
-    });
-    let confirmed = confirmed.now_or_never().unwrap().unwrap().into_iter();
-    let numbers = confirmed
+    };
+    let first = first_encounters(Some(day(0)), limit, find, decide);
+    let first = first.now_or_never().unwrap().unwrap().into_iter();
+    let numbers = first
         .map(|encounter| encounter.journey.id.0.bytes()[11])
         .collect();
     (numbers, asked)
+}
+
+fn answer(likely: &[LikelyEncounter], limit: u32, real: &[Encounter]) -> (Vec<u8>, usize) {
+    answer_in_parts(likely, 11, limit, real)
 }
 
 #[test]
@@ -113,8 +134,8 @@ fn encounters_come_by_my_day_then_distance_then_journey_up_to_the_limit() {
     ]
     .into_iter()
     .unzip();
-    assert_eq!(answer(likely.clone(), 50, &real).0, [6, 5, 2, 3, 1, 4]);
-    assert_eq!(answer(likely, 3, &real).0, [6, 5, 2]);
+    assert_eq!(answer(&likely, 50, &real).0, [6, 5, 2, 3, 1, 4]);
+    assert_eq!(answer(&likely, 3, &real).0, [6, 5, 2]);
 }
 
 #[test]
@@ -122,8 +143,8 @@ fn only_journeys_that_may_be_among_the_first_are_asked_about() {
     let (real, likely): (Vec<_>, Vec<_>) = (0..200)
         .map(|number| met(number, 5, f64::from(number) / 1_000.0))
         .unzip();
-    assert_eq!(answer(likely.clone(), 30, &real), ((0..30).collect(), 35));
-    assert_eq!(answer(likely, 25, &real), ((0..25).collect(), 30));
+    assert_eq!(answer(&likely, 30, &real), ((0..30).collect(), 38));
+    assert_eq!(answer(&likely, 25, &real), ((0..25).collect(), 33));
 }
 
 #[test]
@@ -137,9 +158,58 @@ fn what_markers_tell_otherwise_than_the_track_is_told_as_they_do() {
         real.retain(|encounter| encounter.journey.id != journey(number, 2).id);
         real.push(met(number, 6, f64::from(number) / 1_000.0).0);
     }
-    assert_eq!(answer(likely.clone(), 10, &real).0, (40..50).collect::<Vec<_>>());
+    assert_eq!(answer(&likely, 10, &real).0, (40..50).collect::<Vec<_>>());
     assert_eq!(
-        answer(likely, 62, &real).0,
+        answer(&likely, 62, &real).0,
         (40..100).chain(30..32).collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn the_days_after_those_that_are_enough_are_not_looked_at() {
+    let (real, likely): (Vec<_>, Vec<_>) = (0..200)
+        .map(|number| met(number, i64::from(number / 20), f64::from(number % 20) / 1_000.0))
+        .unzip();
+    let mut looked_at = Vec::new();
+    let find = |from: NaiveDate, enough| {
+        looked_at.push((from, enough));
+        let until = from.succ_opt();
+        let encounters = likely
+            .iter()
+            .filter(|likely| Some(likely.meeting.mine.date) <= until);
+        ready(Ok(LikelyEncounters {
+            encounters: encounters.copied().collect(),
+            until,
+        }))
+    };
+    let decide = |journeys: Vec<JourneyId>| {
+        let real = real.iter().filter(|real| journeys.contains(&real.journey.id));
+        ready(Ok(real.cloned().collect()))
+    };
+    let first = first_encounters(Some(day(0)), 50, find, decide);
+    assert_eq!(first.now_or_never().unwrap().unwrap(), real[..50]);
+    // The first two days have forty; the next two are asked for ten, and for some to spare.
+    assert_eq!(looked_at, [(day(0), 61), (day(2), 16)]);
+}
+
+proptest! {
+    #[test]
+    fn the_answer_is_the_same_in_however_many_parts_it_is_found(
+        met_on in prop::collection::vec((0..11_i64, 0..4_i64, 0..5_u8), 0..60),
+        days_a_part in 1..12_u64,
+        limit in 1..40_u32,
+    ) {
+        // Each is likely on a day, and met on that or a later one.
+        let (mut real, likely): (Vec<_>, Vec<_>) = met_on
+            .iter()
+            .zip(0..)
+            .map(|((day, later, aside), number)| {
+                let aside = f64::from(*aside) / 100.0;
+                (met(number, (day + later).min(10), aside).0, met(number, *day, aside).1)
+            })
+            .unzip();
+        real.sort_unstable_by_key(Encounter::place_in_order);
+        let expected: Vec<_> = real.iter().take(limit as usize).map(|real| real.journey.id.0.bytes()[11]).collect();
+        prop_assert_eq!(answer_in_parts(&likely, days_a_part, limit, &real).0, expected);
+    }
 }

@@ -1,12 +1,13 @@
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bson::{Bson, doc};
+use chrono::NaiveDate;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::store::{EncounterSearch, LikelyEncounter, StoreError};
+use kairos_domain::store::{EncounterSearch, LikelyEncounters, StoreError};
 use mongodb::options::Hint;
 
 use super::nearby::public_journeys_of_others;
@@ -18,6 +19,12 @@ use crate::tracks::{DayCells, NearestMeetings};
 
 /// How many queries for tracks go at once: the server has other cores.
 const TRACK_QUERIES_AT_ONCE: usize = 2;
+
+/// How many days of mine are searched at first, for as many as are wanted to be found there; then as many as it takes.
+const FIRST_DAYS: usize = 4;
+
+/// How many days are searched in one go at the most.
+const MOST_DAYS: usize = 128;
 
 /// Of how many days and cells in a span those who are met on one of them are seldom met on many.
 const FEW_DAY_CELLS: usize = 1_500;
@@ -35,23 +42,38 @@ const MARKER_QUERIES_AT_ONCE: usize = 2;
 const JOURNEYS_A_QUERY: usize = 100;
 
 impl MongoStore {
-    pub(super) async fn likely(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
+    pub(super) async fn likely(
+        &self,
+        search: &EncounterSearch,
+        from: NaiveDate,
+        enough: usize,
+    ) -> Result<LikelyEncounters, StoreError> {
         // Before the tracks are asked: a journey that is not behind by then has all in its track that was written until now.
         let behind = self.journeys_behind(search.except_owner).await?;
-        let nearest = Mutex::new(NearestMeetings::new(search.meetings.clone()));
-        stream::iter(queries(DayCells::of(&search.meetings)))
-            .map(async |day_cells| self.take_tracks(day_cells, &behind, &nearest).await)
-            .buffered(TRACK_QUERIES_AT_ONCE)
-            .try_collect::<()>()
-            .await?;
-        let mut nearest = nearest.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let behind: Vec<_> = behind.into_iter().collect();
-        for ids in behind.chunks(JOURNEYS_A_QUERY) {
-            for (id, markers) in self.dated_markers_on(ids).await? {
-                nearest.offer_markers(id, &markers)?;
+        let mut nearest = NearestMeetings::new(search.meetings.clone());
+        self.take_markers(&behind, &mut nearest).await?;
+        let nearest = Mutex::new(nearest);
+        let mut days = DayCells::of(&search.meetings, from);
+        let (mut searched, mut next) = (0, FIRST_DAYS + 2 * search.meetings.within_days() as usize);
+        let until = loop {
+            let part: Vec<_> = days.by_ref().take(next).collect();
+            searched += part.len();
+            stream::iter(queries(part.into_iter()))
+                .map(async |day_cells| self.take_tracks(day_cells, &behind, &nearest).await)
+                .buffered(TRACK_QUERIES_AT_ONCE)
+                .try_collect::<()>()
+                .await?;
+            let Some(until) = days.through_until() else {
+                break None;
+            };
+            let found = locked(&nearest).count_on(&(from..=until));
+            if found >= enough {
+                break Some(until);
             }
-        }
-        Ok(nearest.into_likely())
+            next = days_for(enough - found, found, searched);
+        };
+        let nearest = nearest.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(nearest.into_likely(from, until))
     }
 
     /// The journeys whose tracks don't tell all that their markers do.
@@ -75,6 +97,20 @@ impl MongoStore {
         Ok(behind)
     }
 
+    async fn take_markers(
+        &self,
+        journeys: &HashSet<JourneyId>,
+        nearest: &mut NearestMeetings,
+    ) -> Result<(), StoreError> {
+        let journeys: Vec<_> = journeys.iter().copied().collect();
+        for ids in journeys.chunks(JOURNEYS_A_QUERY) {
+            for (id, markers) in self.dated_markers_on(ids).await? {
+                nearest.offer_markers(id, &markers)?;
+            }
+        }
+        Ok(())
+    }
+
     async fn take_tracks(
         &self,
         day_cells: Vec<i64>,
@@ -94,7 +130,7 @@ impl MongoStore {
             if let Some(Segment { journey_id, days, .. }) = if_readable(segment(segments.current()))?
                 && !behind.contains(&journey_id)
             {
-                let mut nearest = nearest.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut nearest = locked(nearest);
                 days.into_iter()
                     .try_for_each(|day| nearest.offer(journey_id, day))?;
             }
@@ -144,9 +180,19 @@ impl MongoStore {
     }
 }
 
+fn locked(nearest: &Mutex<NearestMeetings>) -> MutexGuard<'_, NearestMeetings> {
+    nearest.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// On how many days as many more will be found as are missing, if it goes on as it did.
+fn days_for(missing: usize, found: usize, searched: usize) -> usize {
+    let as_it_did = searched.saturating_mul(missing) / found.max(1);
+    as_it_did.clamp(FIRST_DAYS, MOST_DAYS)
+}
+
 /// Days and cells for a query each: those of one span, so that no segment is read by two, or of half a span, if they are so few that hardly anybody
 /// is met in both.
-fn queries(day_cells: DayCells<'_>) -> impl Iterator<Item = Vec<i64>> {
+fn queries(day_cells: impl Iterator<Item = (NaiveDate, Vec<i64>)>) -> impl Iterator<Item = Vec<i64>> {
     let mut day_cells = day_cells.peekable();
     let spans = std::iter::from_fn(move || {
         let (first, mut span) = day_cells.next()?;

@@ -5,11 +5,12 @@ mod encounters;
 mod nearby;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::JourneyId;
 use kairos_domain::store::{
-    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch, StoreError,
+    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounters, NearbyMatch, NearbySearch, StoreError,
 };
 
 use super::MongoStore;
@@ -30,9 +31,14 @@ impl Discovery for MongoStore {
         Ok(markers.remove(&journey_id).unwrap_or_default())
     }
 
-    async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
+    async fn likely_encounters(
+        &self,
+        search: &EncounterSearch,
+        from: NaiveDate,
+        enough: usize,
+    ) -> Result<LikelyEncounters, StoreError> {
         let _turn = self.connection.discovery_turn(2).await?;
-        self.likely(search).await
+        self.likely(search, from, enough).await
     }
 
     async fn encounter_candidates(

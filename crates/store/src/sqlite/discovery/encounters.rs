@@ -1,8 +1,9 @@
+use chrono::NaiveDate;
 use kairos_domain::discovery::{DayPosition, Track};
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, ObjectId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
-use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounter, StoreError};
+use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounters, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::sqlite::connection::Patience;
@@ -19,11 +20,18 @@ const ON_A_DAY: &str = "
 pub(super) fn likely(
     db: &Connection,
     search: &EncounterSearch,
+    from: NaiveDate,
+    enough: usize,
     patience: &Patience,
-) -> Result<Vec<LikelyEncounter>, Fault> {
+) -> Result<LikelyEncounters, Fault> {
     let mut nearest = NearestMeetings::new(search.meetings.clone());
+    for journey_id in tracks::without_track(db, u32::MAX)? {
+        patience.check()?;
+        nearest.offer_markers(journey_id, &tracks::dated_markers(db, journey_id)?)?;
+    }
     let mut query = db.prepare_cached(ON_A_DAY)?;
-    for (date, cells) in DayCells::of(&search.meetings) {
+    let mut days = DayCells::of(&search.meetings, from);
+    while let Some((date, cells)) = days.next() {
         patience.check()?;
         for cell in cells {
             let mut rows = query.query([cell])?;
@@ -35,12 +43,13 @@ pub(super) fn likely(
                 }
             }
         }
+        if let Some(until) = days.through_until()
+            && nearest.count_on(&(from..=until)) >= enough
+        {
+            return Ok(nearest.into_likely(from, Some(until)));
+        }
     }
-    for journey_id in tracks::without_track(db, u32::MAX)? {
-        patience.check()?;
-        nearest.offer_markers(journey_id, &tracks::dated_markers(db, journey_id)?)?;
-    }
-    Ok(nearest.into_likely())
+    Ok(nearest.into_likely(from, None))
 }
 
 pub(super) fn candidates(

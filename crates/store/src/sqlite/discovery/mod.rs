@@ -4,11 +4,12 @@ mod encounters;
 mod nearby;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::JourneyId;
 use kairos_domain::store::{
-    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, NearbyMatch, NearbySearch, StoreError,
+    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounters, NearbyMatch, NearbySearch, StoreError,
 };
 
 use super::{SqliteStore, tracks};
@@ -34,10 +35,15 @@ impl Discovery for SqliteStore {
             .await
     }
 
-    async fn likely_encounters(&self, search: &EncounterSearch) -> Result<Vec<LikelyEncounter>, StoreError> {
+    async fn likely_encounters(
+        &self,
+        search: &EncounterSearch,
+        from: NaiveDate,
+        enough: usize,
+    ) -> Result<LikelyEncounters, StoreError> {
         let search = search.clone();
         self.connections
-            .search(move |db, patience| encounters::likely(db, &search, patience))
+            .search(move |db, patience| encounters::likely(db, &search, from, enough, patience))
             .await
     }
 
