@@ -2,7 +2,7 @@ use std::path::Path;
 
 use tokio::task::spawn_blocking;
 
-use super::connection;
+use super::connections;
 use super::error::{OpenError, OpenErrorCause};
 
 /// Writes a database as it is at one moment into `to`, which is empty or not there, while others read and write it; `from` itself is left
@@ -23,7 +23,7 @@ pub async fn back_up(from: &Path, to: &Path) -> Result<(), OpenError> {
 }
 
 fn back_up_blocking(from: &Path, to: &Path) -> Result<(), OpenErrorCause> {
-    let db = connection::connect(&from.canonicalize()?)?;
+    let db = connections::connect(&from.canonicalize()?)?;
     let to = std::path::absolute(to)?;
     db.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
     // What SQLite has written lies in the system's memory so far.

@@ -4,7 +4,7 @@
 //! whole or undone (write-ahead log, `synchronous = FULL`).
 
 mod backup;
-mod connection;
+mod connections;
 mod discovery;
 mod error;
 mod inspection;
@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use kairos_domain::store::{Store, StoreError};
 
 pub use backup::back_up;
-use connection::Connections;
+use connections::Connections;
 pub use error::OpenError;
 
 /// A store in a SQLite file.

@@ -6,7 +6,7 @@ use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounters, StoreError};
 use rusqlite::{Connection, params};
 
-use crate::sqlite::connection::Patience;
+use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows, tracks};
 use crate::tracks::{DayCells, NearestMeetings};

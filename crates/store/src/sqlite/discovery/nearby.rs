@@ -7,7 +7,7 @@ use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::places::{Cell, Grid, Widening};
-use crate::sqlite::connection::Patience;
+use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows};
 

@@ -1,20 +1,25 @@
+//! The connections to a file, and how long an act may take on one.
+
+mod opening;
+mod pool;
+
 use std::fmt;
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{available_parallelism, sleep};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use kairos_domain::geo::Position;
 use kairos_domain::store::StoreError;
-use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+pub(super) use opening::connect;
+use opening::{log_ahead, make_private_file};
+use pool::{Pool, in_turn};
+
 use super::error::{Fault, OpenError, OpenErrorCause};
-use super::markers::finest_cell;
 use super::migrations;
 
 /// How long an act waits until it may begin, and a query may run.
@@ -22,15 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a running query asks whether it should stop, in instructions of SQLite's virtual machine: some ten thousand times a second.
 const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 10_000;
-
-/// How much of the file is read through the system's memory instead of by a call for each page: as much as SQLite lets. Searches jump about in it.
-const MAPPED_BYTES: i64 = 0x7fff_0000;
-
-/// How many statements each connection keeps compiled; there are some sixty in all.
-const STATEMENTS_KEPT: usize = 100;
-
-/// How long to wait for another process where SQLite doesn't.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
 
 /// The connections to one database file: one that writes and several that read.
 ///
@@ -204,122 +200,9 @@ impl Patience {
     }
 }
 
-/// Connections to be lent, each to one act at a time, in the order in which the acts came.
-struct Pool {
-    idle: Arc<Mutex<Vec<Connection>>>,
-    turns: Arc<Semaphore>,
-}
-
-impl Pool {
-    fn of(connections: Vec<Connection>) -> Self {
-        Self {
-            turns: Arc::new(Semaphore::new(connections.len())),
-            idle: Arc::new(Mutex::new(connections)),
-        }
-    }
-
-    async fn lease(&self) -> Result<Lease, StoreError> {
-        let turn = in_turn(Arc::clone(&self.turns).acquire_owned()).await?;
-        let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Ok(Lease {
-            connection,
-            home: Arc::clone(&self.idle),
-            _turn: turn,
-        })
-    }
-}
-
-/// Waits for one's turn, as long as a caller is patient.
-async fn in_turn<T>(turn: impl Future<Output = Result<T, AcquireError>>) -> Result<T, StoreError> {
-    tokio::time::timeout(PATIENCE, turn)
-        .await
-        .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
-        .map_err(|closed| StoreError::Unavailable(closed.into()))
-}
-
-/// A lent connection; it goes home when this is dropped, even by a panic.
-struct Lease {
-    connection: Option<Connection>,
-    home: Arc<Mutex<Vec<Connection>>>,
-    // After `drop` has brought the connection home, the next in turn may take it.
-    _turn: OwnedSemaphorePermit,
-}
-
-impl Lease {
-    fn connection(&mut self) -> Result<&mut Connection, Fault> {
-        let missing = || StoreError::Failed("a connection was lost".into());
-        Ok(self.connection.as_mut().ok_or_else(missing)?)
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let mut idle = self.home.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.extend(self.connection.take());
-    }
-}
-
-/// Has the file keep a write-ahead log, so that readers and writers don't wait for each other.
-///
-/// For another process that does the same at the same moment SQLite does not wait by itself.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "opening blocks, and has a thread for it"
-)]
-fn log_ahead(db: &Connection) -> rusqlite::Result<()> {
-    let asked = Instant::now();
-    loop {
-        match db.pragma_update(None, "journal_mode", "WAL") {
-            Err(error) if is_busy(&error) && asked.elapsed() < PATIENCE => sleep(BETWEEN_ATTEMPTS),
-            outcome => return outcome,
-        }
-    }
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-}
-
-pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // The file is there by now. Without the URI flag, which is among the defaults, a path is only ever a path.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
-    teach_cells(&connection)?;
-    Ok(connection)
-}
-
-/// Lets statements compute what the program computes otherwise: migrations and repairs.
-fn teach_cells(db: &Connection) -> rusqlite::Result<()> {
-    db.create_scalar_function(
-        "finest_cell",
-        2,
-        FunctionFlags::SQLITE_DETERMINISTIC,
-        |arguments| {
-            let position = Position::new(arguments.get(0)?, arguments.get(1)?, None);
-            position
-                .map(finest_cell)
-                .map_err(|problem| rusqlite::Error::UserFunctionError(problem.into()))
-        },
-    )
-}
-
-/// Makes the file, if it isn't there, so that nobody but its owner can ever read it. SQLite gives its log the same mode.
-fn make_private_file(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::sync::{Mutex, mpsc};
 
     use super::*;
 

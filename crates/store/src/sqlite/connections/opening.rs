@@ -1,0 +1,80 @@
+//! Opening a file so that it keeps what it is given.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use kairos_domain::geo::Position;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::PATIENCE;
+use crate::sqlite::markers::finest_cell;
+
+/// How much of the file is read through the system's memory instead of by a call for each page: as much as SQLite lets. Searches jump about in it.
+const MAPPED_BYTES: i64 = 0x7fff_0000;
+
+/// How many statements each connection keeps compiled; there are some sixty in all.
+const STATEMENTS_KEPT: usize = 100;
+
+/// How long to wait for another process where SQLite doesn't.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
+
+/// Has the file keep a write-ahead log, so that readers and writers don't wait for each other.
+///
+/// For another process that does the same at the same moment SQLite does not wait by itself.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "opening blocks, and has a thread for it"
+)]
+pub(super) fn log_ahead(db: &Connection) -> rusqlite::Result<()> {
+    let asked = Instant::now();
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && asked.elapsed() < PATIENCE => sleep(BETWEEN_ATTEMPTS),
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+pub(in crate::sqlite) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // The file is there by now. Without the URI flag, which is among the defaults, a path is only ever a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+    teach_cells(&connection)?;
+    Ok(connection)
+}
+
+/// Lets statements compute what the program computes otherwise: migrations and repairs.
+fn teach_cells(db: &Connection) -> rusqlite::Result<()> {
+    db.create_scalar_function(
+        "finest_cell",
+        2,
+        FunctionFlags::SQLITE_DETERMINISTIC,
+        |arguments| {
+            let position = Position::new(arguments.get(0)?, arguments.get(1)?, None);
+            position
+                .map(finest_cell)
+                .map_err(|problem| rusqlite::Error::UserFunctionError(problem.into()))
+        },
+    )
+}
+
+/// Makes the file, if it isn't there, so that nobody but its owner can ever read it. SQLite gives its log the same mode.
+pub(super) fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
