@@ -58,32 +58,25 @@ async fn a_file_whose_derived_rows_are_wrong_is_repaired() {
     let world = World::new(Arc::clone(&store) as Arc<_>);
     let journeys = fill(&world, &*store).await;
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute(
-        "UPDATE track_days SET longitude = 99 WHERE journey_id = ?",
-        [journeys[0].0.bytes()],
-    )
-    .unwrap();
-    raw.execute(
-        "DELETE FROM track_days WHERE journey_id = ?",
-        [journeys[1].0.bytes()],
-    )
-    .unwrap();
-    raw.execute(
-        "UPDATE track_days SET day_cell = day_cell + 1 WHERE journey_id = ?",
-        [journeys[2].0.bytes()],
-    )
-    .unwrap();
-    // Another machine's sines.
-    raw.execute(
-        "UPDATE track_days SET longitude = longitude + 1e-10 WHERE journey_id = ?",
-        [journeys[3].0.bytes()],
-    )
-    .unwrap();
-    raw.execute(
-        "UPDATE markers SET cell = 7 WHERE journey_id = ?",
-        [journeys[0].0.bytes()],
-    )
-    .unwrap();
+    for (statement, journey) in [
+        (
+            "UPDATE track_days SET longitude = 99 WHERE journey_id = ?",
+            journeys[0],
+        ),
+        ("DELETE FROM track_days WHERE journey_id = ?", journeys[1]),
+        (
+            "UPDATE track_days SET day_cell = day_cell + 1 WHERE journey_id = ?",
+            journeys[2],
+        ),
+        // Another machine's sines.
+        (
+            "UPDATE track_days SET longitude = longitude + 1e-10 WHERE journey_id = ?",
+            journeys[3],
+        ),
+        ("UPDATE markers SET cell = 7 WHERE journey_id = ?", journeys[0]),
+    ] {
+        raw.execute(statement, [journey.0.bytes()]).unwrap();
+    }
     assert_eq!(met(&world).await, [journeys[3]]);
     is_found_and_mended(
         &*store,

@@ -11,6 +11,11 @@ async fn kept(world: &World, journey: &Journey) -> Journey {
     world.store.journey(journey.id).await.unwrap().unwrap()
 }
 
+/// What a journey is after a change.
+async fn updated(world: &World, id: JourneyId, update: &JourneyUpdate) -> Journey {
+    world.store.update_journey(id, update).await.unwrap().unwrap()
+}
+
 async fn active(world: &World, user: &User) -> Option<JourneyId> {
     let journey = world.store.active_journey(user.id).await.unwrap();
     journey.map(|journey| journey.id)
@@ -165,12 +170,7 @@ pub(crate) async fn an_update_overwrites_what_it_names(world: &World) {
         name: Name::parse("Home").unwrap(),
         ..unchanged()
     };
-    let after = world
-        .store
-        .update_journey(journey.id, &update)
-        .await
-        .unwrap()
-        .unwrap();
+    let after = updated(world, journey.id, &update).await;
     let expected = Journey {
         name: update.name,
         ..journey.clone()
@@ -181,12 +181,7 @@ pub(crate) async fn an_update_overwrites_what_it_names(world: &World) {
         visibility: Some(Visibility::Private),
         ..unchanged()
     };
-    let after = world
-        .store
-        .update_journey(journey.id, &update)
-        .await
-        .unwrap()
-        .unwrap();
+    let after = updated(world, journey.id, &update).await;
     let expected = Journey {
         description: Prose::parse("Fast.").unwrap(),
         visibility: Visibility::Private,
@@ -210,12 +205,7 @@ pub(crate) async fn a_completed_journey_is_never_active(world: &World) {
         completed: Some(true),
         ..unchanged()
     };
-    let after = world
-        .store
-        .update_journey(first.id, &update)
-        .await
-        .unwrap()
-        .unwrap();
+    let after = updated(world, first.id, &update).await;
     assert_eq!(after.status, JourneyStatus::Completed);
     assert_eq!(active(world, &user).await, None);
     let second = world.journey_with(&user, activate).await;
@@ -239,21 +229,11 @@ pub(crate) async fn an_uncompleted_journey_stays_inactive(world: &World) {
         completed: Some(false),
         ..unchanged()
     };
-    let after = world
-        .store
-        .update_journey(journey.id, &uncomplete)
-        .await
-        .unwrap()
-        .unwrap();
+    let after = updated(world, journey.id, &uncomplete).await;
     assert_eq!(after.status, JourneyStatus::Inactive);
     // One that is active and not completed stays active.
     world.store.toggle_active_journey(journey.id).await.unwrap();
-    let after = world
-        .store
-        .update_journey(journey.id, &uncomplete)
-        .await
-        .unwrap()
-        .unwrap();
+    let after = updated(world, journey.id, &uncomplete).await;
     assert_eq!(after.status, JourneyStatus::Active);
 }
 
