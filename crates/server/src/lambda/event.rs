@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::request::LambdaRequest;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -51,6 +51,8 @@ struct Kind {
     version: Option<String>,
     #[serde(rename = "detail-type")]
     detail_type: Option<String>,
+    #[serde(rename = "requestContext")]
+    request_context: Option<IgnoredAny>,
 }
 
 impl<'de> Deserialize<'de> for Event {
@@ -60,9 +62,10 @@ impl<'de> Deserialize<'de> for Event {
         match (kind.version.as_deref(), kind.detail_type.as_deref()) {
             // Rules and schedules of EventBridge both say so.
             (_, Some("Scheduled Event")) => Ok(Self::Scheduled),
-            (Some("2.0"), None) => {
-                let request = serde_json::from_str(event.get()).map_err(D::Error::custom)?;
-                Ok(read_request(request).unwrap_or_else(Self::Unreadable))
+            (Some("2.0"), None) if kind.request_context.is_some() => {
+                // What makes it none is what the client wrote, such as a header; an error would have that in the log.
+                let request = serde_json::from_str(event.get()).map_err(|_| StatusCode::BAD_REQUEST);
+                Ok(request.and_then(read_request).unwrap_or_else(Self::Unreadable))
             }
             _ => Err(D::Error::custom(
                 "the event is neither a request of an API Gateway HTTP API (payload 2.0) nor a scheduled event",
@@ -120,6 +123,7 @@ mod tests {
             "{}",
             "[]",
             r#"{"version": "1.0", "httpMethod": "GET"}"#,
+            r#"{"version": "2.0"}"#,
             r#"{"Records": []}"#,
         ] {
             assert!(read(other).is_err(), "{other}");
@@ -163,6 +167,16 @@ mod tests {
                 Some(StatusCode::BAD_REQUEST),
                 "{body}"
             );
+        }
+        for (headers, method) in [
+            (r#"{"authorization": "Bearer a\u0001b"}"#, "GET"),
+            (r#"{"a b": "c"}"#, "GET"),
+            ("{}", "GE T"),
+        ] {
+            let event = format!(
+                r#"{{"version": "2.0", "headers": {headers}, "requestContext": {{"http": {{"method": "{method}"}}}}}}"#
+            );
+            assert_eq!(status(read(&event)), Some(StatusCode::BAD_REQUEST), "{event}");
         }
         let long = "/a".repeat(40_000);
         assert_eq!(status(request(&long, "")), Some(StatusCode::URI_TOO_LONG));
