@@ -74,7 +74,7 @@ async fn gather(database: &Database, file: &Path) -> anyhow::Result<()> {
     let source = compose::store(database).await?;
     let target = compose::store(&Database::Sqlite(file.to_owned())).await?;
     for kind in RecordKind::ALL {
-        for what in copy::copy_kind(kind, &source, &target, copy::Clashes::AreReadAgain)
+        for what in copy::copy_kind(kind, &source, &target, copy::SourceIs::InUse)
             .await?
             .1
         {

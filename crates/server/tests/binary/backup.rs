@@ -2,9 +2,14 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
+use bson::oid::ObjectId;
+use bson::{Document, doc};
 use kairos_test_mongod::{Server, TestDatabase, standalone};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::console_blocks::{is_shown_by, steps};
 use crate::program::{Program, kairos, run, wait_until};
@@ -114,6 +119,70 @@ fn a_mongodb_database_is_backed_up_while_it_is_used_and_comes_back() {
     let settings = [("SECRET_KEY", KEY), ("DATABASE_URL", &*restored)];
     let program = Program::start_with(directory, "serve", &settings);
     is_all_there(&program, &token, &marker);
+}
+
+/// A rider, their journey and its marker, in as many collections.
+fn a_rider_with_a_journey(number: usize) -> [(&'static str, Document); 3] {
+    let [rider, journey, marker] = [(); 3].map(|()| ObjectId::new());
+    let created_at = bson::DateTime::from_millis(1_600_000_000_000);
+    let email = format!("{number}@example.org");
+    let user = doc! {
+        "_id": rider, "email": &email, "email_key": &email, "email_key_is_unique": true, "name": "Rider", "password": "x",
+        "is_verified": true,
+    };
+    let journey_document =
+        doc! { "_id": journey, "user_id": rider, "name": "Road", "created_at": created_at };
+    let marker = doc! {
+        "_id": marker, "journey_id": journey, "owner_id": rider, "marker_type": "plan", "created_at": created_at,
+        "coordinates": { "type": "Point", "coordinates": [9.99, 48.4] },
+    };
+    [
+        ("users", user),
+        ("journeys", journey_document),
+        ("markers", marker),
+    ]
+}
+
+#[test]
+fn a_backup_says_nothing_of_journeys_that_are_made_meanwhile_and_names_orphans() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = TestDatabase::on(standalone());
+    let run_time = Runtime::new().unwrap();
+    let collections = run_time.block_on(database.database());
+    let put = async |number: usize, kinds: &[&str]| {
+        for (kind, document) in a_rider_with_a_journey(number) {
+            if kinds.contains(&kind) {
+                let collection = collections.collection::<Document>(kind);
+                collection.insert_one(document).await.unwrap();
+            }
+        }
+    };
+    run_time.block_on(async {
+        for number in 0..600 {
+            put(number, &["users", "journeys", "markers"]).await;
+        }
+        put(600, &["markers"]).await;
+    });
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut number = 601;
+            while !is_over.load(Relaxed) && number < 20_000 {
+                run_time.block_on(put(number, &["users", "journeys", "markers"]));
+                number += 1;
+            }
+        });
+        let settings = [("DATABASE_URL", &*database.url())];
+        let backups =
+            ["1.db", "2.db", "3.db"].map(|file| run(directory.path(), &["backup", file], &settings));
+        is_over.store(true, Relaxed);
+        for backup in backups {
+            let told = String::from_utf8(backup.stdout).unwrap();
+            assert!(backup.status.success(), "{told}");
+            assert_eq!(told.matches("left behind").count(), 1, "{told}");
+            assert!(told.contains("what it belongs to is gone"), "{told}");
+        }
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What an operator asks of a store beside serving from it: how it is, and to be moved to another one.
 
 mod clashes;
+mod parentless;
 mod records;
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use kairos_domain::id::ObjectId;
 use kairos_domain::store::{Store, StoreError};
 
 pub use clashes::add_as_they_are_now;
+pub use parentless::{Parentless, why_parentless};
 pub use records::{
     EarlierTokenRecord, Record, RecordKind, RecordPage, SessionRecord, TokenRecord, UserRecord, WaitingMail,
 };

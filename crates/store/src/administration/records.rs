@@ -59,6 +59,17 @@ impl Record {
             Self::Marker(marker) => marker.id.0,
         }
     }
+
+    /// What it belongs to, without which it is nowhere.
+    #[must_use]
+    pub const fn parent(&self) -> Option<(RecordKind, ObjectId)> {
+        match self {
+            Self::User(_) => None,
+            Self::Session(session) => Some((RecordKind::Users, session.user_id.0)),
+            Self::Journey(journey) => Some((RecordKind::Users, journey.user_id.0)),
+            Self::Marker(marker) => Some((RecordKind::Journeys, marker.journey_id.0)),
+        }
+    }
 }
 
 /// An account with what a store keeps beside it.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use bson::{Document, doc};
 use kairos_domain::email_address::{EmailAddress, EmailKey};
+use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MailId, SessionId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::mail::MailKind;
 use kairos_domain::store::{Page, ProfileUpdate, RotationOutcome, StoreError, Unique};
-use kairos_domain::user::Contact;
+use kairos_domain::user::{Contact, User};
 use kairos_store::administration::{
-    ManagedStore, Record, RecordKind, RecordPage, UserRecord, WaitingMail, add_as_they_are_now,
+    ManagedStore, Parentless, Record, RecordKind, RecordPage, UserRecord, WaitingMail, add_as_they_are_now,
+    why_parentless,
 };
 use kairos_store::sqlite::SqliteStore;
 use kairos_test_mongod::{TestDatabase, standalone};
@@ -253,6 +256,49 @@ async fn what_has_lost_its_parent_is_left_behind() {
     assert_eq!(store.add_records(&records).await.unwrap(), [journey.id.0]);
     let kept = store.journeys_of(rider.id, rider.id, Page::everything()).await;
     assert_eq!(kept.unwrap().unwrap(), [own]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_while_a_store_is_read_is_told_from_orphans() {
+    let (store, database) = on_mongodb().await;
+    let world = World::new(Arc::<dyn ManagedStore>::clone(&store));
+    let why = async |record: &Record| {
+        let kind = match record {
+            Record::Journey(_) => RecordKind::Journeys,
+            _ => RecordKind::Markers,
+        };
+        why_parentless(kind, record.id(), &*store).await.unwrap()
+    };
+    let place = Position::new(9.99, 48.4, None).unwrap();
+    let journey_with_marker = |rider: &User| {
+        let journey = world.new_journey(rider);
+        let marker = world.new_marker(&journey, place);
+        [Record::Journey(journey), Record::Marker(marker)]
+    };
+    let gone = journey_with_marker(&world.user("gone@example.org"));
+    let newer = journey_with_marker(&world.rider().await);
+    let unreadable = world.rider().await;
+    let unread = journey_with_marker(&unreadable);
+    for records in [&gone, &newer, &unread] {
+        store.add_records(records).await.unwrap();
+    }
+    let users = database.database().await.collection::<Document>("users");
+    let id = bson::oid::ObjectId::from_bytes(unreadable.id.0.bytes());
+    let spoil = doc! { "$set": { "email": 7 } };
+    users.update_one(doc! { "_id": id }, spoil).await.unwrap();
+    for (records, expected) in [
+        (gone, Parentless::Orphan),
+        (newer, Parentless::Overtaken),
+        (unread, Parentless::OfUnreadable),
+        (
+            journey_with_marker(&world.user("never@example.org")),
+            Parentless::Overtaken,
+        ),
+    ] {
+        for record in &records {
+            assert_eq!(why(record).await, expected, "{record:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
