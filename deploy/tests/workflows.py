@@ -80,6 +80,12 @@ def the_shell_is_sound():
             subprocess.run(["shellcheck", "--shell=bash", "-"], input=script, text=True, check=True)
 
 
+def what_is_built_is_deployed_as_that():
+    [deploy] = [step for _, step in steps() if step.get("name") == "Deploy"]
+    [runs_on] = {document["jobs"]["deploy"]["runs-on"] for _, document in workflows() if "deploy" in document["jobs"]}
+    assert (runs_on, deploy["env"]["ARCHITECTURE"]) == ("ubuntu-24.04", "x86_64"), "GitHub's other machines are arm64"
+
+
 def actions_are_pinned():
     for where, step in steps():
         if action := step.get("uses"):
@@ -114,6 +120,7 @@ def main():
     the_shell_is_named()
     the_shell_is_sound()
     a_push_that_fails_is_not_deployed()
+    what_is_built_is_deployed_as_that()
     actions_are_pinned()
     the_client_is_told(pathlib.Path(sys.argv[1]).resolve())
     print("the workflows' steps are sound")
