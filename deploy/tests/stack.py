@@ -96,19 +96,26 @@ def the_stack_is_made_changed_and_deleted(cloud):
     assert not cloud.ask("cloudwatch").describe_alarms()["MetricAlarms"]
 
 
-def the_role_of_github_is_made(cloud):
+def make_the_role(cloud, stack, **parameters):
     cloudformation = cloud.ask("cloudformation")
+    # The provider is there already, and so nothing is made in its place: the emulator knows none.
+    parameters |= {"GitHubRepository": "riders/kairos", "ProviderArn": "arn:aws:iam::000000000000:oidc-provider/github"}
     cloudformation.create_stack(
-        StackName="kairos-github",
-        # The emulator knows no providers; this one is there already, and so nothing is made in its place.
+        StackName=stack,
         TemplateBody=(ROOT / "deploy/github-role.yaml").read_text().replace("AWS::IAM::OIDCProvider", "AWS::SNS::Topic"),
         Capabilities=["CAPABILITY_IAM"],
-        Parameters=[
-            {"ParameterKey": "GitHubRepository", "ParameterValue": "riders/kairos"},
-            {"ParameterKey": "ProviderArn", "ParameterValue": "arn:aws:iam::000000000000:oidc-provider/github"},
-        ],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="kairos-github", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+
+
+def pushes_to(cloud, role):
+    [_, pushing] = cloud.ask("iam").get_role_policy(RoleName=role, PolicyName="push")["PolicyDocument"]["Statement"]
+    return pushing["Resource"]
+
+
+def the_role_of_github_is_made(cloud):
+    make_the_role(cloud, "kairos-github")
     named = cloud.resources("kairos-github")
     role = cloud.ask("iam").get_role(RoleName=named["Role"]["PhysicalResourceId"])["Role"]
     [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
@@ -116,6 +123,7 @@ def the_role_of_github_is_made(cloud):
     assert who == "repo:riders/kairos:environment:production", who
     [repository] = cloud.ask("ecr").describe_repositories(repositoryNames=["kairos"])["repositories"]
     assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert pushes_to(cloud, named["Role"]["PhysicalResourceId"]) == repository["repositoryArn"]
     deploying = cloud.ask("iam").get_role_policy(RoleName=named["Role"]["PhysicalResourceId"], PolicyName="deploy")
     about_roles = [
         statement
@@ -134,6 +142,12 @@ def the_role_of_github_is_made(cloud):
     function = cloud.ask("lambda").get_function(FunctionName="given")["Configuration"]
     assert function["Role"] == function_role, function
     cloud.delete("given")
+
+    # A repository that was there before, as `deploy/push` makes it, stays as it is.
+    make_the_role(cloud, "beside", RepositoryIsThere="yes")
+    beside = cloud.resources("beside")
+    assert "Images" not in beside, beside
+    assert pushes_to(cloud, beside["Role"]["PhysicalResourceId"]) == repository["repositoryArn"]
 
 
 def actions(statement):
