@@ -136,6 +136,13 @@ def the_role_of_github_is_made(cloud):
     assert (actions(statement), statement["Resource"]) == (["iam:PassRole"], function_role), statement
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}, statement
 
+    # These are known by the names that the template gives them, and those of other stacks are nothing to it.
+    alarms = re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm$", TEMPLATE.read_text(), re.MULTILINE)
+    statements = deploying["PolicyDocument"]["Statement"]
+    [about_alarms] = [statement for statement in statements if actions(statement)[0].startswith("cloudwatch:")]
+    named_there = {resource.split(":alarm:")[1] for resource in about_alarms["Resource"]}
+    assert named_there == {f"kairos-{alarm}-*" for alarm in alarms}, named_there
+
     # A stack whose function gets that role makes none.
     cloud.deploy("given", IMAGE, DATABASE_URL="mongodb://db.example.org/kairos", FUNCTION_ROLE=function_role, **SETTINGS)
     assert "Role" not in cloud.resources("given")
