@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use kairos_domain::geo::{Distance, Position, distance};
 use kairos_domain::id::{JourneyId, MarkerId};
-use kairos_domain::journey::{JourneyStatus, Visibility};
 use kairos_domain::marker::Marker;
 use kairos_domain::store::NearbySearch;
 use kairos_domain::user::User;
@@ -128,15 +127,7 @@ pub(crate) async fn own_private_and_completed_journeys_are_left_out(world: &Worl
     let (reader, rider) = (world.rider().await, world.rider().await);
     let place = at(10.0, 50.0);
     let own = world.journey(&reader).await;
-    let hidden = world
-        .journey_with(&rider, |journey| journey.visibility = Visibility::Private)
-        .await;
-    let completed = world
-        .journey_with(&rider, |journey| journey.status = JourneyStatus::Completed)
-        .await;
-    let active = world
-        .journey_with(&rider, |journey| journey.status = JourneyStatus::Active)
-        .await;
+    let [hidden, completed, active] = world.private_completed_and_active(&rider).await;
     for journey in [&own, &hidden, &completed, &active] {
         world.marker(journey, place).await;
     }

@@ -150,6 +150,18 @@ impl World {
         .await
     }
 
+    /// A private journey of a rider, a completed one, and an active one.
+    pub(crate) async fn private_completed_and_active(&self, user: &User) -> [Journey; 3] {
+        [
+            self.journey_with(user, |journey| journey.visibility = Visibility::Private)
+                .await,
+            self.journey_with(user, |journey| journey.status = JourneyStatus::Completed)
+                .await,
+            self.journey_with(user, |journey| journey.status = JourneyStatus::Active)
+                .await,
+        ]
+    }
+
     /// A session in the store, with its only token.
     pub(crate) async fn session(&self, user: &User) -> NewSession {
         let session = NewSession {

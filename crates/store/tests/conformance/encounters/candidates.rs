@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kairos_domain::discovery::{DatedMarker, Track};
 use kairos_domain::geo::Position;
-use kairos_domain::journey::{JourneyStatus, Visibility};
+use kairos_domain::journey::Visibility;
 use kairos_domain::marker::MarkerKind;
 
 use super::{dated, meets, search, staying};
@@ -58,15 +58,7 @@ pub(crate) async fn a_candidate_has_its_rider_and_its_track(world: &World) {
 
 pub(crate) async fn nobody_is_a_candidate_who_must_not_be_met(world: &World) {
     let (reader, rider) = (world.rider().await, world.rider().await);
-    let hidden = world
-        .journey_with(&rider, |journey| journey.visibility = Visibility::Private)
-        .await;
-    let completed = world
-        .journey_with(&rider, |journey| journey.status = JourneyStatus::Completed)
-        .await;
-    let active = world
-        .journey_with(&rider, |journey| journey.status = JourneyStatus::Active)
-        .await;
+    let [hidden, completed, active] = world.private_completed_and_active(&rider).await;
     let own = world.journey(&reader).await;
     let ids = [&hidden, &completed, &active, &own].map(|journey| journey.id);
     let search = search(&reader, &staying(at(0.0, 0.0), 0..=9), 0, 1_000.0);
