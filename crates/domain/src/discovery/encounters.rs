@@ -178,23 +178,32 @@ where
     let mut confirmed: Vec<Encounter> = Vec::new();
     let mut decided: HashSet<JourneyId> = HashSet::new();
     let mut next_day = first_day;
+    // Where those who were told of did not do, more are asked for by so much that what is looked at twice is less than what is looked at in the end.
+    let mut at_least = 0;
     while let Some(from) = next_day {
         // Those of later days may yet be preceded by others.
         let known = confirmed.partition_point(|encounter| encounter.date < from);
         if known >= limit {
             break;
         }
+        let wanted = candidates_for(limit - known);
         let LikelyEncounters {
             mut encounters,
             until,
-        } = likely(from, candidates_for(limit - known)).await?;
+        } = likely(from, wanted.max(at_least)).await?;
+        at_least = encounters.len().saturating_mul(4);
         encounters.retain(|likely| !decided.contains(&likely.journey_id));
         encounters.sort_unstable_by_key(LikelyEncounter::place_in_order);
         let mut rest = encounters.as_slice();
-        while let Some(next) = rest.first() {
+        let is_told_too_early = loop {
+            let Some(next) = rest.first() else { break false };
             let is_full = confirmed.len() >= limit;
             if is_full && confirmed.last().map(Encounter::place_in_order) < Some(next.place_in_order()) {
-                break;
+                break false;
+            }
+            // Most are met more closely later on: more days tell which, all at once.
+            if until.is_some() && encounters.len() - rest.len() >= 2 * wanted {
+                break true;
             }
             let batch = candidates_for(limit.saturating_sub(confirmed.len()));
             let (batch, others) = rest.split_at(batch.min(CANDIDATES_AT_ONCE).min(rest.len()));
@@ -204,8 +213,10 @@ where
             confirmed.extend(decide(journeys).await?);
             confirmed.sort_unstable_by_key(Encounter::place_in_order);
             confirmed.truncate(limit);
+        };
+        if !is_told_too_early {
+            next_day = until.and_then(|until| until.succ_opt());
         }
-        next_day = until.and_then(|until| until.succ_opt());
     }
     Ok(confirmed)
 }

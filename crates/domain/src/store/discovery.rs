@@ -26,9 +26,12 @@ pub trait Discovery: Send + Sync {
     async fn dated_markers_of(&self, journey_id: JourneyId) -> Result<Vec<DatedMarker>, StoreError>;
 
     /// The journeys of others that are near on the same days: those whose closest meeting is on one of my days from `from` until the one that is
-    /// told, each once with that meeting, in no particular order. That day comes when there are `enough` of them, so that in a crowd the first are
-    /// found without the rest; without so many, all of my days are gone through. Others may be among them, with a meeting by that day that is not
-    /// their closest.
+    /// told, each once with that meeting, in no particular order. Others may be among them, with a meeting on one of these days that is not
+    /// their closest. The day that is told comes when there are `enough` of them all, so that in a crowd the first are found without the rest, and is
+    /// never before `from`; without so many, all of my days are gone through. `enough` is at least one.
+    ///
+    /// Days are asked for part after part, each as it is at that moment: a journey whose closest meeting is moved meanwhile from a later part to an
+    /// earlier one may be found in neither.
     ///
     /// This is told by tracks that are kept by the day, beside the markers. Where those are behind (an act was interrupted, or another service wrote
     /// the markers), the markers are asked instead, so that whatever was written before the call is in the answer. What is written

@@ -1,4 +1,5 @@
 use std::future::ready;
+use std::ops::RangeInclusive;
 
 use chrono::Days;
 use futures_util::FutureExt as _;
@@ -106,6 +107,7 @@ fn answer_in_parts(
         }))
     };
     let decide = |journeys: Vec<JourneyId>| {
+        assert!(journeys.len() <= CANDIDATES_AT_ONCE);
         asked += journeys.len();
         let real = real.iter().filter(|real| journeys.contains(&real.journey.id));
         ready(Ok(real.cloned().collect()))
@@ -188,8 +190,84 @@ fn the_days_after_those_that_are_enough_are_not_looked_at() {
     };
     let first = first_encounters(Some(day(0)), 50, find, decide);
     assert_eq!(first.now_or_never().unwrap().unwrap(), real[..50]);
-    // The first two days have forty; the next two are asked for ten, and for some to spare.
-    assert_eq!(looked_at, [(day(0), 61), (day(2), 16)]);
+    // The first two days have forty, which do not do.
+    assert_eq!(looked_at, [(day(0), 61), (day(2), 160)]);
+}
+
+/// What a crowd is asked for an answer. Each journey is near on all of my days, so many thousandths of a degree aside, and is told of where it is
+/// nearest on the days that are told of.
+struct Crowd {
+    aside: Vec<[u16; 11]>,
+}
+
+impl Crowd {
+    fn nearest_on(&self, days: RangeInclusive<i64>, number: usize) -> (Encounter, LikelyEncounter) {
+        let aside = |day: &i64| self.aside[number][usize::try_from(*day).unwrap()];
+        let nearest = days.min_by_key(aside).unwrap();
+        let number = u8::try_from(number).unwrap();
+        met(number, nearest, f64::from(aside(&nearest)) / 1_000.0)
+    }
+
+    fn told(&self, days: &RangeInclusive<i64>) -> Vec<LikelyEncounter> {
+        (0..self.aside.len())
+            .map(|number| self.nearest_on(days.clone(), number).1)
+            .collect()
+    }
+
+    fn by_definition(&self, limit: usize) -> Vec<Encounter> {
+        let all = (0..self.aside.len()).map(|number| self.nearest_on(0..=10, number).0);
+        let mut all: Vec<_> = all.collect();
+        all.sort_unstable_by_key(Encounter::place_in_order);
+        all.truncate(limit);
+        all
+    }
+
+    /// The answer, in how many parts likely ones were asked for, and about how many.
+    fn asked(&self, limit: u32) -> (Vec<Encounter>, usize, usize) {
+        let (mut parts, mut asked) = (0, 0);
+        let find = |from: NaiveDate, enough| {
+            parts += 1;
+            let first = (from - day(0)).num_days();
+            let last = (first..10).find(|last| self.told(&(first..=*last)).len() >= enough);
+            ready(Ok(LikelyEncounters {
+                encounters: self.told(&(first..=last.unwrap_or(10))),
+                until: last.map(day),
+            }))
+        };
+        let decide = |journeys: Vec<JourneyId>| {
+            asked += journeys.len();
+            let numbers = journeys.iter().map(|id| usize::from(id.0.bytes()[11]));
+            ready(Ok(numbers
+                .map(|number| self.nearest_on(0..=10, number).0)
+                .collect()))
+        };
+        let first = first_encounters(Some(day(0)), limit, find, decide);
+        (first.now_or_never().unwrap().unwrap(), parts, asked)
+    }
+}
+
+#[test]
+fn a_crowd_that_comes_nearer_is_not_asked_about_one_by_one() {
+    let aside =
+        (0..150).map(|number| std::array::from_fn(|day| 200 - 5 * u16::try_from(day).unwrap() - number % 5));
+    let crowd = Crowd {
+        aside: aside.collect(),
+    };
+    let (first, parts, asked) = crowd.asked(10);
+    assert_eq!(first, crowd.by_definition(10));
+    assert!(parts <= 2 && asked <= 60, "{parts} parts, {asked} asked about");
+}
+
+#[test]
+fn companions_are_not_looked_for_day_by_day() {
+    // All are near on each of my days, and nearest on the last.
+    let aside = (0..30).map(|number| std::array::from_fn(|day| if day == 10 { 10 } else { 100 + number }));
+    let crowd = Crowd {
+        aside: aside.collect(),
+    };
+    let (first, parts, asked) = crowd.asked(20);
+    assert_eq!(first, crowd.by_definition(20));
+    assert!(parts <= 4 && asked <= 60, "{parts} parts, {asked} asked about");
 }
 
 proptest! {
@@ -211,5 +289,14 @@ proptest! {
         real.sort_unstable_by_key(Encounter::place_in_order);
         let expected: Vec<_> = real.iter().take(limit as usize).map(|real| real.journey.id.0.bytes()[11]).collect();
         prop_assert_eq!(answer_in_parts(&likely, days_a_part, limit, &real).0, expected);
+    }
+
+    #[test]
+    fn a_crowd_is_met_as_defined_wherever_it_is_nearest(
+        aside in prop::collection::vec(prop::array::uniform11(0..200_u16), 0..60),
+        limit in 1..40_u32,
+    ) {
+        let crowd = Crowd { aside };
+        prop_assert_eq!(crowd.asked(limit).0, crowd.by_definition(limit as usize));
     }
 }

@@ -190,8 +190,8 @@ fn days_for(missing: usize, found: usize, searched: usize) -> usize {
     as_it_did.clamp(FIRST_DAYS, MOST_DAYS)
 }
 
-/// Days and cells for a query each: those of one span, so that no segment is read by two, or of half a span, if they are so few that hardly anybody
-/// is met in both.
+/// Days and cells for a query each: those of one span, so that no segment is read by two of them, or of half a span, if they are so few that hardly
+/// anybody is met in both. Where a part of my days ends within a span, the next part reads its segments again.
 fn queries(day_cells: impl Iterator<Item = (NaiveDate, Vec<i64>)>) -> impl Iterator<Item = Vec<i64>> {
     let mut day_cells = day_cells.peekable();
     let spans = std::iter::from_fn(move || {
