@@ -1,6 +1,8 @@
 //! Mail: what Kairos writes, the outbox it waits in, and the port it leaves by.
 
+use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -63,8 +65,9 @@ pub struct Message {
     pub id: MailId,
     /// Where it goes.
     pub to: EmailAddress,
-    /// What the rider is called. It is written by the rider and may hold anything.
-    pub rider_name: Name,
+    /// The name in the greeting. It is `None` in a mail to an address that is not verified: anybody may have
+    /// registered that address, under any name. The rider wrote the name, so it may hold anything.
+    pub rider_name: Option<Name>,
     /// What it says.
     pub content: MessageContent,
 }
@@ -114,8 +117,43 @@ impl fmt::Debug for Message {
 
 /// A mail did not leave. The text goes to the log, so it names no address and no token.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct MailError(pub Box<dyn std::error::Error + Send + Sync>);
+pub enum MailError {
+    /// The mailbox or the mail was refused for good: every further attempt would be refused, too.
+    #[error("{0}")]
+    Permanent(Box<dyn Error + Send + Sync>),
+    /// A later attempt may succeed, by itself or after the operator has mended something.
+    #[error("{cause}")]
+    Transient {
+        /// What went wrong.
+        cause: Box<dyn Error + Send + Sync>,
+        /// When the provider wants the next attempt, if it has said so.
+        retry_after: Option<RetryAfter>,
+    },
+}
+
+/// The earliest time for the next attempt, as a provider names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// This long after the answer.
+    Delay(Duration),
+    /// This instant.
+    Instant(DateTime<Utc>),
+}
+
+impl MailError {
+    /// Returns an error after which no further attempt is made.
+    pub fn permanent(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Permanent(cause.into())
+    }
+
+    /// Returns an error after which the worker tries again in its own time.
+    pub fn transient(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Transient {
+            cause: cause.into(),
+            retry_after: None,
+        }
+    }
+}
 
 /// Sends mail.
 #[async_trait]
@@ -123,6 +161,7 @@ pub trait Mailer: Send + Sync {
     /// Hands a message to whoever delivers it, and returns when they have taken it.
     ///
     /// # Errors
-    /// [`MailError`] when they have not, or when it is unknown whether they have.
+    /// [`MailError::Permanent`] when they have refused it for good, else [`MailError::Transient`], also when it is
+    /// unknown whether they have taken it.
     async fn send(&self, message: &Message) -> Result<(), MailError>;
 }

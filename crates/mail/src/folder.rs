@@ -46,8 +46,8 @@ impl Mailer for Folder {
         };
         written
             .await
-            .map_err(|error| MailError(error.into()))?
-            .map_err(|error| MailError(error.into()))?;
+            .map_err(MailError::transient)?
+            .map_err(MailError::transient)?;
         tracing::info!(file = %file.display(), link = link(message), "a mail was put into the outbox folder");
         Ok(())
     }
@@ -72,14 +72,14 @@ fn write_whole(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{LINK, verify_message};
+    use crate::fixtures::{LINK, reset_message, verify_message};
 
     #[tokio::test]
     async fn a_mail_is_a_file_in_which_the_link_stands_on_its_own_line() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/outbox");
         let folder = Folder::new(path.clone(), "Kairos <kairos@localhost>".parse().unwrap(), "Vélo").unwrap();
-        let message = verify_message("Zoë");
+        let message = reset_message("Zoë");
         folder.send(&message).await.unwrap();
         // A second try replaces the first.
         folder.send(&message).await.unwrap();
@@ -103,7 +103,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("outbox");
         let folder = Folder::new(path.clone(), "kairos@localhost".parse().unwrap(), "Kairos").unwrap();
-        let message = verify_message("Ann");
+        let message = verify_message();
         folder.send(&message).await.unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);

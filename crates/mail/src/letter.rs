@@ -80,7 +80,7 @@ impl LetterWriter {
         };
         let link_text = link.map(|(link, _)| link.as_str());
         let validity = link.map(|(_, minutes)| in_words(minutes));
-        let name = greeting_name(&message.rider_name);
+        let name = message.rider_name.as_ref().and_then(greeting_name);
         let values = |link: Option<Value>| {
             context! {
                 project => project.as_str(),
@@ -99,7 +99,7 @@ impl LetterWriter {
         self.templates
             .get_template(template)
             .and_then(|template| template.render(values))
-            .map_err(|error| MailError(error.into()))
+            .map_err(MailError::transient)
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
         let message = Message {
             id: MailId(ObjectId::from_bytes([7; 12])),
             to: EmailAddress::parse("ann@example.org").unwrap(),
-            rider_name: Name::stored(name.to_owned()),
+            rider_name: Some(Name::stored(name.to_owned())),
             content,
         };
         let writer = LetterWriter::new("Velo\r\nNord & Süd").unwrap();

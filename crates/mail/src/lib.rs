@@ -12,6 +12,7 @@
 //! Start reading at the module `letter` (what a mail says), then `mime` (how it is encoded).
 
 mod causes;
+mod domain_name;
 mod error;
 #[cfg(test)]
 mod fixtures;
@@ -20,12 +21,14 @@ mod greeting;
 mod letter;
 mod loopback;
 mod mime;
+mod recipient;
 mod resend;
 mod sender;
 mod smtp;
 
 pub use error::MailSetupError;
 pub use folder::Folder;
+pub use loopback::is_loopback;
 pub use resend::{Resend, ResendSettings};
 pub use sender::{InvalidSender, Sender};
-pub use smtp::{Smtp, SmtpCredentials, SmtpSettings};
+pub use smtp::{HelloName, InvalidHelloName, Smtp, SmtpCredentials, SmtpSettings, SmtpTls};

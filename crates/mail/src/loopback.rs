@@ -2,14 +2,17 @@
 
 use std::net::IpAddr;
 
-/// Whether nothing that is sent to `host` leaves this machine: `localhost` or a loopback address, in brackets or not.
-pub(crate) fn is_loopback(host: &str) -> bool {
+/// Says whether nothing that is sent to `host` leaves this machine: `localhost` or a loopback address.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let bare = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(host);
     bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -18,7 +21,15 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_loopback() {
-        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.1", "::1", "[::1]"] {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.8.9.1",
+            "::1",
+            "[::1]",
+            "::ffff:127.0.0.1",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
         for host in [

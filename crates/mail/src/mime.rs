@@ -1,10 +1,12 @@
 //! A letter as a mail on the wire (RFC 5322, MIME): plain text and HTML as alternatives.
 
 use kairos_domain::mail::{MailError, Message, MessageContent};
+use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use crate::letter::Letter;
+use crate::recipient::deliverable;
 use crate::sender::Sender;
 
 /// How the plain text may be written.
@@ -23,11 +25,9 @@ pub(crate) fn encode(
     sender: &Sender,
     encoding: TextEncoding,
 ) -> Result<lettre::Message, MailError> {
-    let address = message
-        .to
-        .as_str()
-        .parse()
-        .map_err(|_| MailError("the address can't stand in a mail".into()))?;
+    let address = deliverable(&message.to)?;
+    let envelope = Envelope::new(Some(sender.mailbox().email.clone()), vec![address.clone()])
+        .map_err(MailError::transient)?;
     let text = SinglePart::builder().header(ContentType::TEXT_PLAIN);
     let text = match encoding {
         TextEncoding::Transportable => text.body(letter.text),
@@ -39,6 +39,7 @@ pub(crate) fn encode(
         }
     };
     lettre::Message::builder()
+        .envelope(envelope)
         .from(sender.mailbox().clone())
         .to(Mailbox::new(None, address))
         .subject(letter.subject)
@@ -49,7 +50,7 @@ pub(crate) fn encode(
                 .singlepart(text)
                 .singlepart(SinglePart::html(letter.html)),
         )
-        .map_err(|error| MailError(error.into()))
+        .map_err(MailError::transient)
 }
 
 /// The link that a message carries, if it does.
@@ -83,7 +84,7 @@ mod tests {
     use kairos_domain::email_address::EmailAddress;
 
     use super::*;
-    use crate::fixtures::verify_message;
+    use crate::fixtures::{reset_message, verify_message};
     use crate::letter::LetterWriter;
 
     /// The head of a mail, a line a field, and whom it is handed over for.
@@ -100,7 +101,7 @@ mod tests {
     #[test]
     fn no_text_of_a_rider_is_in_the_head_of_a_mail() {
         let name = "Mallory\r\nBcc: eve@example.org\r\n\r\nMallory";
-        let (head, _) = head_and_envelope(&verify_message(name), "Kairos");
+        let (head, _) = head_and_envelope(&reset_message(name), "Kairos");
         assert!(
             !head.contains("Mallory") && !head.contains("Bcc") && !head.contains("eve@"),
             "{head}"
@@ -109,28 +110,32 @@ mod tests {
 
     #[test]
     fn what_is_not_ascii_is_encoded_in_the_head() {
-        let (head, _) = head_and_envelope(&verify_message("Ann"), "Vélo\r\nBcc: x");
+        let (head, _) = head_and_envelope(&verify_message(), "Vélo\r\nBcc: x");
         assert!(head.is_ascii(), "{head}");
         assert!(head.contains("Subject: =?utf-8?b?"), "{head}");
         assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
     }
 
     #[test]
-    fn an_address_stands_in_the_head_and_on_the_envelope_as_it_is() {
-        for address in [
-            "ann+x=y@example.org",
-            "o'neill@example.org",
-            "a!#$%&'*+/=?^_`{|}~-b@example.org",
-            "zoë@exämple.org",
+    fn head_and_envelope_have_the_address_with_its_domain_in_ascii() {
+        for (address, written) in [
+            ("ann+x=y@example.org", "ann+x=y@example.org"),
+            ("o'neill@exämple.org", "o'neill@xn--exmple-cua.org"),
+            (
+                "a!#$%&'*+/=?^_`{|}~-b@example.org",
+                "a!#$%&'*+/=?^_`{|}~-b@example.org",
+            ),
+            ("zoë@example.org", "zoë@example.org"),
+            ("two..dots@example.org", "two..dots@example.org"),
         ] {
             let message = Message {
-                to: EmailAddress::parse(address).unwrap(),
-                ..verify_message("Ann")
+                to: EmailAddress::stored(address.to_owned()),
+                ..verify_message()
             };
             let (head, envelope) = head_and_envelope(&message, "Kairos");
             let to: Vec<_> = head.lines().filter(|line| line.starts_with("To: ")).collect();
-            assert_eq!(to, [format!("To: {address}")]);
-            assert_eq!(envelope, [address]);
+            assert_eq!(to, [format!("To: {written}")]);
+            assert_eq!(envelope, [written]);
         }
     }
 }

@@ -1,8 +1,12 @@
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kairos_domain::mail::{MailError, Mailer, Message};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use chrono::DateTime;
+use kairos_domain::mail::{MailError, Mailer, Message, RetryAfter};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -10,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::causes::with_causes;
 use crate::error::MailSetupError;
 use crate::letter::LetterWriter;
+use crate::recipient::deliverable;
 use crate::sender::Sender;
 
 /// How long one mail may take.
@@ -93,9 +98,10 @@ impl Resend {
 impl Mailer for Resend {
     async fn send(&self, message: &Message) -> Result<(), MailError> {
         let letter = self.letters.write(message)?;
+        let to = deliverable(&message.to)?;
         let email = Email {
             from: self.sender.to_string(),
-            to: [message.to.as_str()],
+            to: [to.as_ref()],
             subject: &letter.subject,
             text: &letter.text,
             html: &letter.html,
@@ -107,20 +113,36 @@ impl Mailer for Resend {
             .json(&email)
             .send()
             .await
-            .map_err(|error| MailError(with_causes(&error.without_url()).into()))?;
+            .map_err(|error| MailError::transient(with_causes(&error.without_url())))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
         }
+        let retry_after = retry_after(answer.headers());
         let name = name_of_refusal(answer).await.unwrap_or_default();
         // The same key came before with another body: a try whose answer was lost had sent the mail, with an earlier token.
         if status == StatusCode::CONFLICT && name == "invalid_idempotent_request" {
             return Ok(());
         }
-        Err(MailError(
-            format!("Resend answered {} {name}", status.as_u16()).into(),
-        ))
+        let cause = format!("Resend answered {} {name}", status.as_u16());
+        Err(match status {
+            StatusCode::UNPROCESSABLE_ENTITY => MailError::permanent(cause),
+            _ => MailError::Transient {
+                cause: cause.into(),
+                retry_after,
+            },
+        })
     }
+}
+
+/// Reads `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let delay = text.parse().ok().map(Duration::from_secs).map(RetryAfter::Delay);
+    delay.or_else(|| {
+        let instant = DateTime::parse_from_rfc2822(text).ok()?;
+        Some(RetryAfter::Instant(instant.to_utc()))
+    })
 }
 
 async fn name_of_refusal(mut answer: Response) -> Option<String> {
@@ -138,98 +160,4 @@ async fn name_of_refusal(mut answer: Response) -> Option<String> {
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     is_name.then_some(refusal.name)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-    use wiremock::matchers::{header, method, path};
-    use wiremock::{Mock, MockServer, ResponseTemplate};
-
-    use super::*;
-    use crate::fixtures::{LINK, verify_message};
-
-    fn client(base_url: String) -> Resend {
-        // Another test may have been first.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        Resend::new(&ResendSettings {
-            api_key: "re_secret".into(),
-            base_url,
-            sender: "Kairos <kairos@example.org>".parse().unwrap(),
-            project_name: "Kairos".to_owned(),
-        })
-        .unwrap()
-    }
-
-    async fn answer_with(response: ResponseTemplate) -> (MockServer, Result<(), MailError>) {
-        let server = MockServer::start().await;
-        Mock::given(method("POST"))
-            .and(path("/emails"))
-            .respond_with(response)
-            .mount(&server)
-            .await;
-        let result = client(server.uri()).send(&verify_message("Ann")).await;
-        (server, result)
-    }
-
-    #[tokio::test]
-    async fn a_mail_is_one_post_with_an_idempotency_key() {
-        let server = MockServer::start().await;
-        let message = verify_message("Ann");
-        Mock::given(method("POST"))
-            .and(path("/emails"))
-            .and(header("authorization", "Bearer re_secret"))
-            .and(header("idempotency-key", message.id.to_string().as_str()))
-            .respond_with(ResponseTemplate::new(200).set_body_json(json!({"id": "x"})))
-            .expect(1)
-            .mount(&server)
-            .await;
-        client(server.uri()).send(&message).await.unwrap();
-        let requests = server.received_requests().await.unwrap();
-        let body: Value = requests[0].body_json().unwrap();
-        assert_eq!(body["to"], json!(["ann@example.org"]));
-        assert_eq!(body["from"], "Kairos <kairos@example.org>");
-        assert!(body["text"].as_str().unwrap().lines().any(|line| line == LINK));
-        assert!(body["html"].as_str().unwrap().contains(LINK));
-    }
-
-    #[tokio::test]
-    async fn a_refusal_is_an_error_without_what_is_secret() {
-        let refusal = json!({"name": "validation_error", "message": "no such address: ann@example.org"});
-        let (_server, result) = answer_with(ResponseTemplate::new(422).set_body_json(refusal)).await;
-        assert_eq!(
-            result.unwrap_err().to_string(),
-            "Resend answered 422 validation_error"
-        );
-        for status in [302, 401, 429, 500] {
-            let (_server, result) = answer_with(ResponseTemplate::new(status)).await;
-            assert_eq!(
-                result.unwrap_err().to_string(),
-                format!("Resend answered {status} ")
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn a_mail_that_an_earlier_try_has_sent_is_sent() {
-        let sent_before = json!({"name": "invalid_idempotent_request", "message": "same key, other body"});
-        let (_server, result) = answer_with(ResponseTemplate::new(409).set_body_json(sent_before)).await;
-        result.unwrap();
-        let being_sent = json!({"name": "concurrent_idempotent_requests", "message": "wait"});
-        let (_server, result) = answer_with(ResponseTemplate::new(409).set_body_json(being_sent)).await;
-        result.unwrap_err();
-    }
-
-    #[tokio::test]
-    async fn a_provider_that_is_not_there_is_an_error_without_its_address() {
-        let error = client("http://127.0.0.1:9/secret-path".to_owned())
-            .send(&verify_message("Ann"))
-            .await
-            .unwrap_err()
-            .to_string();
-        assert!(
-            !error.contains("secret-path") && !error.contains("ann@"),
-            "{error}"
-        );
-    }
 }

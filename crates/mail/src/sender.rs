@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use lettre::Address;
 use lettre::message::Mailbox;
+
+use crate::domain_name;
 
 /// The sender of every mail: an address, with or without a name before it (`Kairos <kairos@example.org>`).
 ///
@@ -14,7 +17,7 @@ pub struct Sender(Mailbox);
 /// The text names no sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a sender is written as `Kairos <kairos@example.org>` or `kairos@example.org`, with an ASCII address"
+    "a sender is written as `Kairos <kairos@example.org>` or `kairos@example.org`, with an ASCII mailbox"
 )]
 pub struct InvalidSender;
 
@@ -35,19 +38,20 @@ impl FromStr for Sender {
 
     /// Reads a bare address or a name with an address in angle brackets.
     ///
-    /// The address must be ASCII (a domain in its `xn--` form): many servers refuse any other, and it would be
-    /// found out mail by mail instead of at the start.
+    /// A domain goes out in its ASCII form. The mailbox must be ASCII: many servers refuse any other, and it would
+    /// be found out mail by mail instead of at the start.
     fn from_str(text: &str) -> Result<Self, InvalidSender> {
         // A line break would be folded into the name and surprise every reader of the header.
         if text.chars().any(char::is_control) {
             return Err(InvalidSender);
         }
         let mailbox: Mailbox = text.trim().parse().map_err(|_| InvalidSender)?;
-        let address: &str = mailbox.email.as_ref();
-        if !address.is_ascii() {
+        if !mailbox.email.user().is_ascii() {
             return Err(InvalidSender);
         }
-        Ok(Self(mailbox))
+        let domain = domain_name::to_ascii(mailbox.email.domain()).ok_or(InvalidSender)?;
+        let address = Address::new(mailbox.email.user(), domain).map_err(|_| InvalidSender)?;
+        Ok(Self(Mailbox::new(mailbox.name, address)))
     }
 }
 
@@ -73,8 +77,8 @@ mod tests {
                 "\"Kairos, Inc.\" <no-reply@mail.example.org>",
             ),
             (
-                "Vélo Kairos <kairos@example.org>",
-                "Vélo Kairos <kairos@example.org>",
+                "Vélo Kairos <kairos@exämple.org>",
+                "Vélo Kairos <kairos@xn--exmple-cua.org>",
             ),
         ] {
             let sender: Sender = text.parse().unwrap();
@@ -89,7 +93,7 @@ mod tests {
             "Kairos",
             "Kairos <>",
             "Kairos <kairos>",
-            "kairos@exämple.org",
+            "kaïros@example.org",
             "Kairos <a@example.org>\r\nBcc: <b@example.org>",
             "a@example.org, b@example.org",
         ] {

@@ -1,34 +1,46 @@
+mod hello_name;
+mod refusal;
+#[cfg(test)]
+mod tests;
+mod tls;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use kairos_domain::mail::{MailError, Mailer, Message};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::timeout;
 
-use crate::causes::with_causes;
 use crate::error::MailSetupError;
 use crate::letter::LetterWriter;
-use crate::loopback::is_loopback;
 use crate::mime::{TextEncoding, encode};
 use crate::sender::Sender;
 
-/// How long one command of the conversation may take.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+pub use hello_name::{HelloName, InvalidHelloName};
+use refusal::{Step, mail_error};
+use tls::Encryption;
+pub use tls::SmtpTls;
+
+/// How long connecting, and saying goodbye, may take.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long one mail may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The port on which a server speaks TLS from the first byte (RFC 8314).
-const SUBMISSIONS_PORT: u16 = 465;
-
-/// Hands mails to a mail server.
+/// Hands mails to a mail server, over a connection each.
 ///
-/// On port 465 it speaks TLS from the start, on any other it demands STARTTLS: neither a password nor a link goes over a network in
-/// the clear. To this machine itself it takes what is there, as nothing can listen in between.
+/// The conversation is led step by step, since what an answer means depends on the step: the same 550 refuses a
+/// mailbox for good, or a sender until the operator has mended something.
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
+    encryption: Encryption,
+    hello_name: HelloName,
+    credentials: Option<Credentials>,
     sender: Sender,
     letters: LetterWriter,
 }
@@ -40,6 +52,10 @@ pub struct SmtpSettings {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// How the connection is encrypted.
+    pub tls: SmtpTls,
+    /// The name in `EHLO`.
+    pub hello_name: HelloName,
     /// Who signs in, if anybody does.
     pub credentials: Option<SmtpCredentials>,
     /// Who the mails are from.
@@ -63,20 +79,65 @@ impl Smtp {
     /// # Errors
     /// [`MailSetupError`].
     pub fn new(settings: SmtpSettings) -> Result<Self, MailSetupError> {
-        // Dangerous, the name says, because it starts without TLS: that is set here.
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-            .port(settings.port)
-            .tls(security(&settings.host, settings.port)?)
-            .timeout(Some(COMMAND_TIMEOUT));
-        if let Some(SmtpCredentials { username, password }) = settings.credentials {
-            let password = password.expose_secret().to_owned();
-            transport = transport.credentials(Credentials::new(username, password));
-        }
+        let credentials = settings
+            .credentials
+            .map(|SmtpCredentials { username, password }| {
+                Credentials::new(username, password.expose_secret().to_owned())
+            });
         Ok(Self {
-            transport: transport.build(),
+            encryption: Encryption::new(settings.tls, &settings.host)?,
+            host: settings.host,
+            port: settings.port,
+            hello_name: settings.hello_name,
+            credentials,
             sender: settings.sender,
             letters: LetterWriter::new(&settings.project_name)?,
         })
+    }
+
+    async fn hand_over(&self, mail: &lettre::Message, message: &Message) -> Result<(), MailError> {
+        let conversation = Conversation { message, mail };
+        let mut connection = self.connect(&conversation).await?;
+        let result = conversation.transact(&mut connection).await;
+        // The outcome is certain: waiting for the server's farewell must neither delay nor change it.
+        tokio::spawn(async move { timeout(CONNECTION_TIMEOUT, connection.abort()).await });
+        result
+    }
+
+    /// Connects, encrypts and signs in.
+    async fn connect(&self, conversation: &Conversation<'_>) -> Result<AsyncSmtpConnection, MailError> {
+        let hello_name = self.hello_name.client_id();
+        let (at_once, starttls) = match &self.encryption {
+            Encryption::Tls(parameters) => (Some(parameters.clone()), None),
+            Encryption::StartTls(parameters) => (None, Some(parameters.clone())),
+            Encryption::None => (None, None),
+        };
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            (&*self.host, self.port),
+            Some(CONNECTION_TIMEOUT),
+            hello_name,
+            at_once,
+            None,
+        )
+        .await
+        .map_err(|error| conversation.error(Step::Connection, &error))?;
+        if let Some(parameters) = starttls {
+            if !connection.can_starttls() {
+                let text = "the mail server does not offer STARTTLS (MAIL_TLS says how to encrypt)";
+                return Err(MailError::transient(text));
+            }
+            connection
+                .starttls(parameters, hello_name)
+                .await
+                .map_err(|error| conversation.error(Step::Connection, &error))?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection
+                .auth(DEFAULT_MECHANISMS, credentials)
+                .await
+                .map_err(|error| conversation.error(Step::SignIn, &error))?;
+        }
+        Ok(connection)
     }
 }
 
@@ -85,131 +146,52 @@ impl Mailer for Smtp {
     async fn send(&self, message: &Message) -> Result<(), MailError> {
         let letter = self.letters.write(message)?;
         let mail = encode(message, letter, &self.sender, TextEncoding::Transportable)?;
-        match tokio::time::timeout(TIMEOUT, self.transport.send(mail)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(MailError(told(&error, message).into())),
-            Err(_) => Err(MailError("the mail server took too long".into())),
-        }
+        timeout(TIMEOUT, self.hand_over(&mail, message))
+            .await
+            .unwrap_or_else(|_| Err(MailError::transient("the mail server took too long")))
     }
 }
 
-/// How the server is to be spoken to.
-fn security(host: &str, port: u16) -> Result<Tls, MailSetupError> {
-    let is_this_machine = is_loopback(host);
-    let tls = TlsParameters::builder(host.to_owned())
-        // A certificate for `localhost` is nobody's.
-        .dangerous_accept_invalid_certs(is_this_machine)
-        .build()
-        .map_err(MailSetupError::SmtpTls)?;
-    Ok(match port {
-        SUBMISSIONS_PORT => Tls::Wrapper(tls),
-        _ if is_this_machine => Tls::Opportunistic(tls),
-        _ => Tls::Required(tls),
-    })
+/// One mail on its way to the server.
+struct Conversation<'a> {
+    message: &'a Message,
+    mail: &'a lettre::Message,
 }
 
-/// What went wrong. Servers like to quote the address in their refusals; the log shall not.
-fn told(error: &lettre::transport::smtp::Error, message: &Message) -> String {
-    match error.status() {
-        Some(code) => format!("the mail server answered {code}"),
-        None => with_causes(error).replace(message.to.as_str(), "<address>"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-    use tokio::net::TcpListener;
-    use tokio::task::JoinHandle;
-
-    use super::*;
-    use crate::fixtures::{LINK, verify_message};
-
-    /// A mail server for one conversation, which says `to_recipient` when it hears the address. It gives what it was told.
-    async fn server(to_recipient: &'static str) -> (u16, JoinHandle<String>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let conversation = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            let mut stream = BufReader::new(stream);
-            stream.write_all(b"220 here\r\n").await.unwrap();
-            let (mut heard, mut in_data) = (String::new(), false);
-            loop {
-                let mut line = String::new();
-                if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
-                    return heard;
-                }
-                heard.push_str(&line);
-                let answer = match line.split_whitespace().next().unwrap_or_default() {
-                    "." if in_data => {
-                        in_data = false;
-                        "250 taken"
-                    }
-                    _ if in_data => continue,
-                    "EHLO" => "250 here",
-                    "RCPT" => to_recipient,
-                    "DATA" => {
-                        in_data = true;
-                        "354 go on"
-                    }
-                    "QUIT" => "221 bye",
-                    _ => "250 yes",
-                };
-                stream
-                    .write_all(format!("{answer}\r\n").as_bytes())
-                    .await
-                    .unwrap();
+impl Conversation<'_> {
+    /// Hands the mail over.
+    async fn transact(&self, connection: &mut AsyncSmtpConnection) -> Result<(), MailError> {
+        let envelope = self.mail.envelope();
+        let mut parameters = Vec::new();
+        if envelope.to().iter().any(|to| !to.to_string().is_ascii()) {
+            if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                let text = "the mailbox is not ASCII, and the mail server does not support SMTPUTF8";
+                return Err(MailError::transient(text));
             }
-        });
-        (port, conversation)
-    }
-
-    fn client(host: &str, port: u16) -> Smtp {
-        Smtp::new(SmtpSettings {
-            host: host.to_owned(),
-            port,
-            credentials: None,
-            sender: "Kairos <kairos@example.org>".parse().unwrap(),
-            project_name: "Kairos".to_owned(),
-        })
-        .unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_mail_goes_to_the_rider_with_its_link() {
-        let (port, conversation) = server("250 yes").await;
-        let client = client("127.0.0.1", port);
-        let message = verify_message("Ann");
-        client.send(&message).await.unwrap();
-        drop(client);
-        let heard = tokio::time::timeout(Duration::from_secs(5), conversation)
+            parameters.push(MailParameter::SmtpUtfEight);
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        connection
+            .command(Mail::new(envelope.from().cloned(), parameters))
             .await
-            .unwrap()
-            .unwrap();
-        assert!(heard.contains("MAIL FROM:<kairos@example.org>"), "{heard}");
-        assert!(heard.contains("RCPT TO:<ann@example.org>"));
-        assert!(heard.contains(&format!("Message-ID: <{}@example.org>", message.id)));
-        let text = heard.replace("=\r\n", "").replace("=3D", "=");
-        assert!(text.lines().any(|line| line == LINK), "{heard}");
+            .map_err(|error| self.error(Step::Sender, &error))?;
+        for to in envelope.to() {
+            connection
+                .command(Rcpt::new(to.clone(), Vec::new()))
+                .await
+                .map_err(|error| self.error(Step::Recipient, &error))?;
+        }
+        let data = async {
+            connection.command(Data).await?;
+            connection.message(&self.mail.formatted()).await
+        };
+        data.await.map_err(|error| self.error(Step::Data, &error))?;
+        Ok(())
     }
 
-    #[tokio::test]
-    async fn a_refusal_is_an_error_without_the_address() {
-        let (port, _conversation) = server("550 <ann@example.org> is unknown here").await;
-        let error = client("127.0.0.1", port)
-            .send(&verify_message("Ann"))
-            .await
-            .unwrap_err();
-        assert_eq!(error.to_string(), "the mail server answered 550");
-    }
-
-    #[test]
-    fn only_this_machine_is_spoken_to_in_the_clear() {
-        let tls = |host, port| security(host, port).unwrap();
-        assert!(matches!(tls("mail.example.org", 587), Tls::Required(_)));
-        assert!(matches!(tls("mail.example.org", 25), Tls::Required(_)));
-        assert!(matches!(tls("mail.example.org", 465), Tls::Wrapper(_)));
-        assert!(matches!(tls("localhost", 465), Tls::Wrapper(_)));
-        assert!(matches!(tls("localhost", 1025), Tls::Opportunistic(_)));
+    fn error(&self, step: Step, error: &lettre::transport::smtp::Error) -> MailError {
+        let mut addresses = vec![self.message.to.as_str()];
+        addresses.extend(self.mail.envelope().to().iter().map(AsRef::<str>::as_ref));
+        mail_error(step, error, &addresses)
     }
 }

@@ -16,11 +16,12 @@ use kairos_domain::mail::Mailer;
 use kairos_domain::password::PasswordHasher;
 use kairos_domain::store::Store;
 use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
-use kairos_mail::{Folder, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
+use kairos_mail::{Folder, HelloName, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
 use kairos_store::administration::ManagedStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
+use url::Url;
 
 use crate::config::{Config, CorsOrigins, Database, MailDelivery, secret_key};
 use crate::system::{OsRandomness, SystemClock};
@@ -152,11 +153,18 @@ fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
         MailDelivery::Smtp {
             host,
             port,
+            tls,
+            hello_name,
             credentials,
         } => Arc::new(
             Smtp::new(SmtpSettings {
                 host: host.as_str().to_owned(),
                 port: *port,
+                tls: *tls,
+                hello_name: match hello_name.clone().or_else(HelloName::of_this_machine) {
+                    Some(name) => name,
+                    None => host_of_links(config)?,
+                },
                 credentials: credentials
                     .as_ref()
                     .map(|credentials| kairos_mail::SmtpCredentials {
@@ -170,6 +178,14 @@ fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
         ),
         MailDelivery::Folder(path) => Arc::new(Folder::new(path.clone(), sender, &project_name)?),
     })
+}
+
+/// Returns the host to which the links in mails lead, as a mail server is told it.
+fn host_of_links(config: &Config) -> anyhow::Result<HelloName> {
+    let url = Url::parse(&config.links_lead_to(config.port)).context("FRONTEND_URL")?;
+    let host = url.host_str().unwrap_or_default();
+    host.parse()
+        .context("FRONTEND_URL has no host name for EHLO; set MAIL_HELO")
 }
 
 fn lifetimes(config: &Config) -> TokenLifetimes {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Kairos;
 use crate::kairos::MailsLeave;
-use crate::mail::{MailKind, Message, MessageContent, OutboxMail};
+use crate::mail::{MailError, MailKind, Message, MessageContent, OutboxMail, RetryAfter};
 use crate::store::StoreError;
 use crate::token::Scope;
 use crate::user::User;
@@ -23,6 +23,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 /// The longest pause.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// The longest time for which a provider can postpone the next attempt.
+const LONGEST_RETRY_AFTER: TimeDelta = TimeDelta::hours(1);
 /// When a mail is given up.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
 /// How long the worker sleeps at most: another instance may have put a mail in and died.
@@ -34,6 +36,16 @@ const STORE_PAUSE: Duration = Duration::from_secs(5);
 fn pause_after(attempts: u32) -> TimeDelta {
     let doublings = attempts.saturating_sub(1).min(10);
     (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE)
+}
+
+/// Returns when to try again: after the usual pause, or later if the provider asks for it.
+fn next_attempt(now: DateTime<Utc>, attempts: u32, retry_after: Option<RetryAfter>) -> DateTime<Utc> {
+    let requested = match retry_after {
+        Some(RetryAfter::Delay(delay)) => TimeDelta::from_std(delay).unwrap_or(LONGEST_RETRY_AFTER),
+        Some(RetryAfter::Instant(instant)) => instant - now,
+        None => TimeDelta::zero(),
+    };
+    now + pause_after(attempts).max(requested.min(LONGEST_RETRY_AFTER))
 }
 
 impl Kairos {
@@ -133,17 +145,27 @@ impl Kairos {
                 tracing::info!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), user.id = %mail.user_id, "mail sent");
                 self.store.remove_mail(mail.id).await
             }
+            Err(error @ MailError::Permanent(_)) => {
+                count(mail, "refused");
+                tracing::warn!(
+                    %error,
+                    mail.id = %mail.id,
+                    mail.kind = mail.kind.as_str(),
+                    user.id = %mail.user_id,
+                    "mail refused for good, not retrying"
+                );
+                self.store.remove_mail(mail.id).await
+            }
             Err(error) if now - mail.created_at >= GIVE_UP_AFTER => {
                 count(mail, "given up");
                 tracing::error!(%error, mail.id = %mail.id, user.id = %mail.user_id, "mail given up");
                 self.store.remove_mail(mail.id).await
             }
-            Err(error) => {
+            Err(MailError::Transient { cause, retry_after }) => {
                 count(mail, "failed");
-                self.store
-                    .postpone_mail(mail.id, self.clock.now() + pause_after(mail.attempts))
-                    .await?;
-                tracing::warn!(%error, mail.id = %mail.id, attempts = mail.attempts, "mail not sent, it will be tried again");
+                let next = next_attempt(self.clock.now(), mail.attempts, retry_after);
+                self.store.postpone_mail(mail.id, next).await?;
+                tracing::warn!(error = %cause, mail.id = %mail.id, attempts = mail.attempts, "mail not sent, it will be tried again");
                 Ok(())
             }
         }
@@ -178,10 +200,12 @@ impl Kairos {
             MailKind::AddressChanged => MessageContent::AddressChanged,
             MailKind::VerifyEmail | MailKind::ResetPassword => return None,
         };
+        // The old address of a changed one may never have been verified, so only resets can name the rider.
+        let is_to_verified_address = mail.kind == MailKind::ResetPassword && user.is_verified;
         Some(Message {
             id: mail.id,
             to: mail.to.clone(),
-            rider_name: user.name.clone(),
+            rider_name: is_to_verified_address.then(|| user.name.clone()),
             content,
         })
     }
@@ -203,5 +227,26 @@ mod tests {
             .collect();
         assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
         assert_eq!(pause_after(u32::MAX).num_seconds(), 300);
+    }
+    #[test]
+    fn a_provider_can_postpone_the_next_attempt_by_an_hour_at_most() {
+        let now = DateTime::UNIX_EPOCH;
+        let delay = |seconds| Some(RetryAfter::Delay(Duration::from_secs(seconds)));
+        let instant = |seconds| Some(RetryAfter::Instant(now + TimeDelta::seconds(seconds)));
+        for (attempts, retry_after, seconds) in [
+            (1, None, 5),
+            (1, delay(0), 5),
+            (1, delay(90), 90),
+            (7, delay(90), 300),
+            (1, delay(3600), 3600),
+            (1, delay(3601), 3600),
+            (1, delay(u64::MAX), 3600),
+            (1, instant(90), 90),
+            (1, instant(-90), 5),
+            (1, instant(7200), 3600),
+        ] {
+            let next = next_attempt(now, attempts, retry_after);
+            assert_eq!((next - now).num_seconds(), seconds, "{attempts}, {retry_after:?}");
+        }
     }
 }

@@ -125,6 +125,8 @@ keys! {
     RESEND_BASE_URL { Mail, Value("https://api.resend.com"), takes: "an absolute `http` or `https` URL without user, query or fragment", meaning: "Where Resend's API is." }
     MAIL_SERVER { Mail, Nothing, takes: "a host name or an IP address", meaning: "Sends mail through this SMTP server. With neither this nor `RESEND_API_KEY`, in `local`, each mail becomes a file in `DATA_DIR/outbox`." }
     MAIL_PORT { Mail, Value("587"), takes: "a port number, 1 to 65535", meaning: "The port of that server." }
+    MAIL_TLS { Mail, Described("`tls` on port 465, `none` if the server is this machine, else `starttls`"), takes: "`starttls`, `tls` or `none`", meaning: "How the connection to that server is encrypted: `starttls` demands STARTTLS, `tls` is TLS from the first byte, `none` is in the clear. `none` with `MAIL_USERNAME` is refused unless the server is this machine." }
+    MAIL_HELO { Mail, Described("the name of this machine if it has a dot, else the host of `FRONTEND_URL`"), takes: "a host name or an IP address", meaning: "The name by which Kairos introduces itself to that server (`EHLO`). Some servers refuse a name that they cannot resolve." }
     MAIL_USERNAME { Mail, Nothing, takes: "a user name, together with `MAIL_PASSWORD`", meaning: "Who signs in there. Without it nobody does." }
     MAIL_PASSWORD { Mail, Nothing, takes: "a password, together with `MAIL_USERNAME`", meaning: "The password of that user.", secret: true }
 

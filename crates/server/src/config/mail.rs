@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kairos_mail::{HelloName, SmtpTls, is_loopback};
 use secrecy::SecretString;
 
 use super::keys;
@@ -24,6 +25,10 @@ pub enum MailDelivery {
         host: Host,
         /// Its port.
         port: u16,
+        /// How the connection is encrypted.
+        tls: SmtpTls,
+        /// The name in `EHLO`, if it was chosen.
+        hello_name: Option<HelloName>,
         /// Who signs in there, if anyone does.
         credentials: Option<SmtpCredentials>,
     },
@@ -53,6 +58,11 @@ impl MailDelivery {
         let port = reader.get_or_default(&keys::MAIL_PORT, |value| {
             value.parse().ok().filter(|port| *port != 0)
         });
+        let tls = reader.get(&keys::MAIL_TLS, |value| {
+            let found = SmtpTls::ALL.into_iter().find(|(word, _)| *word == value);
+            found.map(|(_, tls)| tls)
+        });
+        let hello_name = reader.get(&keys::MAIL_HELO, |value| value.parse().ok());
         let username = reader.get(&keys::MAIL_USERNAME, |value| Some(value.to_owned()));
         let password = reader.secret(&keys::MAIL_PASSWORD);
         match (
@@ -62,6 +72,12 @@ impl MailDelivery {
             (true, false) => reader.missing(&keys::MAIL_PASSWORD, "with `MAIL_USERNAME`"),
             (false, true) => reader.missing(&keys::MAIL_USERNAME, "with `MAIL_PASSWORD`"),
             _ => {}
+        }
+        let is_remote = host.as_ref().is_some_and(|host| !is_loopback(host.as_str()));
+        if tls == Some(SmtpTls::None) && is_remote && reader.is_set(&keys::MAIL_USERNAME) {
+            let message = "takes `starttls` or `tls` with `MAIL_USERNAME`, unless `MAIL_SERVER` is this machine: \
+                           anybody on the way could read the password";
+            reader.problem(&keys::MAIL_TLS, message.to_owned());
         }
         if let Some(api_key) = api_key {
             return Some(Self::Resend {
@@ -73,9 +89,12 @@ impl MailDelivery {
             let credentials = username
                 .zip(password)
                 .map(|(username, password)| SmtpCredentials { username, password });
+            let (host, port) = (host?, port?);
             return Some(Self::Smtp {
-                host: host?,
-                port: port?,
+                tls: tls.unwrap_or_else(|| SmtpTls::default_for(host.as_str(), port)),
+                host,
+                port,
+                hello_name,
                 credentials,
             });
         }

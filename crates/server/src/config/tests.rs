@@ -3,6 +3,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+use kairos_mail::SmtpTls;
+
 use super::*;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
@@ -84,6 +86,8 @@ fn all_that_is_wrong_is_named_at_once_and_no_secret_with_it() {
         ("METRICS_LISTEN", "9100"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("MAIL_FROM", "Kairos"),
+        ("MAIL_TLS", "ssl"),
+        ("MAIL_HELO", "a b"),
         ("FRONTEND_URL", "ride.example.org"),
         ("MAIL_USERNAME", "ann"),
     ];
@@ -95,6 +99,54 @@ fn all_that_is_wrong_is_named_at_once_and_no_secret_with_it() {
     expected.sort();
     assert_eq!(keys, expected);
     assert!(!read(&pairs).unwrap_err().contains("hunter2"));
+}
+
+/// How the connection to a mail server is encrypted, or the keys that are wrong.
+fn mail_tls(pairs: &[(&str, &str)]) -> Result<SmtpTls, Vec<String>> {
+    match read(pairs).map(|config| config.mail_delivery) {
+        Ok(MailDelivery::Smtp { tls, .. }) => Ok(tls),
+        Ok(_) => panic!("no mail server"),
+        Err(_) => Err(wrong_keys(pairs)),
+    }
+}
+
+#[test]
+fn a_mail_server_is_spoken_to_in_the_clear_only_on_this_machine_or_by_choice() {
+    let (server, port) = (|host| ("MAIL_SERVER", host), |port| ("MAIL_PORT", port));
+    for (pairs, tls) in [
+        (vec![server("mail.example.org")], SmtpTls::StartTls),
+        (vec![server("mail.example.org"), port("465")], SmtpTls::Tls),
+        (vec![server("localhost")], SmtpTls::None),
+        (vec![server("127.0.0.1"), port("465")], SmtpTls::Tls),
+        (vec![server("mail"), ("MAIL_TLS", "none")], SmtpTls::None),
+        (
+            vec![server("localhost"), ("MAIL_TLS", "starttls")],
+            SmtpTls::StartTls,
+        ),
+        (vec![server("mail"), ("MAIL_TLS", "tls")], SmtpTls::Tls),
+    ] {
+        assert_eq!(mail_tls(&pairs), Ok(tls), "{pairs:?}");
+    }
+}
+
+#[test]
+fn no_password_crosses_a_network_in_the_clear() {
+    let signed_in = |host, tls| {
+        mail_tls(&[
+            ("MAIL_SERVER", host),
+            ("MAIL_TLS", tls),
+            ("MAIL_USERNAME", "ann"),
+            ("MAIL_PASSWORD", "on two wheels"),
+        ])
+    };
+    assert_eq!(
+        signed_in("mail.example.org", "none"),
+        Err(vec!["MAIL_TLS".to_owned()])
+    );
+    assert_eq!(signed_in("mail.example.org", "tls"), Ok(SmtpTls::Tls));
+    for host in ["localhost", "127.0.0.1", "::1"] {
+        assert_eq!(signed_in(host, "none"), Ok(SmtpTls::None), "{host}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use kairos_mail::Sender;
 use url::Url;
 
 /// What an installation is.
@@ -184,19 +185,10 @@ pub struct MailFrom(String);
 
 impl MailFrom {
     pub(super) fn parse(value: &str) -> Option<Self> {
-        let value = value.trim();
-        let address = match value.split_once('<') {
-            Some((_, rest)) => rest.strip_suffix('>')?,
-            None => value,
-        };
-        let (local, domain) = address.rsplit_once('@')?;
-        let is_address = !local.is_empty()
-            && Host::parse(domain).is_some()
-            && !address.contains(|character: char| {
-                character.is_whitespace() || "<>,;\"@".contains(character) && character != '@'
-            })
-            && !local.contains('@');
-        (is_address && !value.contains(char::is_control)).then(|| Self(value.to_owned()))
+        value
+            .parse::<Sender>()
+            .is_ok()
+            .then(|| Self(value.trim().to_owned()))
     }
 
     /// The sender, as it was written.

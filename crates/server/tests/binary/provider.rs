@@ -26,7 +26,15 @@ impl Provider {
 
     /// From now on it answers every mail so.
     pub(crate) fn answers(&self, status: u16) {
-        let answer = ResponseTemplate::new(status).set_body_json(serde_json::json!({"id": "1"}));
+        self.answers_with(ResponseTemplate::new(status).set_body_json(serde_json::json!({"id": "1"})));
+    }
+
+    /// From now on it is busy, and says after how many seconds to try again.
+    pub(crate) fn answers_later(&self, retry_after: &str) {
+        self.answers_with(ResponseTemplate::new(429).insert_header("retry-after", retry_after));
+    }
+
+    fn answers_with(&self, answer: ResponseTemplate) {
         let mock = Mock::given(method("POST"))
             .and(path("/emails"))
             .respond_with(answer);

@@ -17,6 +17,19 @@ struct State {
     /// Whether mails are refused for now, and how many were.
     refuses: bool,
     refused: usize,
+    /// Recipients that are answered otherwise, by a word in their address.
+    answers: Vec<(&'static str, &'static str)>,
+    /// Every recipient that a client has named.
+    recipients: Vec<String>,
+}
+
+impl State {
+    /// Notes a recipient and returns the answer.
+    fn answer_to(&mut self, recipient: &str) -> &'static str {
+        self.recipients.push(recipient.to_owned());
+        let special = self.answers.iter().find(|(word, _)| recipient.contains(word));
+        special.map_or("250 yes", |(_, answer)| answer)
+    }
 }
 
 impl SmtpSink {
@@ -43,6 +56,25 @@ impl SmtpSink {
 
     pub(crate) fn refuses(&self, refuses: bool) {
         self.state.lock().unwrap().refuses = refuses;
+    }
+
+    /// From now on it answers recipients in whose address a word stands so.
+    pub(crate) fn answers(&self, word: &'static str, answer: &'static str) {
+        self.state.lock().unwrap().answers.push((word, answer));
+    }
+
+    /// How often a client has named a recipient in whose address a word stands.
+    pub(crate) fn attempts(&self, word: &str) -> usize {
+        let recipients = &self.state.lock().unwrap().recipients;
+        recipients
+            .iter()
+            .filter(|recipient| recipient.contains(word))
+            .count()
+    }
+
+    /// Waits until a client has named such a recipient so often.
+    pub(crate) fn wait_for_attempts(&self, word: &str, count: usize) {
+        wait_until("the mail was tried again", || self.attempts(word) >= count);
     }
 
     /// Waits until a mail was refused.
@@ -73,9 +105,14 @@ fn converse(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
                 state.lock().unwrap().refused += 1;
                 say("451 not now")?;
             }
-            "MAIL" | "RCPT" => {
-                mail += &format!("{line}\n");
+            "MAIL" => {
+                mail = format!("{line}\n");
                 say("250 yes")?;
+            }
+            "RCPT" => {
+                mail += &format!("{line}\n");
+                let answer = state.lock().unwrap().answer_to(&line);
+                say(answer)?;
             }
             "DATA" => {
                 say("354 go on")?;

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use kairos_domain::mail::MailKind;
+use kairos_domain::text::Name;
 use serde_json::json;
 
 use crate::it::support::{Actor, App, PASSWORD};
@@ -83,6 +84,24 @@ async fn asking_for_mail_gets_one_answer_for_every_address() {
     }
     app.mailed_token(ann.email(), MailKind::ResetPassword).await;
     assert!(app.mailbox.to("nobody@example.org").is_empty());
+}
+
+#[tokio::test]
+async fn a_mail_names_its_rider_only_where_the_address_is_verified() {
+    let app = App::start().await;
+    let (stranger, ann) = (app.unverified_rider("stranger").await, app.rider("ann").await);
+    for (rider, name) in [(&stranger, None), (&ann, Some("ann"))] {
+        app.anonymous()
+            .post("/users/reset-password", json!({"email": rider.email()}))
+            .await
+            .expect(202);
+        app.mailed_token(rider.email(), MailKind::ResetPassword).await;
+        for mail in app.mailbox.to(rider.email()) {
+            let named = mail.rider_name.as_ref().map(Name::as_str);
+            let expected = name.filter(|_| mail.content.kind() == MailKind::ResetPassword);
+            assert_eq!(named, expected, "{mail:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ async fn a_new_address_has_to_be_verified_and_the_old_one_is_told() {
         let old = app.mailbox.to(ann.email());
         if old
             .iter()
-            .any(|mail| matches!(mail.content, MessageContent::AddressChanged))
+            .any(|mail| matches!(mail.content, MessageContent::AddressChanged) && mail.rider_name.is_none())
         {
             drop(bob);
             return;
