@@ -1,6 +1,10 @@
 //! Text of others, made fit to stand in a mail.
 
 use kairos_domain::text::Name;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The most digits in a name: a year, but no telephone number.
+const MAX_DIGITS: usize = 4;
 
 /// The text on one line, without characters that do not show or that turn the reading direction.
 pub(crate) fn one_line(text: &str) -> String {
@@ -12,14 +16,16 @@ pub(crate) fn one_line(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The name to greet a rider by, or none where the mail is better off without it.
+/// Returns the name to greet a rider by, or `None` where the mail is better off without it.
 ///
-/// Anybody may register somebody else's address under any name, so a name is also a way to have this service
-/// carry a stranger's words. A mail shows at most as much of it as the API takes, and nothing of one that mail
-/// programs would turn into a link.
+/// A mail shows at most as much of a name as the API takes, and nothing of one that mail programs would turn into
+/// a link: an address of the web, of a machine or of a mailbox, or a telephone number.
 pub(crate) fn greeting_name(name: &Name) -> Option<String> {
     let line: String = one_line(name.as_str()).chars().take(Name::MAX_CHARS).collect();
-    (!line.is_empty() && !reads_as_link(&line)).then_some(line)
+    let shown = as_it_looks(&line);
+    let is_telephone_number = shown.chars().filter(|c| c.is_numeric()).count() > MAX_DIGITS;
+    let is_link = is_telephone_number || shown.split_whitespace().any(reads_as_link);
+    (!shown.trim().is_empty() && !is_link).then_some(line)
 }
 
 /// Marks that change the direction of the text after them, and the byte order mark.
@@ -30,16 +36,42 @@ const fn turns_text(c: char) -> bool {
     )
 }
 
-/// Whether a mail program may make a link of it: a scheme, or a dot inside a word (`example.org`, not `J. R. Doe`).
-fn reads_as_link(line: &str) -> bool {
-    let host_like = line.split_whitespace().any(|word| {
-        word.match_indices('.').any(|(at, _)| {
-            let (before, after) = word.split_at(at);
-            before.ends_with(char::is_alphanumeric)
-                && after.chars().skip(1).take_while(|c| c.is_alphanumeric()).count() >= 2
-        })
-    });
-    host_like || line.contains("://")
+/// Returns the text with plain characters for their look-alikes, and without those that do not show.
+fn as_it_looks(text: &str) -> String {
+    let shown = text.nfkc().filter(|c| !is_invisible(*c));
+    shown.map(|c| if c == '。' { '.' } else { c }).collect()
+}
+
+/// Characters without a shape: Unicode's `Default_Ignorable_Code_Point`, and the empty Braille cell.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Says whether a mail program may turn a word into a link.
+///
+/// That takes a dot inside the word (`example.org`, `192.0.2.1`, but not the initials `J.R.`), or a colon or an at
+/// sign with something behind it (`mailto:ann`, `2001:db8::1`, `ann@host`).
+fn reads_as_link(word: &str) -> bool {
+    word.char_indices().any(|(at, c)| {
+        let (before, after) = word.split_at(at);
+        let after = after.get(c.len_utf8()..).unwrap_or_default();
+        match c {
+            '.' => {
+                let label = after.split('.').next().unwrap_or_default();
+                let is_initial = label.chars().nth(1).is_none() && !label.starts_with(char::is_numeric);
+                !before.is_empty() && label.starts_with(char::is_alphanumeric) && !is_initial
+            }
+            ':' => after.starts_with(|c: char| c.is_alphanumeric() || "/:[".contains(c)),
+            '@' => !before.is_empty() && after.starts_with(char::is_alphanumeric),
+            _ => false,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -56,9 +88,16 @@ mod tests {
             "Ann",
             "Zoë 🚲 <b>",
             "J. R. Doe",
+            "J.R. Doe",
+            "Dr. Ann St. John",
             "李 小龍",
             "👩‍🚀",
+            "می‌خواهم",
             "Ann O'Neill & Co.",
+            "Ann :) @ home",
+            "@ann_rides",
+            "Rider 1987",
+            "Ann...",
         ] {
             assert_eq!(greeting(name).as_deref(), Some(name));
         }
@@ -70,11 +109,24 @@ mod tests {
             greeting(" Ann\r\nBcc: eve\0\u{2028}\u{202e}x ").as_deref(),
             Some("Ann Bcc: eve x")
         );
-        assert_eq!(greeting("\0\u{7}"), None);
         assert_eq!(
             greeting(&"é".repeat(5_000)).map(|name| name.chars().count()),
             Some(200)
         );
+    }
+
+    #[test]
+    fn a_name_without_a_visible_character_is_left_out() {
+        for name in [
+            "",
+            " ",
+            "\0\u{7}",
+            "\u{200b}",
+            "\u{3164}\u{ad}",
+            "\u{2800} \u{2060}",
+        ] {
+            assert_eq!(greeting(name), None, "{name:?}");
+        }
     }
 
     #[test]
@@ -84,6 +136,50 @@ mod tests {
             "go to evil.example now",
             "www.evil",
             "ann@example.org",
+            // Full stops that browsers take for plain ones.
+            "evil。com",
+            "evil．com",
+            "evil｡com",
+            "evil․com",
+            "evil﹒com",
+            "ｅｖｉｌ．ｃｏｍ",
+            // Characters that do not show.
+            "evil\u{200d}.com",
+            "evil.\u{200d}com",
+            "evil\u{200b}.\u{2060}c\u{ad}om",
+            "evil.c\u{335}om",
+            "evil\u{335}.com",
+            "evil.\u{fe0f}com",
+            // Other schemes, mailboxes, and machines.
+            "mailto:ann",
+            "tel：110",
+            "ｈｔｔｐ：／／evil",
+            "ann＠evil",
+            "192.0.2.1",
+            "1.1.1.1",
+            "１．１．１．１",
+            "⒈⒈⒈1",
+            "go to 10.9",
+            "2001:db8::1",
+            "[::1]",
+            "fe80::a",
+        ] {
+            assert_eq!(greeting(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_reads_as_a_telephone_number_is_left_out() {
+        for name in [
+            "+49 170 1234567",
+            "call 0170/1234-567",
+            "(555) 123 4567",
+            "5 5 5 1 2 3 4",
+            "٠١٢٣٤٥٦٧٨٩",
+            "０１７０１２３４５６７",
+            "①②③④⑤⑥",
+            "0️⃣1️⃣7️⃣0️⃣1️⃣",
+            "1\u{200b}2\u{200b}3\u{200b}4\u{200b}5",
         ] {
             assert_eq!(greeting(name), None, "{name}");
         }
