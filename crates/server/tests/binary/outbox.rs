@@ -87,9 +87,14 @@ fn two_processes_send_no_mail_twice(database: &str) {
     let start = || Program::start_with(tempfile::tempdir().unwrap(), "serve", &settings);
     let programs = [start(), start()];
     scope(|scope| {
-        for number in 0..20 {
-            let program = &programs[number % 2];
-            scope.spawn(move || register(program, &format!("rider{number}")));
+        // Few at once: a request that waits for its turn too long is answered 503 on a busy machine.
+        for first in 0..4 {
+            let program = &programs[first % 2];
+            scope.spawn(move || {
+                for number in (first..20).step_by(4) {
+                    register(program, &format!("rider{number}"));
+                }
+            });
         }
     });
     provider.so_many_mails(20);
