@@ -43,10 +43,11 @@ impl Position {
         if elevation.is_some_and(|metres| !metres.is_finite()) {
             return Err(InvalidPosition::Elevation);
         }
+        // A negative zero becomes zero: not every store keeps the difference.
         Ok(Self {
-            longitude,
-            latitude,
-            elevation,
+            longitude: longitude + 0.0,
+            latitude: latitude + 0.0,
+            elevation: elevation.map(|metres| metres + 0.0),
         })
     }
 

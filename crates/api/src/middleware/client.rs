@@ -34,8 +34,8 @@ fn speaks_for(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> I
     let heard_from = headers
         .get_all(X_FORWARDED_FOR)
         .iter()
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    let mut heard_from: Vec<&str> = heard_from.collect();
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut heard_from: Vec<&[u8]> = heard_from.collect();
     while is_trusted(&client)
         && let Some(address) = heard_from.pop().and_then(address)
     {
@@ -44,9 +44,11 @@ fn speaks_for(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> I
     client
 }
 
-/// An address, which some proxies write with a port, and IPv6 ones with brackets.
-fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
+/// Reads an address. Some proxies add a port, brackets around an IPv6 address, or quotes around all of it.
+fn address(part: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(part).ok()?.trim();
+    let unquoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let text = unquoted.unwrap_or(text).trim();
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let address = bare.unwrap_or(text).parse::<IpAddr>().ok();
     let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
@@ -64,7 +66,7 @@ mod tests {
             ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"].map(|network| network.parse().unwrap());
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(X_FORWARDED_FOR, HeaderValue::from_str(value).unwrap());
+            headers.append(X_FORWARDED_FOR, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         speaks_for(peer.parse().unwrap(), &headers, &trusted_proxies).to_string()
     }
@@ -95,6 +97,20 @@ mod tests {
         assert_eq!(found("10.1.2.3", &["10.9.9.9, 198.51.100.1"]), "198.51.100.1");
         assert_eq!(found("10.1.2.3", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
         assert_eq!(found("10.1.2.3", &["1.1.1.1, not an address"]), "10.1.2.3");
+    }
+
+    #[test]
+    fn a_part_that_is_no_text_hides_no_other() {
+        assert_eq!(found("10.1.2.3", &["é, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["é", "198.51.100.1, 10.4.4.4"]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["198.51.100.1, é"]), "10.1.2.3");
+    }
+
+    #[test]
+    fn a_quoted_address_is_read() {
+        assert_eq!(found("10.1.2.3", &["\"198.51.100.1\""]), "198.51.100.1");
+        assert_eq!(found("10.1.2.3", &["\"[2001:db8::1]:4711\""]), "2001:db8::1");
+        assert_eq!(found("10.1.2.3", &["\"198.51.100.1"]), "10.1.2.3");
     }
 
     #[test]
