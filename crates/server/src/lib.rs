@@ -1,7 +1,7 @@
 //! The `kairos` program: the one crate that knows all the others.
 //!
 //! It reads the configuration ([`config`]), opens what that names ([`compose`]), and serves it over HTTP ([`service`],
-//! [`serve`]), or to AWS Lambda ([`lambda`]).
+//! [`http_server`]), or to AWS Lambda ([`lambda`]).
 //! It holds no rule of the service and no route. Start with [`cli`].
 
 pub mod backup;
@@ -13,9 +13,9 @@ pub mod console;
 pub mod copy;
 pub mod demo;
 pub mod health;
+pub mod http_server;
 pub mod lambda;
 pub mod metrics;
-pub mod serve;
 pub mod service;
 pub mod signals;
 pub mod system;

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::compose::{self, Pace, Service};
 use crate::config::{Config, Database, MailDelivery};
 use crate::console::say;
+use crate::http_server::{self, ServerBounds};
 use crate::metrics::Metrics;
-use crate::serve::{self, Limits};
 use crate::signals::StopSignals;
 use crate::tidying;
 
@@ -94,11 +94,11 @@ impl Door {
             self.signals.next().await;
             tracing::info!("asked to stop");
         };
-        serve::run(
+        http_server::run(
             self.listener,
             service.router,
             service.randomness,
-            Limits::default(),
+            ServerBounds::default(),
             heard,
         )
         .await;
@@ -119,16 +119,16 @@ fn give_metrics(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let metrics = Metrics::begin()?;
-    let limits = Limits {
+    let bounds = ServerBounds {
         connections: METRICS_CONNECTIONS,
-        ..Limits::default()
+        ..ServerBounds::default()
     };
     let (router, randomness) = (metrics.router(), Arc::clone(randomness));
-    tokio::spawn(serve::run(
+    tokio::spawn(http_server::run(
         listener,
         router,
         randomness,
-        limits,
+        bounds,
         stop.clone().cancelled_owned(),
     ));
     tokio::spawn(metrics.sum_up(stop.clone()));

@@ -16,10 +16,6 @@ use crate::error::ApiError;
 /// The longest body that is read.
 const LIMIT_BYTES: usize = 1 << 20;
 
-/// How much of a longer one is read and thrown away, so that its sender gets round to reading the answer. Closing at once would
-/// reset the connection under a client that is still sending.
-const PATIENCE_BYTES: usize = 8 << 20;
-
 /// The kinds of body that an endpoint takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Accepts {
@@ -92,25 +88,19 @@ impl Accepts {
     }
 }
 
+/// Receives a body. The server reads the rest of one that is too long.
 async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
-    let mut received = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| not_received(&error))?;
         let Ok(data) = frame.into_data() else { continue };
-        received += data.len();
-        if received > PATIENCE_BYTES {
-            break;
+        if bytes.len() + data.len() > LIMIT_BYTES {
+            return Err(ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The request body must not be larger than 1 MiB",
+            ));
         }
-        if received <= LIMIT_BYTES {
-            bytes.extend_from_slice(&data);
-        }
-    }
-    if received > LIMIT_BYTES {
-        return Err(ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The request body must not be larger than 1 MiB",
-        ));
+        bytes.extend_from_slice(&data);
     }
     Ok(bytes.freeze())
 }

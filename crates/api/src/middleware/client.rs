@@ -66,7 +66,10 @@ mod tests {
             ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"].map(|network| network.parse().unwrap());
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(X_FORWARDED_FOR, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            headers.append(
+                X_FORWARDED_FOR,
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         speaks_for(peer.parse().unwrap(), &headers, &trusted_proxies).to_string()
     }
@@ -102,7 +105,10 @@ mod tests {
     #[test]
     fn a_part_that_is_no_text_hides_no_other() {
         assert_eq!(found("10.1.2.3", &["é, 198.51.100.1"]), "198.51.100.1");
-        assert_eq!(found("10.1.2.3", &["é", "198.51.100.1, 10.4.4.4"]), "198.51.100.1");
+        assert_eq!(
+            found("10.1.2.3", &["é", "198.51.100.1, 10.4.4.4"]),
+            "198.51.100.1"
+        );
         assert_eq!(found("10.1.2.3", &["198.51.100.1, é"]), "10.1.2.3");
     }
 

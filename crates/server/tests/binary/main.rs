@@ -7,12 +7,15 @@
 )]
 
 mod backup;
+mod bodies;
 mod commands;
 mod console_blocks;
+mod conversation;
 mod copying;
 mod lambda;
 mod limits;
 mod metrics;
+mod nginx;
 mod on_mongodb;
 mod outbox;
 mod program;

@@ -1,4 +1,4 @@
-//! The answer to a connection that is one too many.
+//! The answer to a connection over the limit.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 const BODY: &str = r#"{"detail":"The server is over its bounds, please try again"}"#;
 
-/// The whole answer. It is the same whatever is asked, so the request is not even read.
+/// Returns the whole answer. It does not depend on the request, so no request is read.
 pub(super) fn answer(randomness: &dyn Randomness) -> String {
     let request_id: String = randomness
         .bytes::<16>()
@@ -26,9 +26,9 @@ pub(super) fn answer(randomness: &dyn Randomness) -> String {
     )
 }
 
-/// Writes the answer, and then reads until the client has closed: closing with its request unread would make the
-/// system reset the connection, and the client might lose the answer.
-pub(super) async fn turn_away(mut stream: TcpStream, answer: String) -> io::Result<()> {
+/// Writes the answer, then reads until the client has closed. Closing a connection whose request is unread would make
+/// the system reset it, and the client might lose the answer.
+pub(super) async fn send(mut stream: TcpStream, answer: String) -> io::Result<()> {
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await?;
     let mut unread = [0; 4096];

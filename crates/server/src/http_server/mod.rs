@@ -2,12 +2,16 @@
 //!
 //! `axum::serve` is not used because it knows no bounds: a client that sends half a request's head keeps its connection for ever.
 
+mod activity;
 mod body;
-mod limits;
+mod bounds;
+mod overload;
+mod rest_of_body;
+mod stream;
 #[cfg(test)]
 mod tests;
-mod turn_away;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,13 +31,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
-use tower::ServiceExt as _;
 
 pub use body::PatientBody;
-pub use limits::Limits;
+pub use bounds::ServerBounds;
+
+use activity::Activity;
+use rest_of_body::Rest;
+use stream::ClientStream;
 
 /// Serves `app` on `listener` until `stop` is ready; then accepts no more, closes idle connections, and returns when the
-/// requests in flight are answered or have had [`Limits::stop_time`].
+/// requests in flight are answered or have had [`ServerBounds::stop_time`].
 ///
 /// The peer's address stands in the extensions of each request as [`ConnectInfo`]. `randomness` makes the ids of requests that
 /// are turned away before `app` sees them.
@@ -41,11 +48,11 @@ pub async fn run(
     listener: TcpListener,
     app: Router,
     randomness: Arc<dyn Randomness>,
-    limits: Limits,
+    bounds: ServerBounds,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(limits.connections));
-    let places_at_the_door = Arc::new(Semaphore::new(limits.turned_away));
+    let places = Arc::new(Semaphore::new(bounds.connections));
+    let overload_places = Arc::new(Semaphore::new(bounds.overload_answers));
     let graceful = GracefulShutdown::new();
     // Dropping the set, when this future is done or dropped, ends what is left of the connections.
     let mut connections = JoinSet::new();
@@ -61,20 +68,20 @@ pub async fn run(
                 stream,
                 peer,
                 app.clone(),
-                limits,
+                bounds,
                 place,
                 graceful.watcher(),
             ));
-        } else if let Ok(place) = Arc::clone(&places_at_the_door).try_acquire_owned() {
-            let answer = turn_away::answer(&*randomness);
+        } else if let Ok(place) = Arc::clone(&overload_places).try_acquire_owned() {
+            let answer = overload::answer(&*randomness);
             connections.spawn(async move {
                 let _place = place;
-                let _ = timeout(limits.turn_away_time, turn_away::turn_away(stream, answer)).await;
+                let _ = timeout(bounds.overload_time, overload::send(stream, answer)).await;
             });
         }
     }
     drop(listener);
-    if timeout(limits.stop_time, graceful.shutdown()).await.is_err() {
+    if timeout(bounds.stop_time, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests were still in flight when the time to stop was up");
     }
 }
@@ -110,24 +117,33 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     app: Router,
-    limits: Limits,
+    bounds: ServerBounds,
     _place: OwnedSemaphorePermit,
     graceful: Watcher,
 ) {
     // An answer is written in one go: holding its last packet back would only make it late. A socket that can't be told so is no fault.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(limits.write_pause));
+    stream.set_write_timeout(Some(bounds.write_pause));
+    let activity = Arc::new(Activity::default());
+    let stream = ClientStream::new(stream, Arc::clone(&activity), bounds);
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| PatientBody::new(body, limits.body_pause, limits.body_time));
+        let mut request = request.map(|body| PatientBody::new(body, bounds.body_pause, bounds.body_time));
         request.extensions_mut().insert(ConnectInfo(peer));
-        app.clone().oneshot(request)
+        let (app, activity) = (app.clone(), Arc::clone(&activity));
+        async move {
+            let (response, rest) = rest_of_body::answer(app, request, bounds).await;
+            if rest == Rest::Unread {
+                activity.leave_unread();
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_buf_size(limits.head_bytes)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+        .header_read_timeout(bounds.head_time)
+        .max_buf_size(bounds.head_bytes)
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = graceful.watch(connection).await {
         // The client's doing, and nobody's fault: it went away, was too slow, or did not speak HTTP.
         tracing::debug!(%peer, %error, "a connection ended early");

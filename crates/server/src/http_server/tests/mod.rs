@@ -1,11 +1,14 @@
 use std::net::SocketAddr;
 
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use super::*;
+
+mod bodies;
 
 struct Zeros;
 
@@ -25,7 +28,7 @@ struct Running {
 
 const SHORT: Duration = Duration::from_millis(200);
 
-async fn start(limits: Limits) -> Running {
+async fn start(bounds: ServerBounds) -> Running {
     let slow_begins = Arc::new(Notify::new());
     let app = Router::new()
         .route("/", get(async || "hello"))
@@ -40,11 +43,13 @@ async fn start(limits: Limits) -> Running {
                 }
             }),
         )
-        .route("/echo", post(async |body: axum::body::Bytes| body));
+        .route("/echo", post(async |body: axum::body::Bytes| body))
+        .route("/unread", post(async || "unread"))
+        .route("/refused", post(async || StatusCode::UNAUTHORIZED));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let ended = tokio::spawn(run(listener, app, Arc::new(Zeros), limits, async {
+    let ended = tokio::spawn(run(listener, app, Arc::new(Zeros), bounds, async {
         drop(stopped.await);
     }));
     Running {
@@ -61,6 +66,63 @@ impl Running {
     }
 }
 
+/// A connection on which answers are read one by one.
+struct Conversation {
+    stream: TcpStream,
+    unread: Vec<u8>,
+}
+
+impl Conversation {
+    async fn begin(server: &Running) -> Self {
+        let stream = server.connect().await;
+        stream.set_nodelay(true).unwrap();
+        let unread = Vec::new();
+        Self { stream, unread }
+    }
+
+    async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    /// The next answer, with its length given in its head.
+    async fn answer(&mut self) -> String {
+        loop {
+            let text = String::from_utf8_lossy(&self.unread).into_owned();
+            if let Some((head, _)) = text.split_once("\r\n\r\n") {
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "));
+                let length = length.map_or(0, |length| length.parse().unwrap());
+                let whole = head.len() + 4 + length;
+                if self.unread.len() >= whole {
+                    self.unread.drain(..whole);
+                    return text[..whole].to_owned();
+                }
+            }
+            let read = self.stream.read_buf(&mut self.unread);
+            let read = timeout(PATIENCE, read).await.expect("waited for an answer");
+            assert!(read.unwrap() > 0, "closed before the answer: {text}");
+        }
+    }
+
+    /// Checks that the connection takes another request.
+    async fn is_usable(&mut self) {
+        self.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let answer = self.answer().await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+
+    /// Waits until the server closes, without a reset.
+    async fn is_closed(&mut self) {
+        let read = timeout(PATIENCE, self.stream.read_to_end(&mut self.unread)).await;
+        read.expect("waited for the server to close").unwrap();
+        assert!(self.unread.is_empty(), "{:?}", self.unread);
+    }
+}
+
+/// How long the server may take for one thing before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Reads until the server closes, for at most five seconds.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = String::new();
@@ -71,7 +133,7 @@ async fn rest(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn a_request_is_answered() {
-    let server = start(Limits::default()).await;
+    let server = start(ServerBounds::default()).await;
     let mut stream = server.connect().await;
     stream
         .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
@@ -86,9 +148,9 @@ async fn a_request_is_answered() {
 
 #[tokio::test]
 async fn half_a_head_does_not_keep_a_connection() {
-    let server = start(Limits {
+    let server = start(ServerBounds {
         head_time: SHORT,
-        ..Limits::default()
+        ..ServerBounds::default()
     })
     .await;
     let mut stream = server.connect().await;
@@ -98,9 +160,9 @@ async fn half_a_head_does_not_keep_a_connection() {
 
 #[tokio::test]
 async fn a_body_that_stops_coming_does_not_keep_a_connection() {
-    let server = start(Limits {
+    let server = start(ServerBounds {
         body_pause: SHORT,
-        ..Limits::default()
+        ..ServerBounds::default()
     })
     .await;
     let mut stream = server.connect().await;
@@ -113,9 +175,9 @@ async fn a_body_that_stops_coming_does_not_keep_a_connection() {
 
 #[tokio::test]
 async fn a_body_that_drips_for_ever_is_ended() {
-    let server = start(Limits {
+    let server = start(ServerBounds {
         body_time: SHORT,
-        ..Limits::default()
+        ..ServerBounds::default()
     })
     .await;
     let mut stream = server.connect().await;
@@ -132,9 +194,9 @@ async fn a_body_that_drips_for_ever_is_ended() {
 
 #[tokio::test]
 async fn one_connection_too_many_is_told_so() {
-    let server = start(Limits {
+    let server = start(ServerBounds {
         connections: 1,
-        ..Limits::default()
+        ..ServerBounds::default()
     })
     .await;
     let mut first = server.connect().await;
@@ -171,7 +233,7 @@ async fn one_connection_too_many_is_told_so() {
 
 #[tokio::test]
 async fn a_stop_waits_for_the_answer_and_not_for_idle_connections() {
-    let server = start(Limits::default()).await;
+    let server = start(ServerBounds::default()).await;
     let _idle = server.connect().await;
     let mut busy = server.connect().await;
     busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")

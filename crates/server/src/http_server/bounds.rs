@@ -4,13 +4,13 @@ use std::time::Duration;
 
 /// How much, and how long, one server lets its clients take.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ServerBounds {
     /// Connections at once. Together with the database's files it stays below the usual 1 024 open files of a process.
     pub connections: usize,
-    /// Connections beyond those that are told so at once; still more are closed without a word.
-    pub turned_away: usize,
-    /// How long turning one away may take.
-    pub turn_away_time: Duration,
+    /// Connections over the limit that get a 503; any beyond these are closed.
+    pub overload_answers: usize,
+    /// How long such an answer may take.
+    pub overload_time: Duration,
     /// How long the head of a request may take, from the connection's start or the end of the answer before it: hyper counts
     /// the time that a kept-alive connection is idle to the next head.
     pub head_time: Duration,
@@ -18,6 +18,12 @@ pub struct Limits {
     pub body_pause: Duration,
     /// How long the body of a request may take in all.
     pub body_time: Duration,
+    /// How much of the rest of a body is read before the answer is sent.
+    pub rest_bytes: u64,
+    /// How long the rest of a body may take.
+    pub rest_time: Duration,
+    /// How long the server reads on after an answer, where the client may still be sending.
+    pub linger_time: Duration,
     /// How long a client may take nothing of an answer that waits for it.
     pub write_pause: Duration,
     /// How long requests in flight have to finish when the server is asked to stop. With the mails that are just leaving, a stop takes
@@ -27,15 +33,18 @@ pub struct Limits {
     pub head_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for ServerBounds {
     fn default() -> Self {
         Self {
             connections: 512,
-            turned_away: 64,
-            turn_away_time: Duration::from_secs(1),
+            overload_answers: 64,
+            overload_time: Duration::from_secs(1),
             head_time: Duration::from_secs(10),
             body_pause: Duration::from_secs(15),
             body_time: Duration::from_secs(60),
+            rest_bytes: 8 << 20,
+            rest_time: Duration::from_secs(10),
+            linger_time: Duration::from_secs(1),
             write_pause: Duration::from_secs(30),
             stop_time: Duration::from_secs(8),
             head_bytes: 64 * 1024,

@@ -1,0 +1,102 @@
+//! Answers given before the body was read leave the connection usable, on every route.
+
+use std::thread::{scope, sleep};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::conversation::Conversation;
+use crate::program::Program;
+
+const REGISTRATION: &str = r#"{"email": "mia@example.com", "name": "Mia", "password": "on two wheels"}"#;
+
+fn json_of(answer: &str) -> Value {
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// Every operation of the document, the pages, and what has no route, with an id for each placeholder.
+fn targets(program: &Program, user: &str) -> Vec<(String, String)> {
+    let document = json_of(&program.request("GET", "/openapi.json", ""));
+    let mut targets = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let path = path
+                .replace("{user_id}", user)
+                .replace("{journey_id}", "ffffffffffffffffffffffff")
+                .replace("{marker_id}", "not-an-id");
+            targets.push((method.to_uppercase(), path));
+        }
+    }
+    assert!(targets.len() > 25, "{targets:?}");
+    for (method, path) in [
+        ("POST", "/api/v1/nowhere"),
+        ("POST", "/docs"),
+        ("GET", "/docs"),
+        ("HEAD", "/redoc"),
+        ("GET", "/assets/docs.js"),
+        ("GET", "/assets/%ff"),
+        ("PUT", "/api/v1/users/me"),
+        ("OPTIONS", "/api/v1/users/me"),
+        ("GET", "/api/v1/openapi.json"),
+    ] {
+        targets.push((method.to_owned(), path.to_owned()));
+    }
+    targets
+}
+
+/// Lets a server answer that doesn't wait for the body.
+#[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
+fn pause() {
+    sleep(Duration::from_millis(10));
+}
+
+fn a_body_in_packets_of_its_own(program: &Program, method: &str, path: &str, token: &str, length: usize) {
+    let mut client = Conversation::with(program);
+    client.send(format!(
+        "{method} {path} HTTP/1.1\r\nhost: x\r\n{token}content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    ));
+    // White space is no JSON: only routes that don't look at it do anything.
+    let body = vec![b' '; length];
+    for part in body.chunks(length.div_ceil(2)) {
+        pause();
+        client.send(part);
+    }
+    let answer = client.answer_to(method);
+    assert!(
+        !answer.contains("connection: close"),
+        "{method} {path} with {length}: {answer}"
+    );
+    client.send("GET /api/v1/ HTTP/1.1\r\nhost: x\r\n\r\n");
+    let answer = client.answer();
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\"pong\""),
+        "after {method} {path} with {length}: {answer}"
+    );
+}
+
+#[test]
+fn every_route_leaves_the_connection_usable_whatever_it_answers() {
+    let program = Program::start_with(tempfile::tempdir().unwrap(), "serve", &[("RATE_LIMIT", "off")]);
+    program.request("POST", "/users/register", REGISTRATION);
+    let signed_in = program.post_form("/auth/token", "username=mia%40example.com&password=on+two+wheels");
+    let token = json_of(&signed_in)["access_token"].as_str().unwrap().to_owned();
+    let rider = json_of(&program.request_as(&token, "GET", "/users/me", ""));
+    let user = rider["_id"].as_str().unwrap();
+    let good = format!("authorization: Bearer {token}\r\n");
+    let targets = targets(&program, user);
+    scope(|scope| {
+        for token in ["", "authorization: Bearer x.y.z\r\n", &good] {
+            let (targets, program, good) = (&targets, &program, &*good);
+            scope.spawn(move || {
+                for (method, path) in targets {
+                    for length in [2, 40_000, 120_000, 2_000_000] {
+                        // The rider is needed to the end.
+                        if method != "DELETE" || token != good {
+                            a_body_in_packets_of_its_own(program, method, path, token, length);
+                        }
+                    }
+                }
+            });
+        }
+    });
+}
