@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use ipnet::IpNet;
 use kairos_domain::clock::Randomness;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +45,8 @@ pub(crate) struct Door {
     listener: TcpListener,
     metrics: Option<TcpListener>,
     signals: StopSignals,
+    bounds: ServerBounds,
+    trusted_proxies: Vec<IpNet>,
     pub(crate) port: u16,
 }
 
@@ -68,6 +71,8 @@ impl Door {
             listener,
             metrics,
             signals,
+            bounds: bounds(config),
+            trusted_proxies: config.trusted_proxies.clone(),
             port,
         })
     }
@@ -98,7 +103,8 @@ impl Door {
             self.listener,
             service.router,
             service.randomness,
-            ServerBounds::default(),
+            self.bounds,
+            self.trusted_proxies,
             heard,
         )
         .await;
@@ -109,6 +115,18 @@ impl Door {
         }
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// The bounds of the server. For load tests from one machine, a client has no share of connections.
+fn bounds(config: &Config) -> ServerBounds {
+    let bounds = ServerBounds::default();
+    if config.rate_limit {
+        return bounds;
+    }
+    ServerBounds {
+        connections_per_client: usize::MAX,
+        ..bounds
     }
 }
 
@@ -129,6 +147,7 @@ fn give_metrics(
         router,
         randomness,
         bounds,
+        Vec::new(),
         stop.clone().cancelled_owned(),
     ));
     tokio::spawn(metrics.sum_up(stop.clone()));

@@ -7,12 +7,15 @@ use std::time::Duration;
 pub struct ServerBounds {
     /// Connections at once. Together with the database's files it stays below the usual 1 024 open files of a process.
     pub connections: usize,
+    /// Connections of one client at once. Those of trusted proxies are not counted.
+    pub connections_per_client: usize,
     /// Connections over the limit that get a 503; any beyond these are closed.
     pub overload_answers: usize,
     /// How long such an answer may take.
     pub overload_time: Duration,
-    /// How long the head of a request may take, from the connection's start or the end of the answer before it: hyper counts
-    /// the time that a kept-alive connection is idle to the next head.
+    /// How long a connection stays open on which no request comes. Proxies keep theirs for 60 s or so, and must be the first to close.
+    pub idle_time: Duration,
+    /// How long the head of a request may take, from its first byte on.
     pub head_time: Duration,
     /// How long the body of a request may pause.
     pub body_pause: Duration,
@@ -37,8 +40,10 @@ impl Default for ServerBounds {
     fn default() -> Self {
         Self {
             connections: 512,
+            connections_per_client: 64,
             overload_answers: 64,
             overload_time: Duration::from_secs(1),
+            idle_time: Duration::from_secs(75),
             head_time: Duration::from_secs(10),
             body_pause: Duration::from_secs(15),
             body_time: Duration::from_secs(60),

@@ -3,8 +3,10 @@
 //! `axum::serve` is not used because it knows no bounds: a client that sends half a request's head keeps its connection for ever.
 
 mod activity;
+mod answer_body;
 mod body;
 mod bounds;
+mod connections;
 mod overload;
 mod rest_of_body;
 mod stream;
@@ -25,9 +27,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ipnet::IpNet;
 use kairos_domain::clock::Randomness;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
@@ -35,7 +38,8 @@ use tokio_io_timeout::TimeoutStream;
 pub use body::PatientBody;
 pub use bounds::ServerBounds;
 
-use activity::Activity;
+use answer_body::AnswerBody;
+use connections::{Admission, Connections, Place};
 use rest_of_body::Rest;
 use stream::ClientStream;
 
@@ -43,41 +47,42 @@ use stream::ClientStream;
 /// requests in flight are answered or have had [`ServerBounds::stop_time`].
 ///
 /// The peer's address stands in the extensions of each request as [`ConnectInfo`]. `randomness` makes the ids of requests that
-/// are turned away before `app` sees them.
+/// are turned away before `app` sees them. Connections of `trusted_proxies` count for no client.
 pub async fn run(
     listener: TcpListener,
     app: Router,
     randomness: Arc<dyn Randomness>,
     bounds: ServerBounds,
+    trusted_proxies: Vec<IpNet>,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(bounds.connections));
+    let places = Arc::new(Connections::new(bounds, trusted_proxies));
     let overload_places = Arc::new(Semaphore::new(bounds.overload_answers));
     let graceful = GracefulShutdown::new();
     // Dropping the set, when this future is done or dropped, ends what is left of the connections.
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
-    loop {
+    for number in 0.. {
         let (stream, peer) = tokio::select! {
             () = &mut stop => break,
             accepted = accept(&listener) => accepted,
             Some(_) = connections.join_next() => continue,
         };
-        if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
-            connections.spawn(converse(
-                stream,
-                peer,
-                app.clone(),
-                bounds,
-                place,
-                graceful.watcher(),
-            ));
-        } else if let Ok(place) = Arc::clone(&overload_places).try_acquire_owned() {
-            let answer = overload::answer(&*randomness);
-            connections.spawn(async move {
-                let _place = place;
-                let _ = timeout(bounds.overload_time, overload::send(stream, answer)).await;
-            });
+        match places.admit(number, peer.ip()) {
+            Admission::Open(place) => {
+                let watcher = graceful.watcher();
+                connections.spawn(converse(stream, peer, app.clone(), bounds, place, watcher));
+            }
+            Admission::BeyondShare => {}
+            Admission::Full => {
+                if let Ok(place) = Arc::clone(&overload_places).try_acquire_owned() {
+                    let answer = overload::answer(&*randomness);
+                    connections.spawn(async move {
+                        let _place = place;
+                        let _ = timeout(bounds.overload_time, overload::send(stream, answer)).await;
+                    });
+                }
+            }
         }
     }
     drop(listener);
@@ -118,34 +123,39 @@ async fn converse(
     peer: SocketAddr,
     app: Router,
     bounds: ServerBounds,
-    _place: OwnedSemaphorePermit,
+    place: Place,
     graceful: Watcher,
 ) {
     // An answer is written in one go: holding its last packet back would only make it late. A socket that can't be told so is no fault.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(bounds.write_pause));
-    let activity = Arc::new(Activity::default());
+    let activity = Arc::clone(&place.activity);
     let stream = ClientStream::new(stream, Arc::clone(&activity), bounds);
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(|body| PatientBody::new(body, bounds.body_pause, bounds.body_time));
         request.extensions_mut().insert(ConnectInfo(peer));
         let (app, activity) = (app.clone(), Arc::clone(&activity));
+        activity.begin_request();
         async move {
             let (response, rest) = rest_of_body::answer(app, request, bounds).await;
             if rest == Rest::Unread {
                 activity.leave_unread();
             }
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(response.map(|body| AnswerBody::new(body, activity)))
         }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(bounds.head_time)
+        // hyper counts from the end of the answer before; the stream limits the head by itself.
+        .header_read_timeout(bounds.idle_time)
         .max_buf_size(bounds.head_bytes)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = graceful.watch(connection).await {
-        // The client's doing, and nobody's fault: it went away, was too slow, or did not speak HTTP.
-        tracing::debug!(%peer, %error, "a connection ended early");
+    tokio::select! {
+        ended = graceful.watch(connection) => if let Err(error) = ended {
+            // The client's doing, and nobody's fault: it went away, was too slow, or did not speak HTTP.
+            tracing::debug!(%peer, %error, "a connection ended early");
+        },
+        () = place.activity.evicted() => tracing::debug!(%peer, "closed an idle connection for a new one"),
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_io_timeout::TimeoutStream;
 
 use super::activity::Activity;
@@ -15,13 +15,17 @@ use super::bounds::ServerBounds;
 
 /// The stream of a connection, as hyper reads and writes it.
 ///
+/// It fails when a head takes longer than [`ServerBounds::head_time`]. hyper has one time limit for the head and the idle
+/// time before it.
+///
 /// After an answer to a request that was not read to its end, it reads on for [`ServerBounds::linger_time`] before it
 /// closes: closing at once would make the system reset the connection, and the client might lose the answer.
 pub(super) struct ClientStream {
     inner: Pin<Box<TimeoutStream<TcpStream>>>,
     activity: Arc<Activity>,
     bounds: ServerBounds,
-    lingering: Option<Pin<Box<Sleep>>>,
+    lingers_until: Option<Instant>,
+    sleep: Pin<Box<Sleep>>,
 }
 
 impl ClientStream {
@@ -34,16 +38,26 @@ impl ClientStream {
             inner: Box::pin(stream),
             activity,
             bounds,
-            lingering: None,
+            lingers_until: None,
+            sleep: Box::pin(sleep_until(Instant::now())),
         }
+    }
+
+    fn poll_sleep(&mut self, context: &mut Context<'_>, until: Instant) -> Poll<()> {
+        if self.sleep.deadline() != until {
+            self.sleep.as_mut().reset(until);
+        }
+        self.sleep.as_mut().poll(context)
     }
 
     /// Reads until the client has closed or the time is up.
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let linger_time = self.bounds.linger_time;
-        let lingering = self.lingering.get_or_insert_with(|| Box::pin(sleep(linger_time)));
+        let until = *self
+            .lingers_until
+            .get_or_insert_with(|| Instant::now() + linger_time);
         let mut unread = [0; 4096];
-        while lingering.as_mut().poll(context).is_pending() {
+        while self.poll_sleep(context, until).is_pending() {
             let mut buffer = ReadBuf::new(&mut unread);
             let read = ready!(self.inner.as_mut().poll_read(context, &mut buffer));
             if read.is_err() || buffer.filled().is_empty() {
@@ -60,7 +74,19 @@ impl AsyncRead for ClientStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.inner.as_mut().poll_read(context, buffer)
+        let before = buffer.filled().len();
+        if let Poll::Ready(read) = self.inner.as_mut().poll_read(context, buffer) {
+            if buffer.filled().len() > before {
+                self.activity.receive();
+            }
+            return Poll::Ready(read);
+        }
+        if let Some(since) = self.activity.head_since() {
+            let head_time = self.bounds.head_time;
+            ready!(self.poll_sleep(context, since + head_time));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
     }
 }
 
@@ -86,7 +112,9 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.inner.as_mut().poll_flush(context)
+        ready!(self.inner.as_mut().poll_flush(context))?;
+        self.activity.flush();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

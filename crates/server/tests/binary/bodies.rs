@@ -66,10 +66,8 @@ fn a_body_in_packets_of_its_own(program: &Program, method: &str, path: &str, tok
         !answer.contains("connection: close"),
         "{method} {path} with {length}: {answer}"
     );
-    client.send("GET /api/v1/ HTTP/1.1\r\nhost: x\r\n\r\n");
-    let answer = client.answer();
     assert!(
-        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\"pong\""),
+        client.is_usable(),
         "after {method} {path} with {length}: {answer}"
     );
 }

@@ -60,4 +60,11 @@ impl Conversation {
             self.unread.extend_from_slice(&part[..read]);
         }
     }
+
+    /// Asks for something small, and says whether it was answered.
+    pub(crate) fn is_usable(&mut self) -> bool {
+        let asked = self.stream.write_all(b"GET /api/v1/ HTTP/1.1\r\nhost: x\r\n\r\n");
+        let is_open = asked.is_ok() && self.stream.peek(&mut [0]).is_ok_and(|read| read > 0);
+        is_open && self.answer().ends_with("\"pong\"")
+    }
 }

@@ -4,6 +4,7 @@ use std::thread::scope;
 
 use kairos_test_mongod::{TestDatabase, standalone};
 
+use crate::conversation::Conversation;
 use crate::program::Program;
 
 const GUESS: &str = "username=ann@example.org&password=a+guess";
@@ -103,4 +104,22 @@ fn limits_can_be_switched_off() {
                 .starts_with("HTTP/1.1 400 ")
         );
     }
+}
+
+#[test]
+fn a_client_has_a_share_of_the_connections() {
+    let first_of_65_is_usable = |settings: &[(&str, &str)]| {
+        let program = start(settings);
+        let mut conversations = Vec::new();
+        for _ in 0..65 {
+            let mut conversation = Conversation::with(&program);
+            assert!(conversation.is_usable());
+            conversations.push(conversation);
+        }
+        assert!(conversations[1..].iter_mut().all(Conversation::is_usable));
+        conversations[0].is_usable()
+    };
+    assert!(!first_of_65_is_usable(&[]));
+    assert!(first_of_65_is_usable(&[("TRUSTED_PROXIES", "127.0.0.1")]));
+    assert!(first_of_65_is_usable(&[("RATE_LIMIT", "off")]));
 }
