@@ -1,18 +1,24 @@
 //! The OpenAPI document. A route says what is its own; what many have in common is added here, once, from
 //! what they are: signed in or not, with ids in the path, with a body.
 
+use std::future::ready;
+use std::sync::{Arc, OnceLock};
+
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderMap;
 use axum::routing::get;
-use bytes::Bytes;
+use ring::digest::{SHA256, digest};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{Flow, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, OpenApiVersion, ResponseBuilder};
-use utoipa::openapi::{ContentBuilder, Info, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response};
+use utoipa::openapi::{
+    ContentBuilder, Info, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response, Server,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ErrorDetail, HttpValidationError};
 use crate::router;
+use crate::routes::pages::{Encodings, Unchanging};
 
 const DESCRIPTION: &str = "Journeys of bikepackers: where they have been, where they mean to go, and whom they \
     will meet on the way.\n\nSign in with **Authorize**. All distances are metres along the great circle; all days are UTC.";
@@ -25,7 +31,8 @@ pub fn openapi(project_name: &str) -> OpenApi {
 
 /// The document before any route is in it.
 pub(crate) fn frame() -> OpenApi {
-    let token_url = "/api/v1/auth/token";
+    // Relative to the server below.
+    let token_url = "api/v1/auth/token";
     let flow = Flow::Password(Password::new(token_url, Scopes::new()));
     let mut schemas = Vec::new();
     HttpValidationError::schemas(&mut schemas);
@@ -44,6 +51,8 @@ pub(crate) fn frame() -> OpenApi {
 pub(crate) fn complete(mut document: OpenApi, project_name: &str) -> OpenApi {
     document.openapi = OpenApiVersion::Version31;
     document.info = Info::new(project_name, env!("CARGO_PKG_VERSION"));
+    // Relative to the document: a proxy may strip a prefix.
+    document.servers = Some(vec![Server::new("../..")]);
     document.info.description = Some(DESCRIPTION.to_owned());
     for path in document.paths.paths.values_mut() {
         operations(path).for_each(add_common_answers);
@@ -154,22 +163,27 @@ fn add(operation: &mut Operation, status: &str, description: &str, schema: &str)
 }
 
 /// The document as it is served, written out once.
-#[derive(Debug, Clone)]
-pub(crate) struct Document(Bytes);
+pub(crate) struct Document(Unchanging);
 
 impl Document {
     pub(crate) fn new(document: &OpenApi) -> Self {
         // A document of maps, strings and numbers always serialises.
-        Self(serde_json::to_vec(document).unwrap_or_default().into())
+        let plain = serde_json::to_vec(document).unwrap_or_default();
+        let hash = digest(&SHA256, &plain);
+        let hash = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
+        Self(Unchanging {
+            content_type: "application/json",
+            hash: hash.collect(),
+            encodings: Encodings::MadeOnce {
+                plain: plain.into(),
+                gzip: OnceLock::new(),
+            },
+        })
     }
 
     pub(crate) fn router(self) -> Router {
-        let answer = get(async move || {
-            (
-                [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")],
-                self.0.clone(),
-            )
-        });
+        let content = Arc::new(self.0);
+        let answer = get(move |headers: HeaderMap| ready(content.answer(&headers, "no-cache")));
         Router::new().route("/api/v1/openapi.json", answer)
     }
 }

@@ -1,3 +1,3 @@
 "use strict";
 
-Redoc.init("/api/v1/openapi.json", {}, document.getElementById("redoc"));
+Redoc.init(new URL("../../api/v1/openapi.json", document.currentScript.src).href, {}, document.getElementById("redoc"));

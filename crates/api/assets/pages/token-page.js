@@ -2,6 +2,9 @@
 
 /* What both pages do that a mailed link opens: nothing before the form is sent, since mail scanners open links, too. */
 
+/** Where the API is: this script's own address begins with whatever prefix a proxy strips. */
+const api = new URL("../../api/v1/", document.currentScript.src);
+
 /** The token of the link. */
 function token() {
   return new URLSearchParams(location.search).get("token") ?? "";

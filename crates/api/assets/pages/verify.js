@@ -1,3 +1,3 @@
 "use strict";
 
-onSubmit(() => fetch(`/api/v1/users/verify-email?token=${encodeURIComponent(token())}`));
+onSubmit(() => fetch(new URL(`users/verify-email?token=${encodeURIComponent(token())}`, api)));

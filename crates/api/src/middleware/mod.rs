@@ -22,6 +22,7 @@ use tower_http::compression::CompressionLayer;
 use crate::ApiSettings;
 
 pub(crate) use request_metrics::note_route;
+pub(crate) use trailing_slash::SlashCut;
 
 /// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
 /// they are looked at.

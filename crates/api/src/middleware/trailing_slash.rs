@@ -4,6 +4,11 @@ use axum::http::{Request, Uri};
 /// The two paths that the routes, and generated clients, spell with a slash at the end.
 const WITH_SLASH: [&str; 2] = ["/api/v1", "/api/v1/journeys"];
 
+/// In the extensions of a request whose path had a slash at the end that the routes don't have. Relative addresses in the answer start one
+/// folder lower then.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SlashCut;
+
 /// Spells a path as the routes do: both spellings work, without a redirect, which would lose the body of a POST.
 pub(super) fn canonical(mut request: Request<Body>) -> Request<Body> {
     let path = request.uri().path();
@@ -23,8 +28,12 @@ pub(super) fn canonical(mut request: Request<Body>) -> Request<Body> {
         let mut parts = request.uri().clone().into_parts();
         // Cutting a slash off a valid path, or adding one, leaves it valid.
         parts.path_and_query = spelt.parse().ok();
+        let is_cut = spelt.len() < path.len() + query.len();
         if let Ok(uri) = Uri::from_parts(parts) {
             *request.uri_mut() = uri;
+        }
+        if is_cut {
+            request.extensions_mut().insert(SlashCut);
         }
     }
     request

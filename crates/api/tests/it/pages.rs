@@ -26,9 +26,22 @@ async fn swagger_ui_shows_every_operation_and_signs_in() {
     let app = App::start().await;
     app.rider("ann").await;
     let origin = app.serve().await;
+    signs_in_at(&app, &origin, "/docs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn swagger_ui_works_behind_a_prefix_and_with_a_slash() {
+    let app = App::start().await;
+    app.rider("ann").await;
+    let origin = app.serve_behind("/kairos").await;
+    signs_in_at(&app, &origin, "/docs").await;
+    signs_in_at(&app, &origin, "/docs/").await;
+}
+
+async fn signs_in_at(app: &App, origin: &str, page: &str) {
     let mut browser = Browser::start();
-    browser.open(&format!("{origin}/docs"));
-    let count = operations(&app).await;
+    browser.open(&format!("{origin}{page}"));
+    let count = operations(app).await;
     browser.wait_until(&format!(
         "document.querySelectorAll('.opblock').length === {count}"
     ));
@@ -53,15 +66,15 @@ async fn swagger_ui_shows_every_operation_and_signs_in() {
     browser.wait_until(
         "document.querySelector('.live-responses-table .response .response-col_status')?.textContent.startsWith('200')",
     );
-    expect_no_trouble(&browser, &origin);
+    expect_no_trouble(&browser, origin);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn redoc_shows_every_operation() {
     let app = App::start().await;
-    let origin = app.serve().await;
+    let origin = app.serve_behind("/kairos").await;
     let mut browser = Browser::start();
-    browser.open(&format!("{origin}/redoc"));
+    browser.open(&format!("{origin}/redoc/"));
     let count = operations(&app).await;
     browser.wait_until(&format!(
         "document.querySelectorAll('[id*=\"_api_v1_\"][data-section-id]').length >= {count}"
@@ -74,9 +87,9 @@ async fn a_mailed_link_verifies_on_a_click_and_not_before() {
     let app = App::start().await;
     let ann = app.unverified_rider("ann").await;
     let token = app.mailed_token(ann.email(), MailKind::VerifyEmail).await;
-    let origin = app.serve().await;
+    let origin = app.serve_behind("/kairos").await;
     let mut browser = Browser::start();
-    browser.open(&format!("{origin}/verify?token={token}"));
+    browser.open(&format!("{origin}/verify/?token={token}"));
     browser.wait_until("document.readyState === 'complete' && document.querySelector('button')");
     assert_eq!(
         ann.get("/users/me").await.expect(200).json()["is_verified"],
@@ -101,7 +114,7 @@ async fn a_mailed_link_sets_a_new_password() {
         .await
         .expect(202);
     let token = app.mailed_token(ann.email(), MailKind::ResetPassword).await;
-    let origin = app.serve().await;
+    let origin = app.serve_behind("/kairos").await;
     let mut browser = Browser::start();
     browser.open(&format!("{origin}/reset-password?token={token}"));
     browser.wait_until("document.readyState === 'complete' && document.querySelector('button')");

@@ -159,3 +159,28 @@ fn an_answer_before_the_body_passes_through_nginx() {
         }
     }
 }
+
+#[test]
+fn the_pages_find_what_they_load_behind_a_prefix_that_nginx_strips() {
+    let program = Program::start("serve");
+    let nginx = Nginx::start(&format!(
+        "location /kairos/ {{ proxy_pass http://127.0.0.1:{}/; proxy_set_header Host $host; }}",
+        program.port()
+    ));
+    let mut client = nginx.connect();
+    for (page, folder) in [("/kairos/docs", "/kairos/"), ("/kairos/docs/", "/kairos/docs/")] {
+        client.send(format!("GET {page} HTTP/1.1\r\nhost: x\r\n\r\n"));
+        let answer = client.answer();
+        let addresses = answer
+            .split("src=\"")
+            .skip(1)
+            .map(|from| from.split('"').next().unwrap());
+        let addresses: Vec<String> = addresses.map(|address| format!("{folder}{address}")).collect();
+        assert_eq!(addresses.len(), 2, "{answer}");
+        for address in addresses {
+            client.send(format!("HEAD {address} HTTP/1.1\r\nhost: x\r\n\r\n"));
+            let answer = client.answer_to("HEAD");
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{address}: {answer}");
+        }
+    }
+}

@@ -1,43 +1,70 @@
+use std::future::ready;
 use std::sync::Arc;
 
-use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::get;
 
-use crate::error::{ApiError, ApiResult};
+use super::unchanging::{Encodings, Unchanging};
 
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
-
-/// What the pages load. Browsers may keep it for a while: a new version of the server changes it.
-pub(super) async fn asset(Path(file): Path<String>) -> ApiResult<Response> {
-    let (content_type, content) = match file.as_str() {
-        "docs.js" => (SCRIPT, include_str!("../../../assets/pages/docs.js")),
-        "redoc.js" => (SCRIPT, include_str!("../../../assets/pages/redoc.js")),
-        "redoc.standalone.js" => (SCRIPT, include_str!("../../../assets/redoc/redoc.standalone.js")),
-        "token-page.css" => (STYLE, include_str!("../../../assets/pages/token-page.css")),
-        "token-page.js" => (SCRIPT, include_str!("../../../assets/pages/token-page.js")),
-        "verify.js" => (SCRIPT, include_str!("../../../assets/pages/verify.js")),
-        "reset-password.js" => (SCRIPT, include_str!("../../../assets/pages/reset-password.js")),
-        "swagger-ui.css" | "swagger-ui-bundle.js" => return swagger_ui(&file),
-        _ => return Err(ApiError::not_found("Not Found")),
-    };
-    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, KEPT)];
-    Ok((headers, content).into_response())
+/// A file that the pages load, in three encodings. The build makes them.
+pub(super) struct Asset {
+    name: &'static str,
+    /// Of its bytes.
+    hash: &'static str,
+    plain: &'static [u8],
+    gzip: &'static [u8],
+    brotli: &'static [u8],
 }
 
-const KEPT: &str = "public, max-age=3600";
+static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// A file of Swagger UI's own, from the crate that brings it.
-fn swagger_ui(file: &str) -> ApiResult<Response> {
-    match utoipa_swagger_ui::serve(file, Arc::new(utoipa_swagger_ui::Config::from("/"))) {
-        Ok(Some(file)) => {
-            let headers = [
-                (CONTENT_TYPE, file.content_type),
-                (CACHE_CONTROL, KEPT.to_owned()),
-            ];
-            Ok((headers, file.bytes.into_owned()).into_response())
-        }
-        _ => Err(ApiError::not_found("Not Found")),
+/// A path with the hash in it names these bytes for ever.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// A path without it is asked for again each time, which mostly ends in a 304.
+const ASK_AGAIN: &str = "no-cache";
+
+impl Asset {
+    /// Its path, relative to the root.
+    fn path(&self) -> String {
+        format!("assets/{}/{}", self.hash, self.name)
     }
+
+    fn unchanging(&self) -> Unchanging {
+        let content_type = if self.name.ends_with(".css") {
+            "text/css; charset=utf-8"
+        } else {
+            "text/javascript; charset=utf-8"
+        };
+        Unchanging {
+            content_type,
+            hash: self.hash.to_owned(),
+            encodings: Encodings::MadeByTheBuild {
+                plain: self.plain,
+                gzip: self.gzip,
+                brotli: self.brotli,
+            },
+        }
+    }
+}
+
+/// Writes the paths of assets into a page, for `{name}`. The root is relative to the page.
+pub(super) fn with_paths(page: &str, root: &str) -> String {
+    ASSETS.iter().fold(page.to_owned(), |page, asset| {
+        page.replace(&format!("{{{}}}", asset.name), &format!("{root}{}", asset.path()))
+    })
+}
+
+/// Everything that the pages load.
+pub(super) fn router() -> Router {
+    ASSETS.iter().fold(Router::new(), |router, asset| {
+        let answer = |caching| {
+            let content = Arc::new(asset.unchanging());
+            get(move |headers: HeaderMap| ready(content.answer(&headers, caching)))
+        };
+        router
+            .route(&format!("/{}", asset.path()), answer(FOR_EVER))
+            .route(&format!("/assets/{}", asset.name), answer(ASK_AGAIN))
+    })
 }

@@ -1,9 +1,13 @@
-use axum::http::HeaderName;
+use axum::http::Extensions;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use minijinja::HtmlEscape;
 
-/// A page, with a place for the project's name.
+use super::assets;
+use crate::middleware::SlashCut;
+
+/// A page, with places for the project's name and the paths of assets.
 pub(super) struct Page {
     template: &'static str,
     content_security_policy: &'static str,
@@ -40,18 +44,40 @@ pub(super) const RESET_PASSWORD: Page = Page {
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
-/// The address of a page may hold a token: it is not passed on.
-type Headers = [(HeaderName, &'static str); 4];
+/// A page as it is served.
+pub(super) struct RenderedPage {
+    content_security_policy: &'static str,
+    /// For an address without a slash at the end.
+    plain: Bytes,
+    /// For an address with one, from which the root is one folder up.
+    below_a_slash: Bytes,
+}
 
 impl Page {
-    pub(super) fn rendered(&self, project_name: &str) -> (Headers, Bytes) {
+    pub(super) fn rendered(&self, project_name: &str) -> RenderedPage {
         let project = HtmlEscape(project_name).to_string();
+        let page = |root: &str| assets::with_paths(self.template, root).replace("{project}", &project);
+        RenderedPage {
+            content_security_policy: self.content_security_policy,
+            plain: page("").into(),
+            below_a_slash: page("../").into(),
+        }
+    }
+}
+
+impl RenderedPage {
+    pub(super) fn answer(&self, extensions: &Extensions) -> Response {
         let headers = [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CONTENT_SECURITY_POLICY, self.content_security_policy),
+            // The address of a page may hold a token: it is not passed on.
             (REFERRER_POLICY, "no-referrer"),
             (X_FRAME_OPTIONS, "DENY"),
         ];
-        (headers, self.template.replace("{project}", &project).into())
+        let page = match extensions.get::<SlashCut>() {
+            Some(SlashCut) => &self.below_a_slash,
+            None => &self.plain,
+        };
+        (headers, page.clone()).into_response()
     }
 }

@@ -2,22 +2,29 @@
 
 mod assets;
 mod html;
+mod unchanging;
+
+use std::future::ready;
+use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::routing::get;
 
 use html::Page;
 
+pub(crate) use unchanging::{Encodings, Unchanging};
+
 /// The pages and what they load.
 pub(crate) fn router(project_name: &str) -> Router {
     let page = |page: Page| {
-        let page = page.rendered(project_name);
-        get(async move || page)
+        let page = Arc::new(page.rendered(project_name));
+        get(move |request: Request| ready(page.answer(request.extensions())))
     };
     Router::new()
         .route("/docs", page(html::DOCS))
         .route("/redoc", page(html::REDOC))
         .route("/verify", page(html::VERIFY))
         .route("/reset-password", page(html::RESET_PASSWORD))
-        .route("/assets/{file}", get(assets::asset))
+        .merge(assets::router())
 }

@@ -106,6 +106,15 @@ impl App {
         format!("http://{address}")
     }
 
+    /// The same, behind a proxy that strips a prefix.
+    pub(crate) async fn serve_behind(&self, prefix: &str) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxy = Router::new().nest_service(prefix, self.router.clone());
+        tokio::spawn(axum::serve(listener, proxy).into_future());
+        format!("http://{address}{prefix}")
+    }
+
     /// Somebody who is not signed in.
     pub(crate) fn anonymous(&self) -> Actor<'_> {
         Actor::anonymous(self)
