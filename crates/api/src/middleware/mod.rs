@@ -7,15 +7,17 @@ mod request_id;
 mod request_log;
 mod request_metrics;
 mod security_headers;
+mod small_frames;
 mod time_limit;
 mod trailing_slash;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
 use tower::util::MapRequestLayer;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -35,7 +37,8 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
         .layer(from_fn_with_state(proxies, client::client))
         .layer(from_fn(security_headers::security_headers))
         .layer(cors::cors(settings.cors_origins))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(map_response(small_frames::in_small_frames))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn_with_state(settings.time_limit, time_limit::time_limit))
         .layer(MapRequestLayer::new(trailing_slash::canonical));
