@@ -1,6 +1,3 @@
-use std::error::Error;
-use std::io;
-
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
@@ -92,7 +89,7 @@ impl Accepts {
 async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| not_received(&error))?;
+        let frame = frame.map_err(|_| ApiError::bad_request("The request body did not arrive whole"))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > LIMIT_BYTES {
             return Err(ApiError::new(
@@ -103,25 +100,6 @@ async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
         bytes.extend_from_slice(&data);
     }
     Ok(bytes.freeze())
-}
-
-/// A sender that stalled is told so, whatever layer noticed it; for one that went away any answer does.
-fn not_received(error: &(dyn Error + 'static)) -> ApiError {
-    let mut cause = Some(error);
-    let mut timed_out = false;
-    while let Some(error) = cause {
-        let io = error.downcast_ref::<io::Error>();
-        timed_out |= io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
-        cause = error.source();
-    }
-    if timed_out {
-        ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "The request body did not arrive in time",
-        )
-    } else {
-        ApiError::bad_request("The request body did not arrive whole")
-    }
 }
 
 fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {

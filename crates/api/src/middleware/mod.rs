@@ -3,6 +3,7 @@
 mod client;
 mod cors;
 mod panics;
+mod request_body;
 mod request_id;
 mod request_log;
 mod request_metrics;
@@ -40,6 +41,10 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(map_response(small_frames::in_small_frames))
         .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(from_fn_with_state(
+            Arc::<request_body::BodiesInFlight>::default(),
+            request_body::request_body,
+        ))
         .layer(from_fn_with_state(settings.time_limit, time_limit::time_limit))
         .layer(MapRequestLayer::new(trailing_slash::canonical));
     Router::new().fallback_service(layers.service(routes))

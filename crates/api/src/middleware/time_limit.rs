@@ -1,17 +1,34 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::{Instant, sleep_until};
 
+use super::request_body::Receipt;
 use crate::Invocation;
 use crate::error::ApiError;
 
-/// Gives a request up that takes too long, its body included.
+/// Gives a request up that takes too long. Its body has a time limit of its own, and the time for which the server waits for the body does
+/// not count.
 pub(super) async fn time_limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let invocation = request.extensions().get::<Invocation>();
     let limit = invocation.map_or(limit, |invocation| limit.min(invocation.time_left));
-    tokio::time::timeout(limit, next.run(request))
-        .await
-        .unwrap_or_else(|_| ApiError::unavailable("The request took too long").into_response())
+    let receipt = request.extensions().get::<Arc<Receipt>>().cloned();
+    let mut answer = std::pin::pin!(next.run(request));
+    let mut deadline = Instant::now() + limit;
+    loop {
+        tokio::select! {
+            response = &mut answer => return response,
+            () = sleep_until(deadline) => {}
+        }
+        deadline = match &receipt {
+            Some(receipt) => receipt.at_work_since().unwrap_or_else(Instant::now) + limit,
+            None => deadline,
+        };
+        if deadline <= Instant::now() {
+            return ApiError::unavailable("The request took too long").into_response();
+        }
+    }
 }

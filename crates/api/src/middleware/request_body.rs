@@ -1,0 +1,300 @@
+//! What the bodies of requests may take: memory, and time.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::Body as AxumBody;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use kairos_domain::client::Client;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::error::ApiError;
+
+/// What the bodies of requests may take.
+#[derive(Debug, Clone, Copy)]
+struct BodyBounds {
+    /// Bytes that all bodies in flight hold together.
+    bytes_in_all: usize,
+    /// Bytes that the bodies of one client hold.
+    bytes_of_a_client: usize,
+    /// How long a body may take.
+    time: Duration,
+}
+
+/// The bytes that bodies in flight hold.
+#[derive(Debug)]
+pub(super) struct BodiesInFlight {
+    held: Mutex<HashMap<Client, usize>>,
+    bounds: BodyBounds,
+}
+
+impl Default for BodiesInFlight {
+    fn default() -> Self {
+        Self::new(BodyBounds {
+            bytes_in_all: 64 << 20,
+            bytes_of_a_client: 16 << 20,
+            time: Duration::from_mins(1),
+        })
+    }
+}
+
+impl BodiesInFlight {
+    fn new(bounds: BodyBounds) -> Self {
+        let held = Mutex::default();
+        Self { held, bounds }
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<Client, usize>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds bytes, unless that would be too many.
+    fn add(&self, client: Client, bytes: usize) -> bool {
+        let mut held = self.held();
+        let in_all: usize = held.values().sum();
+        let own = held.entry(client).or_default();
+        let is_within =
+            in_all + bytes <= self.bounds.bytes_in_all && *own + bytes <= self.bounds.bytes_of_a_client;
+        if is_within {
+            *own += bytes;
+        }
+        if *own == 0 {
+            held.remove(&client);
+        }
+        is_within
+    }
+
+    fn remove(&self, client: Client, bytes: usize) {
+        let mut held = self.held();
+        if let Some(own) = held.get_mut(&client) {
+            *own = own.saturating_sub(bytes);
+            if *own == 0 {
+                held.remove(&client);
+            }
+        }
+    }
+}
+
+/// The body of one request: what it holds, until the request is answered.
+#[derive(Debug)]
+pub(super) struct Receipt {
+    bodies: Arc<BodiesInFlight>,
+    client: Client,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug)]
+struct Progress {
+    bytes: usize,
+    is_awaited: bool,
+    last_frame: Instant,
+    failure: Option<Failure>,
+}
+
+/// Why a body was not received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Failure {
+    #[error("the bodies in flight hold too many bytes")]
+    TooManyBytes,
+    #[error("the body did not arrive in time")]
+    TooSlow,
+}
+
+impl Receipt {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fail(&self, failure: Failure) -> axum::Error {
+        self.progress().failure = Some(failure);
+        axum::Error::new(failure)
+    }
+
+    /// Returns since when the server has been at work on the request: since the last part of its body, or not at all while it waits for
+    /// the next.
+    pub(super) fn at_work_since(&self) -> Option<Instant> {
+        let progress = self.progress();
+        (!progress.is_awaited).then_some(progress.last_frame)
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        let bytes = self.progress().bytes;
+        self.bodies.remove(self.client, bytes);
+    }
+}
+
+/// Counts the bytes of a body as they come, and gives it up when they are too many or too late. The answer says so whatever the route
+/// makes of the failure.
+pub(super) async fn request_body(
+    State(bodies): State<Arc<BodiesInFlight>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(client) = request.extensions().get::<Client>().copied() else {
+        return next.run(request).await;
+    };
+    let deadline = Instant::now() + bodies.bounds.time;
+    let receipt = Arc::new(Receipt {
+        bodies,
+        client,
+        progress: Mutex::new(Progress {
+            bytes: 0,
+            is_awaited: false,
+            last_frame: Instant::now(),
+            failure: None,
+        }),
+    });
+    request.extensions_mut().insert(Arc::clone(&receipt));
+    let counted = request.map(|body| {
+        AxumBody::new(CountedBody {
+            inner: body,
+            receipt: Arc::clone(&receipt),
+            deadline: Box::pin(sleep_until(deadline)),
+        })
+    });
+    let response = next.run(counted).await;
+    let failure = receipt.progress().failure;
+    match failure {
+        Some(Failure::TooManyBytes) => {
+            ApiError::unavailable("Too many requests are being received").into_response()
+        }
+        Some(Failure::TooSlow) => ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "The request body did not arrive in time",
+        )
+        .into_response(),
+        None => response,
+    }
+}
+
+struct CountedBody {
+    inner: AxumBody,
+    receipt: Arc<Receipt>,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl Body for CountedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            let bytes = match &frame {
+                Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len),
+                _ => 0,
+            };
+            let mut progress = self.receipt.progress();
+            progress.is_awaited = false;
+            progress.last_frame = Instant::now();
+            if !self.receipt.bodies.add(self.receipt.client, bytes) {
+                drop(progress);
+                return Poll::Ready(Some(Err(self.receipt.fail(Failure::TooManyBytes))));
+            }
+            progress.bytes += bytes;
+            drop(progress);
+            return Poll::Ready(frame);
+        }
+        self.receipt.progress().is_awaited = true;
+        ready!(self.deadline.as_mut().poll(context));
+        self.receipt.progress().is_awaited = false;
+        Poll::Ready(Some(Err(self.receipt.fail(Failure::TooSlow))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use futures_util::StreamExt as _;
+    use futures_util::future::join_all;
+    use futures_util::stream;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::middleware::time_limit::time_limit;
+
+    const SMALL: BodyBounds = BodyBounds {
+        bytes_in_all: 100,
+        bytes_of_a_client: 40,
+        time: Duration::from_millis(200),
+    };
+
+    fn client(last: u8) -> Client {
+        Client::at([192, 0, 2, last].into())
+    }
+
+    /// A router whose route reads the body and refuses one that fails.
+    fn router(bodies: &Arc<BodiesInFlight>) -> Router {
+        let read = async |body: AxumBody| match body.collect().await {
+            Ok(body) => Ok(body.to_bytes().len().to_string()),
+            Err(_) => Err(StatusCode::BAD_REQUEST),
+        };
+        Router::new()
+            .route("/", post(read))
+            .layer(from_fn_with_state(SMALL.time / 4, time_limit))
+            .layer(from_fn_with_state(Arc::clone(bodies), request_body))
+    }
+
+    /// Posts a body that sends so many bytes and then nothing, nor its end.
+    async fn stall(router: Router, client: Client, bytes: usize) -> StatusCode {
+        let part = stream::iter([Ok::<_, axum::Error>(vec![b'x'; bytes])]);
+        let body = AxumBody::from_stream(part.chain(stream::pending()));
+        let request = Request::post("/").extension(client).body(body).unwrap();
+        router.oneshot(request).await.unwrap().status()
+    }
+
+    #[test]
+    fn bodies_hold_so_much_in_all_and_of_each_client() {
+        let bodies = BodiesInFlight::new(SMALL);
+        for number in 0..2 {
+            assert!(bodies.add(client(number), 40));
+            assert!(!bodies.add(client(number), 1));
+        }
+        assert!(!bodies.add(client(2), 21));
+        assert!(bodies.add(client(2), 20));
+        bodies.remove(client(0), 40);
+        assert!(bodies.add(client(3), 40));
+        for (number, bytes) in [(1, 40), (2, 20), (3, 40)] {
+            bodies.remove(client(number), bytes);
+        }
+        assert!(bodies.held().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_bytes_is_refused_and_one_that_stalls_ends() {
+        let bodies = Arc::new(BodiesInFlight::new(SMALL));
+        let router = router(&bodies);
+        let sent = [(1, 30), (1, 20), (2, 40), (3, 40)];
+        let stalled = sent.map(|(number, bytes)| stall(router.clone(), client(number), bytes));
+        let answers = join_all(stalled).await;
+        // Those that hold bytes wait longer than a request may take without its body.
+        assert_eq!(
+            answers,
+            [408, 503, 408, 503].map(|status| StatusCode::from_u16(status).unwrap())
+        );
+        assert!(bodies.held().is_empty());
+    }
+}
