@@ -9,6 +9,9 @@ use super::request_id::RequestId;
 use crate::Invocation;
 use crate::error::{Cause, Refusal};
 
+/// How many bytes of a path stand in the log.
+const LONGEST_PATH: usize = 512;
+
 /// Writes one line about each request. Queries are left out, since tokens travel in them, and so are headers and bodies.
 pub(super) async fn request_log(request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -24,7 +27,7 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
         request_id = id,
         invocation = invocation.map(|invocation| &*invocation.id),
         method = %request.method(),
-        path = request.uri().path(),
+        path = cut(request.uri().path()),
         user.id = field::Empty,
     );
     let response = next.run(request).instrument(span.clone()).await;
@@ -40,4 +43,22 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
         tracing::info!(status = status.as_u16(), duration_ms, refusal, cause, "answered");
     }
     response
+}
+
+/// Cuts a path for the log: clients may send one of 64 KB.
+fn cut(path: &str) -> &str {
+    let (start, _) = path.split_at(path.floor_char_boundary(LONGEST_PATH));
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_between_characters() {
+        assert_eq!(cut("/api/v1"), "/api/v1");
+        assert_eq!(cut(&"x".repeat(513)).len(), 512);
+        assert_eq!(cut(&format!("x{}", "é".repeat(300))).len(), 511);
+    }
 }

@@ -91,6 +91,10 @@ impl Activity {
         self.state().is_unread
     }
 
+    pub(super) fn is_in_request(&self) -> bool {
+        matches!(self.state().phase, Phase::Request { .. })
+    }
+
     /// Returns for how long no part of a request has come.
     pub(super) fn idle_time(&self) -> Option<Duration> {
         match self.state().phase {

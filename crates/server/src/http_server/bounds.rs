@@ -17,10 +17,6 @@ pub struct ServerBounds {
     pub idle_time: Duration,
     /// How long the head of a request may take, from its first byte on.
     pub head_time: Duration,
-    /// How long the body of a request may pause.
-    pub body_pause: Duration,
-    /// How long the body of a request may take in all.
-    pub body_time: Duration,
     /// How much of the rest of a body is read before the answer is sent.
     pub rest_bytes: u64,
     /// How long the rest of a body may take.
@@ -32,7 +28,7 @@ pub struct ServerBounds {
     /// How long requests in flight have to finish when the server is asked to stop. With the mails that are just leaving, a stop takes
     /// ten seconds at most: after that, container engines kill.
     pub stop_time: Duration,
-    /// How large the head of a request may be, in bytes; hyper answers a larger one with 431.
+    /// From how many bytes on an unfinished head of a request is too large: hyper answers with 431.
     pub head_bytes: usize,
 }
 
@@ -45,8 +41,6 @@ impl Default for ServerBounds {
             overload_time: Duration::from_secs(1),
             idle_time: Duration::from_secs(75),
             head_time: Duration::from_secs(10),
-            body_pause: Duration::from_secs(15),
-            body_time: Duration::from_secs(60),
             rest_bytes: 8 << 20,
             rest_time: Duration::from_secs(10),
             linger_time: Duration::from_secs(1),

@@ -4,10 +4,10 @@
 
 mod activity;
 mod answer_body;
-mod body;
 mod bounds;
 mod connections;
 mod overload;
+mod refusal;
 mod rest_of_body;
 mod stream;
 #[cfg(test)]
@@ -35,11 +35,11 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
-pub use body::PatientBody;
 pub use bounds::ServerBounds;
 
 use answer_body::AnswerBody;
 use connections::{Admission, Connections, Place};
+use refusal::Refusal;
 use rest_of_body::Rest;
 use stream::ClientStream;
 
@@ -71,15 +71,16 @@ pub async fn run(
         match places.admit(number, peer.ip()) {
             Admission::Open(place) => {
                 let watcher = graceful.watcher();
-                connections.spawn(converse(stream, peer, app.clone(), bounds, place, watcher));
+                let (app, randomness) = (app.clone(), Arc::clone(&randomness));
+                connections.spawn(converse(stream, peer, app, randomness, bounds, place, watcher));
             }
             Admission::BeyondShare => {}
             Admission::Full => {
                 if let Ok(place) = Arc::clone(&overload_places).try_acquire_owned() {
-                    let answer = overload::answer(&*randomness);
+                    let answer = Refusal::OVERLOADED.bytes(&*randomness);
                     connections.spawn(async move {
                         let _place = place;
-                        let _ = timeout(bounds.overload_time, overload::send(stream, answer)).await;
+                        let _ = timeout(bounds.overload_time, overload::send(stream, &answer)).await;
                     });
                 }
             }
@@ -122,6 +123,7 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     app: Router,
+    randomness: Arc<dyn Randomness>,
     bounds: ServerBounds,
     place: Place,
     graceful: Watcher,
@@ -131,14 +133,14 @@ async fn converse(
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(bounds.write_pause));
     let activity = Arc::clone(&place.activity);
-    let stream = ClientStream::new(stream, Arc::clone(&activity), bounds);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| PatientBody::new(body, bounds.body_pause, bounds.body_time));
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let (app, activity) = (app.clone(), Arc::clone(&activity));
+    let stream = ClientStream::new(stream, Arc::clone(&activity), bounds, Arc::clone(&randomness));
+    let service = service_fn(move |mut request: Request<Incoming>| {
         activity.begin_request();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let refusal = Refusal::of_request(&request).map(|refusal| refusal.response(&*randomness));
+        let (app, activity) = (app.clone(), Arc::clone(&activity));
         async move {
-            let (response, rest) = rest_of_body::answer(app, request, bounds).await;
+            let (response, rest) = rest_of_body::answer(app, request, refusal, bounds).await;
             if rest == Rest::Unread {
                 activity.leave_unread();
             }

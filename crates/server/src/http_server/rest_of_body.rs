@@ -27,8 +27,13 @@ pub(super) enum Rest {
     Unread,
 }
 
-/// Answers a request, and reads the rest of its body before the answer is sent.
-pub(super) async fn answer<B>(app: Router, request: Request<B>, bounds: ServerBounds) -> (Response, Rest)
+/// Answers a request, by a refusal if there is one, and reads the rest of its body before the answer is sent.
+pub(super) async fn answer<B>(
+    app: Router,
+    request: Request<B>,
+    refusal: Option<Response>,
+    bounds: ServerBounds,
+) -> (Response, Rest)
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<axum::BoxError>,
@@ -38,7 +43,16 @@ where
         body: Some(body),
         returned: Arc::clone(&returned),
     });
-    let Ok(mut response) = app.oneshot(request).await;
+    let mut response = match refusal {
+        Some(response) => {
+            drop(request);
+            response
+        }
+        None => {
+            let Ok(response) = app.oneshot(request).await;
+            response
+        }
+    };
     // A handler that answers with the body itself returns it later, read to its end.
     let body = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
     let rest = match body {

@@ -5,6 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use hyper::StatusCode;
+use hyper::body::{Buf as _, Bytes};
+use kairos_domain::clock::Randomness;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -12,11 +15,15 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::activity::Activity;
 use super::bounds::ServerBounds;
+use super::refusal::Refusal;
 
 /// The stream of a connection, as hyper reads and writes it.
 ///
 /// It fails when a head takes longer than [`ServerBounds::head_time`]. hyper has one time limit for the head and the idle
 /// time before it.
+///
+/// What hyper writes while no request is being answered is its own answer to something that is no request. It has no body
+/// and no id, so another is written in its place.
 ///
 /// After an answer to a request that was not read to its end, it reads on for [`ServerBounds::linger_time`] before it
 /// closes: closing at once would make the system reset the connection, and the client might lose the answer.
@@ -24,6 +31,9 @@ pub(super) struct ClientStream {
     inner: Pin<Box<TimeoutStream<TcpStream>>>,
     activity: Arc<Activity>,
     bounds: ServerBounds,
+    randomness: Arc<dyn Randomness>,
+    /// What is still to be written in place of hyper's own answer.
+    refusal: Option<Bytes>,
     lingers_until: Option<Instant>,
     sleep: Pin<Box<Sleep>>,
 }
@@ -33,14 +43,32 @@ impl ClientStream {
         stream: TimeoutStream<TcpStream>,
         activity: Arc<Activity>,
         bounds: ServerBounds,
+        randomness: Arc<dyn Randomness>,
     ) -> Self {
         Self {
             inner: Box::pin(stream),
             activity,
             bounds,
+            randomness,
+            refusal: None,
             lingers_until: None,
             sleep: Box::pin(sleep_until(Instant::now())),
         }
+    }
+
+    /// Writes another answer in place of hyper's own, which is in these bytes.
+    fn poll_write_refusal(&mut self, context: &mut Context<'_>, own: &[u8]) -> Poll<io::Result<usize>> {
+        let randomness = &*self.randomness;
+        let refusal = self.refusal.get_or_insert_with(|| {
+            let refusal = Refusal::in_place_of(status(own).unwrap_or(StatusCode::BAD_REQUEST));
+            refusal.bytes(randomness).into()
+        });
+        while !refusal.is_empty() {
+            let written = ready!(self.inner.as_mut().poll_write(context, refusal))?;
+            refusal.advance(written);
+        }
+        self.activity.leave_unread();
+        Poll::Ready(Ok(own.len()))
     }
 
     fn poll_sleep(&mut self, context: &mut Context<'_>, until: Instant) -> Poll<()> {
@@ -66,6 +94,11 @@ impl ClientStream {
         }
         Poll::Ready(())
     }
+}
+
+/// The status in the head of an answer, `HTTP/1.1 400 …`.
+fn status(head: &[u8]) -> Option<StatusCode> {
+    StatusCode::from_bytes(head.split(|byte| *byte == b' ').nth(1)?).ok()
 }
 
 impl AsyncRead for ClientStream {
@@ -96,7 +129,11 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.inner.as_mut().poll_write(context, bytes)
+        if self.activity.is_in_request() {
+            self.inner.as_mut().poll_write(context, bytes)
+        } else {
+            self.poll_write_refusal(context, bytes)
+        }
     }
 
     fn poll_write_vectored(
@@ -104,7 +141,11 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.inner.as_mut().poll_write_vectored(context, slices)
+        if self.activity.is_in_request() {
+            return self.inner.as_mut().poll_write_vectored(context, slices);
+        }
+        let own: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        self.poll_write_refusal(context, &own)
     }
 
     fn is_write_vectored(&self) -> bool {

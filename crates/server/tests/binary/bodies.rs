@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::conversation::Conversation;
-use crate::program::Program;
+use crate::program::{Program, wait_until};
 
 const REGISTRATION: &str = r#"{"email": "mia@example.com", "name": "Mia", "password": "on two wheels"}"#;
 
@@ -97,4 +97,43 @@ fn every_route_leaves_the_connection_usable_whatever_it_answers() {
             });
         }
     });
+}
+
+#[test]
+fn the_bodies_of_one_client_hold_sixteen_mebibytes_and_another_client_is_served() {
+    let program = Program::start_with(
+        tempfile::tempdir().unwrap(),
+        "serve",
+        &[("TRUSTED_PROXIES", "127.0.0.1")],
+    );
+    let head = |client: u8| {
+        format!(
+            "POST /api/v1/users/register HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 198.51.100.{client}\r\n\
+             content-type: application/json\r\ncontent-length: 1048576\r\n\r\n"
+        )
+    };
+    // All but the last byte, sixteen times.
+    let mut held = Vec::new();
+    for _ in 0..16 {
+        let mut conversation = Conversation::with(&program);
+        conversation.send(head(1));
+        conversation.send(vec![b' '; (1 << 20) - 1]);
+        held.push(conversation);
+    }
+    let status_for = |client: u8| {
+        let mut conversation = Conversation::with(&program);
+        conversation.send(head(client));
+        conversation.send(vec![b' '; 1 << 20]);
+        let answer = conversation.answer();
+        assert!(conversation.is_usable());
+        answer["HTTP/1.1 ".len()..][..3].to_owned()
+    };
+    wait_until("the seventeenth is refused", || status_for(1) == "503");
+    assert_eq!(status_for(2), "422");
+    // The bytes are given back with the answers.
+    for mut conversation in held {
+        conversation.send(" ");
+        assert!(conversation.answer().starts_with("HTTP/1.1 422 "));
+    }
+    assert_eq!(status_for(1), "422");
 }

@@ -11,6 +11,7 @@ use super::*;
 
 mod bodies;
 mod connections;
+mod malformed;
 
 struct Zeros;
 
@@ -168,40 +169,6 @@ async fn a_request_is_answered() {
         answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("hello"),
         "{answer}"
     );
-}
-
-#[tokio::test]
-async fn a_body_that_stops_coming_does_not_keep_a_connection() {
-    let server = start(ServerBounds {
-        body_pause: SHORT,
-        ..ServerBounds::default()
-    })
-    .await;
-    let mut stream = server.connect().await;
-    stream
-        .write_all(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhalf")
-        .await
-        .unwrap();
-    assert!(!rest(&mut stream).await.contains("200 OK"));
-}
-
-#[tokio::test]
-async fn a_body_that_drips_for_ever_is_ended() {
-    let server = start(ServerBounds {
-        body_time: SHORT,
-        ..ServerBounds::default()
-    })
-    .await;
-    let mut stream = server.connect().await;
-    stream
-        .write_all(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n")
-        .await
-        .unwrap();
-    let began = tokio::time::Instant::now();
-    while began.elapsed() < Duration::from_secs(5) && stream.write_all(b"x").await.is_ok() {
-        sleep(SHORT / 10).await;
-    }
-    assert!(began.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]
