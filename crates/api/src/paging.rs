@@ -59,19 +59,15 @@ impl<I: Copy + Display> PageQuery<I> {
     }
 
     /// Cuts the item too many off, and links to the next page if there was one.
-    pub(crate) fn list<D, T: From<D>>(
-        &self,
-        path: &str,
-        mut items: Vec<D>,
-        id: impl Fn(&D) -> I,
-    ) -> Listed<T> {
+    pub(crate) fn list<D, T: From<D>>(&self, mut items: Vec<D>, id: impl Fn(&D) -> I) -> Listed<T> {
         let mut next = None;
         if let Some(limit) = self.limit {
             let there_is_more = items.len() > limit as usize;
             items.truncate(limit as usize);
             next = items.last().filter(|_| there_is_more).map(|last| {
                 let after = id(last);
-                format!("<{path}?limit={limit}&after={after}>; rel=\"next\"")
+                // Relative to what was asked for: a proxy may strip a prefix.
+                format!("<?limit={limit}&after={after}>; rel=\"next\"")
             });
         }
         Listed {

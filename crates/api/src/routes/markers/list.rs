@@ -34,6 +34,5 @@ pub(crate) async fn list(
     let markers = kairos
         .list_markers(&rider, journey_id, query.page_and_one())
         .await?;
-    let path = format!("/api/v1/journeys/{journey_id}/markers");
-    Ok(query.list(&path, markers, |marker| marker.id))
+    Ok(query.list(markers, |marker| marker.id))
 }

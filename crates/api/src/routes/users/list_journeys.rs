@@ -33,6 +33,5 @@ pub(crate) async fn list_journeys(
     let journeys = kairos
         .list_journeys(&rider, user_id, query.page_and_one())
         .await?;
-    let path = format!("/api/v1/users/{user_id}/journeys");
-    Ok(query.list(&path, journeys, |journey| journey.id))
+    Ok(query.list(journeys, |journey| journey.id))
 }

@@ -33,7 +33,7 @@ async fn a_riders_journeys_come_oldest_first_and_without_the_private_ones_of_oth
     assert_eq!(list(bob.get(&path).await), [ids[0].clone(), ids[2].clone()]);
 
     let page = bob.get(&format!("{path}?limit=1")).await;
-    let link = format!("</api/v1{path}?limit=1&after={}>; rel=\"next\"", ids[0]);
+    let link = format!("<?limit=1&after={}>; rel=\"next\"", ids[0]);
     assert_eq!(page.header("link"), link);
     let rest = bob.get(&format!("{path}?limit=1&after={}", ids[0])).await;
     assert_eq!(

@@ -128,7 +128,7 @@ async fn the_server_reads_on_for_a_second_and_no_longer() {
     client.answer().await;
     let sending = async {
         while client.stream.write_all(b"x").await.is_ok() {
-            pause().await
+            pause().await;
         }
     };
     timeout(PATIENCE, sending)
