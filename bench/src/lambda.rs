@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kairos_test_lambda::{Function, HttpRequest};
-use kairos_test_mongod::{TestDatabase, standalone};
+use kairos_test_mongod::{TestDatabase, replica_set};
 
 use crate::program::SECRET_KEY;
 
@@ -19,7 +19,7 @@ const SHARE: f64 = 256.0 / 1769.0;
 
 /// Starts it again and again, asks it, and prints how long that took.
 pub(crate) fn measure() -> anyhow::Result<()> {
-    let database = TestDatabase::on(standalone());
+    let database = TestDatabase::on(replica_set());
     let directory = tempfile::tempdir()?;
     let start = || start(directory.path(), &database.url());
     let mut function = start()?;

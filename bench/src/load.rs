@@ -41,7 +41,8 @@ impl Load {
     /// Asks for a while, on so many connections at once. An answer of 503 is one, too, and counted.
     pub(crate) async fn ask(&self, question: Question, connections: usize) -> anyhow::Result<Latencies> {
         let mut asking = JoinSet::new();
-        let deadline = Instant::now() + self.time;
+        let begun = Instant::now();
+        let deadline = begun + self.time;
         for number in (0..).take(connections) {
             let load = self.clone();
             asking.spawn(async move { load.ask_until(deadline, question, number).await });
@@ -50,7 +51,7 @@ impl Load {
         while let Some(latencies) = asking.join_next().await {
             all.extend(latencies??);
         }
-        Ok(Latencies::new(all, self.time))
+        Ok(Latencies::new(all, begun.elapsed()))
     }
 
     async fn ask_until(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use kairos_store::administration::ManagedStore;
+use kairos_store::administration::AdminStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
 use kairos_test_mongod::TestDatabase;
@@ -40,14 +40,14 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(store: StoreKind) -> anyhow::Result<Self> {
         let database =
-            (store == StoreKind::Mongodb).then(|| TestDatabase::on(kairos_test_mongod::standalone()));
+            (store == StoreKind::Mongodb).then(|| TestDatabase::on(kairos_test_mongod::replica_set()));
         Ok(Self {
             directory: tempfile::tempdir()?,
             database,
         })
     }
 
-    pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn ManagedStore>> {
+    pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn AdminStore>> {
         Ok(match &self.database {
             Some(database) => Arc::new(
                 MongoStore::open(&MongoSettings {
@@ -84,7 +84,8 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) async fn start(place: &Place) -> anyhow::Result<Self> {
+    /// Starts it; `rate_limit` is `on` or `off`.
+    pub(crate) async fn start(place: &Place, rate_limit: &str) -> anyhow::Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = std::env::current_exe()?.with_file_name("kairos");
         let begun = Instant::now();
@@ -95,6 +96,7 @@ impl Program {
             .env("DATABASE_URL", place.url())
             .env("PORT", port.to_string())
             .env("LOG", "warn")
+            .env("RATE_LIMIT", rate_limit)
             .env("SECRET_KEY", SECRET_KEY)
             // The client says who asks.
             .env("TRUSTED_PROXIES", "127.0.0.1")

@@ -22,21 +22,23 @@ pub(crate) struct Question {
 /// A marker that is added.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Write {
-    /// One for a day of the journey: its track follows.
+    /// One for a day of the journey, which changes its itinerary.
     Dated,
-    /// One without a day, which no track minds.
+    /// One without a day, which changes no itinerary.
     Undated,
 }
 
 /// Who asks a question.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Who {
-    /// Always the same rider, about the journeys of all.
+    /// Always the same rider, about the public journeys of all.
     One,
     /// Another rider each time, about their own journey.
     Anyone,
     /// Another rider each time who may meet others from today on, about that.
     AnyoneOnTheWay,
+    /// The rider who adds markers to a journey of a thousand.
+    TheGreatPlanner,
     /// The rider who adds markers to a long journey.
     TheGreatScribe,
     /// The rider who has put ten thousand markers on one journey.
@@ -48,9 +50,13 @@ impl Who {
     pub(crate) fn draw(self, journeys: u32, random: &mut Rng) -> (u32, u32) {
         let mut numbers = std::iter::repeat_with(|| random.u32(0..journeys));
         let asking_about_their_own = match self {
-            Self::One => return (0, numbers.next().unwrap_or_default()),
+            Self::One => {
+                let public = numbers.find(|number| !World::is_private(*number));
+                return (0, public.unwrap_or_default());
+            }
             Self::Anyone => numbers.next(),
             Self::AnyoneOnTheWay => numbers.find(|number| World::may_be_met(*number)),
+            Self::TheGreatPlanner => Some(World::GREAT_PLANNER),
             Self::TheGreatScribe => Some(World::GREAT_SCRIBE),
             Self::TheGreatTraveller => Some(World::GREAT_TRAVELLER),
         };
@@ -74,7 +80,7 @@ impl Write {
 }
 
 /// What an account is asked for all day, on as many connections as there are.
-pub(crate) const EVERYDAY: [Question; 4] = [
+pub(crate) const EVERYDAY: [Question; 6] = [
     Question {
         name: "a sign of life of the store",
         path: "/mongodb",
@@ -103,10 +109,24 @@ pub(crate) const EVERYDAY: [Question; 4] = [
         who: Who::One,
         earlier: Some(318.0),
     },
+    Question {
+        name: "add an undated marker",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Undated),
+        who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "add a dated marker",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Dated),
+        who: Who::Anyone,
+        earlier: None,
+    },
 ];
 
 /// What discovery is asked, one question after the other.
-pub(crate) const DISCOVERY: [Question; 11] = [
+pub(crate) const DISCOVERY: [Question; 12] = [
     Question {
         name: "pong, for comparison",
         path: "/",
@@ -168,6 +188,13 @@ pub(crate) const DISCOVERY: [Question; 11] = [
         path: "/journeys/{journey}/markers",
         write: Some(Write::Dated),
         who: Who::Anyone,
+        earlier: None,
+    },
+    Question {
+        name: "add a dated marker to 1 000",
+        path: "/journeys/{journey}/markers",
+        write: Some(Write::Dated),
+        who: Who::TheGreatPlanner,
         earlier: None,
     },
     Question {

@@ -13,7 +13,9 @@ use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
 use kairos_domain::password::PasswordHash;
 use kairos_domain::text::{Name, Prose};
 use kairos_domain::user::{Contact, User};
-use kairos_store::administration::{ManagedStore, Record, UserRecord};
+use kairos_store::administration::{AdminStore, Record, UserRecord};
+
+use crate::cities::{city, neighbour};
 
 /// How many markers a journey has.
 const MARKERS_A_JOURNEY: u32 = 50;
@@ -24,42 +26,17 @@ const MARKERS_OF_THE_GREAT_JOURNEY: u32 = 10_000;
 /// How many markers the great scribe's journey has, a day each, to which more are added.
 const MARKERS_OF_THE_LONG_JOURNEY: u32 = 9_000;
 
+/// How many markers the great planner's journey has, a day each, to which more are added.
+const MARKERS_OF_THE_PLANNED_JOURNEY: u32 = 1_000;
+
 /// Over how many days the journeys begin, half of them before today.
 const DAYS_OF_DEPARTURE: u32 = 180;
 
 /// How far a marker may be from the line between two cities, in degrees.
 const STRAYING: f64 = 0.4;
 
-/// How many records are added at a time.
-const RECORDS_A_STEP: usize = 5_000;
-
-/// Longitude, latitude and how many more journeys pass there than elsewhere.
-const CITIES: [(f64, f64, u32); 24] = [
-    (4.9, 52.4, 9),
-    (2.35, 48.86, 9),
-    (-1.55, 47.22, 8),
-    (7.59, 47.56, 8),
-    (13.4, 52.52, 7),
-    (16.37, 48.21, 8),
-    (19.04, 47.5, 7),
-    (20.46, 44.79, 5),
-    (12.57, 55.68, 6),
-    (9.19, 45.46, 6),
-    (12.5, 41.9, 5),
-    (2.17, 41.39, 6),
-    (-8.61, 41.15, 5),
-    (-3.7, 40.42, 4),
-    (-0.13, 51.51, 6),
-    (-3.19, 55.95, 4),
-    (10.75, 59.91, 4),
-    (25.78, 71.17, 3),
-    (28.98, 41.01, 4),
-    (44.78, 41.72, 2),
-    (69.24, 41.3, 2),
-    (-123.12, 49.28, 2),
-    (-68.3, -54.8, 1),
-    (174.76, -36.85, 1),
-];
+/// How many records one transaction adds.
+const RECORDS_A_STEP: usize = 1_000;
 
 /// What is in a world.
 #[derive(Debug)]
@@ -80,7 +57,8 @@ impl World {
             journeys,
             markers: u64::from(journeys) * u64::from(MARKERS_A_JOURNEY)
                 + u64::from(MARKERS_OF_THE_GREAT_JOURNEY)
-                + u64::from(MARKERS_OF_THE_LONG_JOURNEY),
+                + u64::from(MARKERS_OF_THE_LONG_JOURNEY)
+                + u64::from(MARKERS_OF_THE_PLANNED_JOURNEY),
             today: today().date_naive(),
         }
     }
@@ -91,6 +69,9 @@ impl World {
     /// The number of the rider who goes on adding markers to a long journey, and of that journey.
     pub(crate) const GREAT_SCRIBE: u32 = u32::MAX - 1;
 
+    /// The number of the rider who goes on adding markers to a journey of a thousand, and of that journey.
+    pub(crate) const GREAT_PLANNER: u32 = u32::MAX - 2;
+
     /// How many days after today a journey begins; before today it is negative.
     fn days_until_departure(number: u32) -> i64 {
         // A prime, so that neighbours in number don't begin together.
@@ -100,10 +81,12 @@ impl World {
 
     /// Whether a journey has days from today on.
     fn is_yet_to_end(number: u32) -> bool {
-        number == Self::GREAT_SCRIBE || Self::days_until_departure(number) + i64::from(MARKERS_A_JOURNEY) > 0
+        matches!(number, Self::GREAT_SCRIBE | Self::GREAT_PLANNER)
+            || Self::days_until_departure(number) + i64::from(MARKERS_A_JOURNEY) > 0
     }
 
-    fn is_private(number: u32) -> bool {
+    /// Whether a journey exists for its rider only.
+    pub(crate) fn is_private(number: u32) -> bool {
         number % 16 == 7
     }
 
@@ -129,25 +112,26 @@ impl World {
     }
 
     /// Puts the world into a store.
-    pub(crate) async fn fill(&self, store: &dyn ManagedStore) -> anyhow::Result<()> {
+    pub(crate) async fn fill(&self, store: &dyn AdminStore) -> anyhow::Result<()> {
         let mut random = Rng::with_seed(self.seed);
         let (mut users, mut journeys, mut markers) = (Vec::new(), Vec::new(), Vec::new());
-        for number in (0..self.journeys).chain([Self::GREAT_SCRIBE, Self::GREAT_TRAVELLER]) {
+        for number in
+            (0..self.journeys).chain([Self::GREAT_PLANNER, Self::GREAT_SCRIBE, Self::GREAT_TRAVELLER])
+        {
             users.push(Record::User(Self::user(number)?));
             let journey = Self::journey(number)?;
             markers.extend(self.markers(number, &mut random)?.into_iter().map(Record::Marker));
             journeys.push(Record::Journey(journey));
             if markers.len() >= RECORDS_A_STEP {
                 for records in [&mut users, &mut journeys, &mut markers] {
-                    store.add_records(records).await?;
+                    add(store, records).await?;
                     records.clear();
                 }
             }
         }
         for records in [users, journeys, markers] {
-            store.add_records(&records).await?;
+            add(store, &records).await?;
         }
-        store.renew_tracks().await?;
         Ok(())
     }
 
@@ -193,6 +177,7 @@ impl World {
         let (count, days_a_leg, markers_a_day) = match number {
             Self::GREAT_TRAVELLER => (MARKERS_OF_THE_GREAT_JOURNEY, 10, 100),
             Self::GREAT_SCRIBE => (MARKERS_OF_THE_LONG_JOURNEY, 10, 1),
+            Self::GREAT_PLANNER => (MARKERS_OF_THE_PLANNED_JOURNEY, 10, 1),
             _ => (
                 MARKERS_A_JOURNEY,
                 MARKERS_A_JOURNEY.div_ceil(random.u32(1..=3)),
@@ -241,6 +226,14 @@ impl World {
     }
 }
 
+/// Adds records of one kind to a store.
+async fn add(store: &dyn AdminStore, records: &[Record]) -> anyhow::Result<()> {
+    for step in records.chunks(RECORDS_A_STEP) {
+        store.add_records(step).await?;
+    }
+    Ok(())
+}
+
 #[derive(Clone, Copy)]
 enum Kind {
     User,
@@ -265,28 +258,4 @@ fn marker_id(journey: u32, marker: u32) -> ObjectId {
 fn today() -> DateTime<Utc> {
     let now = Utc::now();
     now - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into())
-}
-
-/// A city, a crowded one more often.
-fn city(random: &mut Rng) -> Position {
-    let all: u32 = CITIES.iter().map(|(.., weight)| weight).sum();
-    let mut drawn = random.u32(0..all);
-    for (longitude, latitude, weight) in CITIES {
-        if drawn < weight {
-            return place(longitude, latitude);
-        }
-        drawn -= weight;
-    }
-    place(0.0, 0.0)
-}
-
-/// One of the five cities next to a place.
-fn neighbour(from: Position, random: &mut Rng) -> Position {
-    let mut cities = CITIES.map(|(longitude, latitude, _)| place(longitude, latitude));
-    cities.sort_by_key(|city| kairos_domain::geo::distance(from, *city));
-    cities.get(random.usize(1..=5)).copied().unwrap_or(from)
-}
-
-fn place(longitude: f64, latitude: f64) -> Position {
-    Position::new(longitude, latitude, None).unwrap_or_else(|_| place(0.0, 0.0))
 }

@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 import zipfile
 
-from surroundings import ROOT, Cloud, MailServer, free_port, gone, mongod, running
+from surroundings import ROOT, Cloud, MailServer, free_port, gone, initiate, mongod, running
 
 TEMPLATE = ROOT / "deploy/template.yaml"
 IMAGE = "kairos@sha256:" + "0" * 64
@@ -28,6 +28,7 @@ SETTINGS = {
     "FRONTEND_URL": "https://ride.example.org",
     "MAIL_FROM": "Kairos <kairos@example.org>",
     "CORS_ORIGINS": "https://ride.example.org,https://other.example.org",
+    "REGISTRATION": "invite",
 }
 
 
@@ -44,7 +45,9 @@ def the_stack_is_made_changed_and_deleted(cloud):
     assert (function["MemorySize"], function["Timeout"], function["PackageType"]) == (256, 15, "Image")
     variables = function["Environment"]["Variables"]
     assert variables["SECRET_KEY"] == SECRET and variables["ENVIRONMENT"] == "production"
-    assert variables["CORS_ORIGINS"] == SETTINGS["CORS_ORIGINS"]
+    for key in ("CORS_ORIGINS", "REGISTRATION"):
+        assert variables[key] == SETTINGS[key]
+    assert (variables["DEFAULT_VISIBILITY"], variables["NEARBY_DISTANCE_METERS"]) == ("public", "100000"), variables
 
     policy = cloud.ask("iam").get_role_policy(RoleName=named["Role"], PolicyName="its-own-log")["PolicyDocument"]
     [statement] = policy["Statement"]
@@ -286,10 +289,11 @@ def main():
         print("the role of GitHub is made")
         data = pathlib.Path(folder, "mongod")
         data.mkdir()
-        command = [mongod(), "--bind_ip", "127.0.0.1", "--port", str(database), "--dbpath", str(data), "--nounixsocket"]
+        command = [mongod(), "--replSet", "kairos", "--bind_ip", "127.0.0.1", "--port", str(database), "--dbpath", str(data), "--nounixsocket"]
         servers.enter_context(running(command, database))
+        initiate(database)
         mails = MailServer()
-        the_program_answers_behind_the_http_api(cloud, port, program, f"mongodb://127.0.0.1:{database}/kairos", mails)
+        the_program_answers_behind_the_http_api(cloud, port, program, f"mongodb://127.0.0.1:{database}/kairos?replicaSet=kairos", mails)
         print("the program answers behind the HTTP API")
 
 

@@ -14,6 +14,7 @@ import time
 
 import botocore.exceptions
 import botocore.session
+import pymongo
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -131,3 +132,15 @@ def mongod():
     found = [str(candidate) for candidate in candidates if candidate and pathlib.Path(candidate).exists()]
     assert found, "no mongod: put one on the PATH, or run `cargo test -p kairos`, which fetches one"
     return found[0]
+
+
+def initiate(port):
+    """Makes a mongod the only member of its replica set, and returns when it takes writes."""
+    with pymongo.MongoClient("127.0.0.1", port, directConnection=True) as client:
+        member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+        client.admin.command("replSetInitiate", {"_id": "kairos", "members": [member]})
+        for _ in range(600):
+            if client.admin.command("hello")["isWritablePrimary"]:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the replica set has no primary")

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type Options as Options2, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, ChangePasswordApiV1UsersMePasswordPostData, ChangePasswordApiV1UsersMePasswordPostErrors, ChangePasswordApiV1UsersMePasswordPostResponses, CreateJourneyApiV1JourneysPostData, CreateJourneyApiV1JourneysPostErrors, CreateJourneyApiV1JourneysPostResponses, DeleteJourneyApiV1JourneysJourneyIdDeleteData, DeleteJourneyApiV1JourneysJourneyIdDeleteErrors, DeleteJourneyApiV1JourneysJourneyIdDeleteResponses, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses, DeleteUserApiV1UsersUserIdDeleteData, DeleteUserApiV1UsersUserIdDeleteErrors, DeleteUserApiV1UsersUserIdDeleteResponses, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses, GetCurrentUserApiV1UsersMeGetData, GetCurrentUserApiV1UsersMeGetErrors, GetCurrentUserApiV1UsersMeGetResponses, GetEncountersApiV1JourneysJourneyIdEncountersGetData, GetEncountersApiV1JourneysJourneyIdEncountersGetErrors, GetEncountersApiV1JourneysJourneyIdEncountersGetResponses, GetJourneyApiV1JourneysJourneyIdGetData, GetJourneyApiV1JourneysJourneyIdGetErrors, GetJourneyApiV1JourneysJourneyIdGetResponses, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetResponses, GetJourneysNearPointApiV1JourneysNearbyGetData, GetJourneysNearPointApiV1JourneysNearbyGetErrors, GetJourneysNearPointApiV1JourneysNearbyGetResponses, GetJourneyStatsApiV1JourneysJourneyIdStatsGetData, GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors, GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponses, GetUserByIdApiV1UsersUserIdGetData, GetUserByIdApiV1UsersUserIdGetErrors, GetUserByIdApiV1UsersUserIdGetResponses, GetUserJourneysApiV1UsersUserIdJourneysGetData, GetUserJourneysApiV1UsersUserIdJourneysGetErrors, GetUserJourneysApiV1UsersUserIdJourneysGetResponses, HealthApiV1HealthGetData, HealthApiV1HealthGetErrors, HealthApiV1HealthGetResponses, LoginApiV1AuthTokenPostData, LoginApiV1AuthTokenPostErrors, LoginApiV1AuthTokenPostResponses, LogoutApiV1AuthLogoutPostData, LogoutApiV1AuthLogoutPostErrors, LogoutApiV1AuthLogoutPostResponses, PingApiV1GetData, PingApiV1GetErrors, PingApiV1GetResponses, PingMongodbApiV1MongodbGetData, PingMongodbApiV1MongodbGetErrors, PingMongodbApiV1MongodbGetResponses, RefreshApiV1AuthRefreshPostData, RefreshApiV1AuthRefreshPostErrors, RefreshApiV1AuthRefreshPostResponses, RegisterUserApiV1UsersRegisterPostData, RegisterUserApiV1UsersRegisterPostErrors, RegisterUserApiV1UsersRegisterPostResponses, ResendVerificationApiV1UsersResendVerificationPostData, ResendVerificationApiV1UsersResendVerificationPostErrors, ResendVerificationApiV1UsersResendVerificationPostResponses, ResetPasswordApiV1UsersResetPasswordPostData, ResetPasswordApiV1UsersResetPasswordPostErrors, ResetPasswordApiV1UsersResetPasswordPostResponses, SetCompletedJourneyApiV1JourneysJourneyIdPatchData, SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors, SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses, UpdateJourneyApiV1JourneysJourneyIdPutData, UpdateJourneyApiV1JourneysJourneyIdPutErrors, UpdateJourneyApiV1JourneysJourneyIdPutResponses, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses, UpdatePasswordApiV1UsersUpdatePasswordPostData, UpdatePasswordApiV1UsersUpdatePasswordPostErrors, UpdatePasswordApiV1UsersUpdatePasswordPostResponses, UpdateUserApiV1UsersUserIdPutData, UpdateUserApiV1UsersUserIdPutErrors, UpdateUserApiV1UsersUserIdPutResponses, VerifyEmailApiV1UsersVerifyEmailGetData, VerifyEmailApiV1UsersVerifyEmailGetErrors, VerifyEmailApiV1UsersVerifyEmailGetResponses } from './types.gen.js';
+import type { AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, ChangePasswordApiV1UsersMePasswordPostData, ChangePasswordApiV1UsersMePasswordPostErrors, ChangePasswordApiV1UsersMePasswordPostResponses, CreateJourneyApiV1JourneysPostData, CreateJourneyApiV1JourneysPostErrors, CreateJourneyApiV1JourneysPostResponses, DeleteJourneyApiV1JourneysJourneyIdDeleteData, DeleteJourneyApiV1JourneysJourneyIdDeleteErrors, DeleteJourneyApiV1JourneysJourneyIdDeleteResponses, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses, DeleteUserApiV1UsersUserIdDeleteData, DeleteUserApiV1UsersUserIdDeleteErrors, DeleteUserApiV1UsersUserIdDeleteResponses, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses, GetCurrentUserApiV1UsersMeGetData, GetCurrentUserApiV1UsersMeGetErrors, GetCurrentUserApiV1UsersMeGetResponses, GetEncountersApiV1JourneysJourneyIdEncountersGetData, GetEncountersApiV1JourneysJourneyIdEncountersGetErrors, GetEncountersApiV1JourneysJourneyIdEncountersGetResponses, GetJourneyApiV1JourneysJourneyIdGetData, GetJourneyApiV1JourneysJourneyIdGetErrors, GetJourneyApiV1JourneysJourneyIdGetResponses, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetResponses, GetJourneysNearPointApiV1JourneysNearbyGetData, GetJourneysNearPointApiV1JourneysNearbyGetErrors, GetJourneysNearPointApiV1JourneysNearbyGetResponses, GetJourneyStatsApiV1JourneysJourneyIdStatsGetData, GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors, GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses, GetMyActiveJourneyData, GetMyActiveJourneyErrors, GetMyActiveJourneyResponses, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponses, GetUserByIdApiV1UsersUserIdGetData, GetUserByIdApiV1UsersUserIdGetErrors, GetUserByIdApiV1UsersUserIdGetResponses, GetUserJourneysApiV1UsersUserIdJourneysGetData, GetUserJourneysApiV1UsersUserIdJourneysGetErrors, GetUserJourneysApiV1UsersUserIdJourneysGetResponses, HealthApiV1HealthGetData, HealthApiV1HealthGetErrors, HealthApiV1HealthGetResponses, ListMyJourneysData, ListMyJourneysErrors, ListMyJourneysResponses, ListNearbyJourneysData, ListNearbyJourneysErrors, ListNearbyJourneysResponses, LoginApiV1AuthTokenPostData, LoginApiV1AuthTokenPostErrors, LoginApiV1AuthTokenPostResponses, LogoutApiV1AuthLogoutPostData, LogoutApiV1AuthLogoutPostErrors, LogoutApiV1AuthLogoutPostResponses, PatchMarkerData, PatchMarkerErrors, PatchMarkerResponses, PingApiV1GetData, PingApiV1GetErrors, PingApiV1GetResponses, PingMongodbApiV1MongodbGetData, PingMongodbApiV1MongodbGetErrors, PingMongodbApiV1MongodbGetResponses, RefreshApiV1AuthRefreshPostData, RefreshApiV1AuthRefreshPostErrors, RefreshApiV1AuthRefreshPostResponses, RegisterUserApiV1UsersRegisterPostData, RegisterUserApiV1UsersRegisterPostErrors, RegisterUserApiV1UsersRegisterPostResponses, ResendVerificationApiV1UsersResendVerificationPostData, ResendVerificationApiV1UsersResendVerificationPostErrors, ResendVerificationApiV1UsersResendVerificationPostResponses, ResetPasswordApiV1UsersResetPasswordPostData, ResetPasswordApiV1UsersResetPasswordPostErrors, ResetPasswordApiV1UsersResetPasswordPostResponses, SetCompletedJourneyApiV1JourneysJourneyIdPatchData, SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors, SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses, UpdateJourneyApiV1JourneysJourneyIdPutData, UpdateJourneyApiV1JourneysJourneyIdPutErrors, UpdateJourneyApiV1JourneysJourneyIdPutResponses, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses, UpdatePasswordApiV1UsersUpdatePasswordPostData, UpdatePasswordApiV1UsersUpdatePasswordPostErrors, UpdatePasswordApiV1UsersUpdatePasswordPostResponses, UpdateUserApiV1UsersUserIdPutData, UpdateUserApiV1UsersUserIdPutErrors, UpdateUserApiV1UsersUserIdPutResponses, VerifyEmailApiV1UsersVerifyEmailGetData, VerifyEmailApiV1UsersVerifyEmailGetErrors, VerifyEmailApiV1UsersVerifyEmailGetResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -98,7 +98,7 @@ export const getJourneysNearPointApiV1JourneysNearbyGet = <ThrowOnError extends 
 });
 
 /**
- * Delete my journey
+ * Delete a journey
  *
  * Its markers go with it.
  */
@@ -118,20 +118,24 @@ export const getJourneyApiV1JourneysJourneyIdGet = <ThrowOnError extends boolean
 });
 
 /**
- * Complete my journey
+ * Change some fields of a journey, or complete it
  *
- * It is over then, and no longer active.
+ * Without a body the journey is completed: it is over then, and no longer active.
  */
 export const setCompletedJourneyApiV1JourneysJourneyIdPatch = <ThrowOnError extends boolean = false>(options: Options<SetCompletedJourneyApiV1JourneysJourneyIdPatchData, ThrowOnError>) => (options.client ?? client).patch<SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses, SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}',
-    ...options
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
- * Change my journey
+ * Change a journey
  *
- * `active` is ignored here: it has a route of its own.
+ * `active` is ignored here: another route switches it.
  */
 export const updateJourneyApiV1JourneysJourneyIdPut = <ThrowOnError extends boolean = false>(options: Options<UpdateJourneyApiV1JourneysJourneyIdPutData, ThrowOnError>) => (options.client ?? client).put<UpdateJourneyApiV1JourneysJourneyIdPutResponses, UpdateJourneyApiV1JourneysJourneyIdPutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -144,22 +148,27 @@ export const updateJourneyApiV1JourneysJourneyIdPut = <ThrowOnError extends bool
 });
 
 /**
- * Switch my journey on or off
+ * Switch a journey on or off
  *
- * An inactive journey becomes the active one, and any other of mine is switched off; an active one becomes inactive.
+ * Without a body an inactive journey becomes active, and an active one inactive. A journey that becomes active switches off the rider's
+ * other one.
  */
 export const toggleActiveJourneyApiV1JourneysJourneyIdActivePatch = <ThrowOnError extends boolean = false>(options: Options<ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData, ThrowOnError>) => (options.client ?? client).patch<ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}/active',
-    ...options
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
- * Who will be near me on the same days
+ * Riders who will be near on the same days
  *
  * The closest meeting with each other public, uncompleted journey: fewest days apart, then shortest distance. A journey's
  * dated markers give its position for every day between the first and the last, along the great circle; gaps of more than 30
- * days are not filled. One sees only if one can be seen: the journey must be public and its owner verified.
+ * days are not filled. A rider sees others only if they can see the rider: the journey must be public and its owner verified.
  */
 export const getEncountersApiV1JourneysJourneyIdEncountersGet = <ThrowOnError extends boolean = false>(options: Options<GetEncountersApiV1JourneysJourneyIdEncountersGetData, ThrowOnError>) => (options.client ?? client).get<GetEncountersApiV1JourneysJourneyIdEncountersGetResponses, GetEncountersApiV1JourneysJourneyIdEncountersGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -192,7 +201,7 @@ export const getJourneyMarkersApiV1JourneysJourneyIdMarkersGet = <ThrowOnError e
 });
 
 /**
- * Put a marker on my journey
+ * Put a marker on a journey
  */
 export const addMarkerToJourneyApiV1JourneysJourneyIdMarkersPost = <ThrowOnError extends boolean = false>(options: Options<AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, ThrowOnError>) => (options.client ?? client).post<AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -205,7 +214,7 @@ export const addMarkerToJourneyApiV1JourneysJourneyIdMarkersPost = <ThrowOnError
 });
 
 /**
- * Remove a marker from my journey
+ * Remove a marker from a journey
  */
 export const deleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDelete = <ThrowOnError extends boolean = false>(options: Options<DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData, ThrowOnError>) => (options.client ?? client).delete<DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -223,9 +232,22 @@ export const getJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGet = <ThrowOn
 });
 
 /**
- * Change a marker on my journey
+ * Change some fields of a marker
+ */
+export const patchMarker = <ThrowOnError extends boolean = false>(options: Options<PatchMarkerData, ThrowOnError>) => (options.client ?? client).patch<PatchMarkerResponses, PatchMarkerErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/markers/{marker_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change a marker on a journey
  *
- * The marker is given in full: what is absent is emptied. Its id, owner and creation stay.
+ * The marker is given in full: a field that is absent is emptied. Its id, owner and creation stay.
  */
 export const updateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPut = <ThrowOnError extends boolean = false>(options: Options<UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData, ThrowOnError>) => (options.client ?? client).put<UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -235,6 +257,18 @@ export const updateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPut = <Thro
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Journeys that come near a journey, with their riders and markers
+ *
+ * Other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this journey; ties by
+ * id. The answer is exact. A journey without markers has no neighbours.
+ */
+export const listNearbyJourneys = <ThrowOnError extends boolean = false>(options: Options<ListNearbyJourneysData, ThrowOnError>) => (options.client ?? client).get<ListNearbyJourneysResponses, ListNearbyJourneysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/nearby',
+    ...options
 });
 
 /**
@@ -254,7 +288,7 @@ export const getJourneyStatsApiV1JourneysJourneyIdStatsGet = <ThrowOnError exten
 export const pingMongodbApiV1MongodbGet = <ThrowOnError extends boolean = false>(options?: Options<PingMongodbApiV1MongodbGetData, ThrowOnError>) => (options?.client ?? client).get<PingMongodbApiV1MongodbGetResponses, PingMongodbApiV1MongodbGetErrors, ThrowOnError>({ url: '/api/v1/mongodb', ...options });
 
 /**
- * My account
+ * The rider's own account
  */
 export const getCurrentUserApiV1UsersMeGet = <ThrowOnError extends boolean = false>(options?: Options<GetCurrentUserApiV1UsersMeGetData, ThrowOnError>) => (options?.client ?? client).get<GetCurrentUserApiV1UsersMeGetResponses, GetCurrentUserApiV1UsersMeGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -263,7 +297,27 @@ export const getCurrentUserApiV1UsersMeGet = <ThrowOnError extends boolean = fal
 });
 
 /**
- * Change my password
+ * The rider's own journeys
+ *
+ * Oldest first.
+ */
+export const listMyJourneys = <ThrowOnError extends boolean = false>(options?: Options<ListMyJourneysData, ThrowOnError>) => (options?.client ?? client).get<ListMyJourneysResponses, ListMyJourneysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/journeys',
+    ...options
+});
+
+/**
+ * The journey that the rider is on
+ */
+export const getMyActiveJourney = <ThrowOnError extends boolean = false>(options?: Options<GetMyActiveJourneyData, ThrowOnError>) => (options?.client ?? client).get<GetMyActiveJourneyResponses, GetMyActiveJourneyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/journeys/active',
+    ...options
+});
+
+/**
+ * Change the password
  *
  * All sessions and access tokens from before end; the answer begins a new session.
  */
@@ -281,7 +335,7 @@ export const changePasswordApiV1UsersMePasswordPost = <ThrowOnError extends bool
  * Register
  *
  * Makes an account and mails a link that verifies its address. `phonenumber` and `instagram` are for being contacted by:
- * every rider with a verified address can read them. The address itself is shown to nobody else.
+ * every rider with a verified address can read them. The address itself is never shown to other riders.
  */
 export const registerUserApiV1UsersRegisterPost = <ThrowOnError extends boolean = false>(options: Options<RegisterUserApiV1UsersRegisterPostData, ThrowOnError>) => (options.client ?? client).post<RegisterUserApiV1UsersRegisterPostResponses, RegisterUserApiV1UsersRegisterPostErrors, ThrowOnError>({
     url: '/api/v1/users/register',
@@ -295,7 +349,7 @@ export const registerUserApiV1UsersRegisterPost = <ThrowOnError extends boolean 
 /**
  * Mail the verification link again
  *
- * Mails a new link if there is an account with this address that is not verified yet. The answer does not tell.
+ * Mails a new link if there is an account with this address that is not verified yet. The answer does not reveal whether there is one.
  */
 export const resendVerificationApiV1UsersResendVerificationPost = <ThrowOnError extends boolean = false>(options?: Options<ResendVerificationApiV1UsersResendVerificationPostData, ThrowOnError>) => (options?.client ?? client).post<ResendVerificationApiV1UsersResendVerificationPostResponses, ResendVerificationApiV1UsersResendVerificationPostErrors, ThrowOnError>({
     url: '/api/v1/users/resend-verification',
@@ -309,7 +363,7 @@ export const resendVerificationApiV1UsersResendVerificationPost = <ThrowOnError 
 /**
  * Ask for a new password
  *
- * Mails a link that sets a new password, if there is an account with this address. The answer does not tell.
+ * Mails a link that sets a new password, if there is an account with this address. The answer does not reveal whether there is one.
  */
 export const resetPasswordApiV1UsersResetPasswordPost = <ThrowOnError extends boolean = false>(options?: Options<ResetPasswordApiV1UsersResetPasswordPostData, ThrowOnError>) => (options?.client ?? client).post<ResetPasswordApiV1UsersResetPasswordPostResponses, ResetPasswordApiV1UsersResetPasswordPostErrors, ThrowOnError>({
     url: '/api/v1/users/reset-password',
@@ -343,7 +397,7 @@ export const updatePasswordApiV1UsersUpdatePasswordPost = <ThrowOnError extends 
 export const verifyEmailApiV1UsersVerifyEmailGet = <ThrowOnError extends boolean = false>(options: Options<VerifyEmailApiV1UsersVerifyEmailGetData, ThrowOnError>) => (options.client ?? client).get<VerifyEmailApiV1UsersVerifyEmailGetResponses, VerifyEmailApiV1UsersVerifyEmailGetErrors, ThrowOnError>({ url: '/api/v1/users/verify-email', ...options });
 
 /**
- * Delete my account
+ * Delete an account
  *
  * All journeys, markers and sessions go with it.
  */
@@ -366,7 +420,7 @@ export const getUserByIdApiV1UsersUserIdGet = <ThrowOnError extends boolean = fa
 });
 
 /**
- * Change my profile
+ * Change a profile
  *
  * A new address takes effect at once and is unverified; a link that verifies it is mailed to it, and a notice to the
  * old one. Another spelling of the same address does neither.
@@ -393,7 +447,7 @@ export const getUserJourneysApiV1UsersUserIdJourneysGet = <ThrowOnError extends 
 });
 
 /**
- * The journey a rider is on
+ * The journey that a rider is on
  */
 export const getActiveJourneyApiV1UsersUserIdJourneysActiveGet = <ThrowOnError extends boolean = false>(options: Options<GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData, ThrowOnError>) => (options.client ?? client).get<GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

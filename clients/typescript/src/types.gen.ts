@@ -42,6 +42,18 @@ export type CoordinatesInput = {
 };
 
 /**
+ * A change of a GeoJSON point.
+ */
+export type CoordinatesPatch = {
+    type?: GeometryType | null;
+    /**
+     * The new position, in full: longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an
+     * elevation in metres.
+     */
+    coordinates?: Array<number>;
+};
+
+/**
  * The address that a mail should go to.
  */
 export type EmailRequest = {
@@ -49,7 +61,7 @@ export type EmailRequest = {
 };
 
 /**
- * Somebody who will be near on the same days: the closest meeting with one other journey.
+ * The closest meeting with one other journey.
  */
 export type Encounter = {
     /**
@@ -57,35 +69,35 @@ export type Encounter = {
      */
     journey_id: string;
     /**
-     * What it is called.
+     * The name of the other journey.
      */
     name: string;
     /**
-     * Who rides it.
+     * The other rider.
      */
     rider: PublicUser;
     /**
-     * My day.
+     * Day (UTC) on which the rider is at `position`.
      */
     date: string;
     /**
-     * Theirs.
+     * Day (UTC) on which the other rider is at `their_position`.
      */
     their_date: string;
     /**
-     * Between the two days.
+     * Days between `date` and `their_date`.
      */
     days_apart: number;
     /**
-     * Between the two positions, great circle.
+     * Great-circle distance between the two positions, in metres.
      */
     distance_meters: number;
     /**
-     * Where I am on my day.
+     * The rider's position at `date`.
      */
     position: Coordinates;
     /**
-     * Where they are on theirs.
+     * The other rider's position at `their_date`.
      */
     their_position: Coordinates;
 };
@@ -95,6 +107,10 @@ export type Encounter = {
  */
 export type ErrorDetail = {
     detail: string;
+    /**
+     * A stable word for programs, such as `changed_meanwhile`. Older errors have none.
+     */
+    code?: string;
 };
 
 export type GeometryType = 'Point';
@@ -130,21 +146,31 @@ export type Health = {
 export type Journey = {
     _id: string;
     /**
-     * Whose it is.
+     * The rider whose journey it is.
      */
     user_id: string;
     name: string;
     description: string;
     created_at: string;
     /**
-     * Whether its rider is on it now. A rider is on at most one.
+     * Whether the rider is on this journey now. A rider is on at most one.
      */
     active: boolean;
     /**
-     * Whether it is over. A completed journey is never active.
+     * Whether the journey is over. A completed journey is never active.
      */
     completed: boolean;
     visibility: Visibility;
+};
+
+/**
+ * Whether the rider is on a journey.
+ */
+export type JourneyActive = {
+    /**
+     * Absent: an active journey becomes inactive, and an inactive one active.
+     */
+    active?: boolean;
 };
 
 /**
@@ -154,18 +180,41 @@ export type JourneyCreate = {
     name: string;
     description?: string;
     /**
-     * Whether I am on it now; that ends being on any other.
+     * Whether the rider is on this journey now; that ends being on any other.
      */
     active?: boolean;
     /**
-     * Whether it is over.
+     * Whether the journey is over.
      */
     completed?: boolean;
+    /**
+     * Who can see the journey. The operator chooses the default, usually `public`.
+     */
     visibility?: Visibility;
     /**
-     * Absent, or oneself.
+     * Absent, or the id of the rider who asks.
      */
     user_id?: string | null;
+};
+
+/**
+ * A JSON merge patch (RFC 7396) of a journey. A field that is absent stays as it is.
+ */
+export type JourneyPatch = {
+    name?: string;
+    /**
+     * Null empties the description.
+     */
+    description?: string | null;
+    visibility?: Visibility;
+    /**
+     * Whether the rider is on this journey; `true` ends being on any other.
+     */
+    active?: boolean;
+    /**
+     * Whether the journey is over; a completed journey is no longer active.
+     */
+    completed?: boolean;
 };
 
 /**
@@ -183,28 +232,28 @@ export type JourneyStats = {
      */
     last_date?: string | null;
     /**
-     * From the first day to the last, both counted; 0 without dates.
+     * Days from the first to the last, both counted; 0 without dates.
      */
     days: number;
     /**
-     * Along the past markers in riding order, great circle.
+     * Great-circle length along the past markers in riding order, in metres.
      */
     past_meters: number;
     /**
-     * Along the planned markers in riding order, great circle.
+     * Great-circle length along the planned markers in riding order, in metres.
      */
     plan_meters: number;
 };
 
 /**
- * What changes of a journey. What is absent stays as it is.
+ * A change of a journey. A field that is absent stays as it is.
  */
 export type JourneyUpdate = {
     name: string;
     description?: string;
     visibility?: Visibility;
     /**
-     * Whether it is over; a completed journey is no longer active.
+     * Whether the journey is over; a completed journey is no longer active.
      */
     completed?: boolean;
 };
@@ -221,11 +270,11 @@ export type Marker = {
     marker_type: MarkerType;
     coordinates: Coordinates;
     /**
-     * The day the rider was there.
+     * The day on which the rider was there.
      */
     timestamp?: string | null;
     /**
-     * The day the rider means to be there.
+     * The day on which the rider means to be there.
      */
     estimated_time?: string | null;
     created_at: string;
@@ -239,18 +288,43 @@ export type MarkerInput = {
     marker_type: MarkerType;
     coordinates: CoordinatesInput;
     /**
-     * The day I was there. A date-time counts if its time is exactly midnight.
+     * The day on which the rider was there. A date-time counts if its time is exactly midnight.
      */
     timestamp?: string | null;
     /**
-     * The day I mean to be there. A date-time counts if its time is exactly midnight.
+     * The day on which the rider means to be there. A date-time counts if its time is exactly midnight.
      */
     estimated_time?: string | null;
     notes?: string;
     /**
-     * Absent, or the one in the path.
+     * Absent, or the journey of the path.
      */
     journey_id?: string | null;
+};
+
+/**
+ * A JSON merge patch (RFC 7396) of a marker. A field that is absent stays as it is.
+ */
+export type MarkerPatch = {
+    name?: string;
+    marker_type?: MarkerType;
+    coordinates?: CoordinatesPatch;
+    /**
+     * The day on which the rider was there; null for none. A date-time counts if its time is exactly midnight.
+     */
+    timestamp?: string | null;
+    /**
+     * The day on which the rider means to be there; null for none. A date-time counts if its time is exactly midnight.
+     */
+    estimated_time?: string | null;
+    /**
+     * Null empties the notes.
+     */
+    notes?: string | null;
+    /**
+     * Absent, or the journey of the path.
+     */
+    journey_id?: string;
 };
 
 /**
@@ -269,27 +343,37 @@ export type MessageResponse = {
 };
 
 /**
- * A journey that comes near a point.
+ * A journey that comes near a point, or near another journey.
  */
 export type NearbyJourney = {
     journey_id: string;
     name: string;
     /**
-     * Whose it is.
+     * The rider whose journey it is.
      */
     user_id: string;
     /**
-     * From the point to the journey's nearest marker, great circle.
+     * Great-circle distance to `marker_id`, in metres.
      */
     distance_meters: number;
     /**
-     * That marker.
+     * The marker of this journey that is nearest.
      */
     marker_id: string;
+    /**
+     * The place of that marker, without an elevation.
+     */
+    position: Coordinates;
+    rider?: PublicUser | null;
+    /**
+     * The journey's markers in riding order, if `include` asks for them.
+     */
+    markers?: Array<Marker> | null;
+    lines: null;
 };
 
 /**
- * The present password and the one to be.
+ * The present password and the new one.
  */
 export type PasswordChange = {
     current_password: string;
@@ -311,7 +395,7 @@ export type PasswordUpdate = {
 };
 
 /**
- * What another rider sees of an account.
+ * The part of an account that other riders see.
  */
 export type PublicUser = {
     _id: string;
@@ -332,7 +416,7 @@ export type PublicUser = {
 };
 
 /**
- * The refresh token that a session is continued or ended with.
+ * The refresh token of a session.
  */
 export type RefreshToken = {
     refresh_token: string;
@@ -348,15 +432,15 @@ export type Step = string | number;
 export type TokenType = 'bearer';
 
 /**
- * What a signed-in client holds.
+ * The tokens of a session.
  */
 export type Tokens = {
     /**
-     * Goes into `Authorization: Bearer …`; good for an hour.
+     * Valid for an hour in `Authorization: Bearer …`.
      */
     access_token: string;
     /**
-     * Good for one new pair of tokens, for eight days.
+     * Valid for eight days. Its use gives a new pair of tokens.
      */
     refresh_token: string;
     /**
@@ -385,7 +469,7 @@ export type User = {
 };
 
 /**
- * Whoever wants an account.
+ * An account to be.
  */
 export type UserRegister = {
     email: string;
@@ -395,21 +479,25 @@ export type UserRegister = {
      */
     password: string;
     /**
-     * For being contacted by: every verified rider can read it.
+     * A contact for other riders: every verified rider can read it.
      */
     phonenumber?: string | null;
     /**
-     * For being contacted by: every verified rider can read it.
+     * A contact for other riders: every verified rider can read it.
      */
     instagram?: string | null;
     /**
      * Every rider can read it.
      */
     country?: string | null;
+    /**
+     * Needed where registration is by invitation, ignored elsewhere.
+     */
+    invite?: string | null;
 };
 
 /**
- * A rider's profile, in full: what is absent is emptied, except the address.
+ * A rider's profile, in full: a field that is absent is emptied, except the address.
  */
 export type UserUpdate = {
     name: string;
@@ -431,19 +519,19 @@ export type UserUpdate = {
  */
 export type ValidationError = {
     /**
-     * For programs: a stable word.
+     * A stable word for programs.
      */
     type: string;
     /**
-     * `body` or `query`, then field names and list indexes.
+     * `body`, `query` or `header`, then field names and list indexes.
      */
     loc: Array<Step>;
     /**
-     * For people.
+     * The fault in a sentence, for people.
      */
     msg: string;
     /**
-     * What came, unless it is secret; long values are cut.
+     * The value that was received, cut if it is long. Absent for secrets.
      */
     input?: unknown;
 };
@@ -654,6 +742,12 @@ export type HealthApiV1HealthGetResponse = HealthApiV1HealthGetResponses[keyof H
 
 export type CreateJourneyApiV1JourneysPostData = {
     body: JourneyCreate;
+    headers?: {
+        /**
+         * 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key does nothing a second time.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/journeys/';
@@ -669,11 +763,15 @@ export type CreateJourneyApiV1JourneysPostErrors = {
      */
     403: ErrorDetail;
     /**
+     * `Journey not found`: the `Idempotency-Key` has created one, and it was deleted
+     */
+    404: ErrorDetail;
+    /**
      * The body did not arrive in time
      */
     408: ErrorDetail;
     /**
-     * `A completed journey cannot be active`, `A rider can have at most 1000 journeys`
+     * `A completed journey cannot be active`, `A rider can have at most 1000 journeys`, `The journey holds too much text`, `Your account is full`. `A request with this Idempotency-Key is still being carried out`: `Retry-After` says when to ask again
      */
     409: ErrorDetail;
     /**
@@ -685,9 +783,13 @@ export type CreateJourneyApiV1JourneysPostErrors = {
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `This Idempotency-Key was used for another request`. Everything that is wrong with the query and the body
      */
-    422: HttpValidationError;
+    422: ErrorDetail | HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
     /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
@@ -718,7 +820,8 @@ export type GetJourneysNearPointApiV1JourneysNearbyGetData = {
          */
         latitude: number;
         /**
-         * How far some marker of theirs may lie from some marker of this journey (or from the point), in metres.
+         * The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
+         * operator can change the default.
          */
         max_distance_meters?: number;
         /**
@@ -765,6 +868,12 @@ export type GetJourneysNearPointApiV1JourneysNearbyGetResponse = GetJourneysNear
 
 export type DeleteJourneyApiV1JourneysJourneyIdDeleteData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         journey_id: string;
     };
@@ -790,6 +899,14 @@ export type DeleteJourneyApiV1JourneysJourneyIdDeleteErrors = {
      */
     404: ErrorDetail;
     /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
+    /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
     503: ErrorDetail;
@@ -799,7 +916,7 @@ export type DeleteJourneyApiV1JourneysJourneyIdDeleteError = DeleteJourneyApiV1J
 
 export type DeleteJourneyApiV1JourneysJourneyIdDeleteResponses = {
     /**
-     * It is gone
+     * The journey is deleted
      */
     204: void;
 };
@@ -808,6 +925,12 @@ export type DeleteJourneyApiV1JourneysJourneyIdDeleteResponse = DeleteJourneyApi
 
 export type GetJourneyApiV1JourneysJourneyIdGetData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         journey_id: string;
     };
@@ -850,7 +973,13 @@ export type GetJourneyApiV1JourneysJourneyIdGetResponses = {
 export type GetJourneyApiV1JourneysJourneyIdGetResponse = GetJourneyApiV1JourneysJourneyIdGetResponses[keyof GetJourneyApiV1JourneysJourneyIdGetResponses];
 
 export type SetCompletedJourneyApiV1JourneysJourneyIdPatchData = {
-    body?: never;
+    body?: JourneyPatch | null;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         journey_id: string;
     };
@@ -876,6 +1005,34 @@ export type SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors = {
      */
     404: ErrorDetail;
     /**
+     * The body did not arrive in time
+     */
+    408: ErrorDetail;
+    /**
+     * `A completed journey cannot be active`, `The journey holds too much text`, `Your account is full`
+     */
+    409: ErrorDetail;
+    /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
+     * The body is larger than 1 MiB
+     */
+    413: ErrorDetail;
+    /**
+     * The body is of another content type
+     */
+    415: ErrorDetail;
+    /**
+     * Everything that is wrong with the query and the body
+     */
+    422: HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
+    /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
     503: ErrorDetail;
@@ -885,7 +1042,11 @@ export type SetCompletedJourneyApiV1JourneysJourneyIdPatchError = SetCompletedJo
 
 export type SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses = {
     /**
-     * It is completed
+     * The journey as it is now, if there was a patch
+     */
+    200: Journey;
+    /**
+     * The journey is completed, if there was no body
      */
     204: void;
 };
@@ -894,6 +1055,12 @@ export type SetCompletedJourneyApiV1JourneysJourneyIdPatchResponse = SetComplete
 
 export type UpdateJourneyApiV1JourneysJourneyIdPutData = {
     body: JourneyUpdate;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         journey_id: string;
     };
@@ -923,6 +1090,14 @@ export type UpdateJourneyApiV1JourneysJourneyIdPutErrors = {
      */
     408: ErrorDetail;
     /**
+     * `The journey holds too much text`, `Your account is full`
+     */
+    409: ErrorDetail;
+    /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
      * The body is larger than 1 MiB
      */
     413: ErrorDetail;
@@ -934,6 +1109,10 @@ export type UpdateJourneyApiV1JourneysJourneyIdPutErrors = {
      * Everything that is wrong with the query and the body
      */
     422: HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
     /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
@@ -952,7 +1131,13 @@ export type UpdateJourneyApiV1JourneysJourneyIdPutResponses = {
 export type UpdateJourneyApiV1JourneysJourneyIdPutResponse = UpdateJourneyApiV1JourneysJourneyIdPutResponses[keyof UpdateJourneyApiV1JourneysJourneyIdPutResponses];
 
 export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData = {
-    body?: never;
+    body?: JourneyActive | null;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         journey_id: string;
     };
@@ -978,9 +1163,33 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors = {
      */
     404: ErrorDetail;
     /**
+     * The body did not arrive in time
+     */
+    408: ErrorDetail;
+    /**
      * `A completed journey cannot be active`
      */
     409: ErrorDetail;
+    /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
+     * The body is larger than 1 MiB
+     */
+    413: ErrorDetail;
+    /**
+     * The body is of another content type
+     */
+    415: ErrorDetail;
+    /**
+     * Everything that is wrong with the query and the body
+     */
+    422: HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
     /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
@@ -991,7 +1200,7 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchError = ToggleAc
 
 export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses = {
     /**
-     * It was switched
+     * The journey is switched
      */
     204: void;
 };
@@ -1005,19 +1214,19 @@ export type GetEncountersApiV1JourneysJourneyIdEncountersGetData = {
     };
     query?: {
         /**
-         * My first day; today (UTC) if absent.
+         * The first day of this journey that counts; today (UTC) if absent.
          */
         from?: string;
         /**
-         * My last day; open if absent.
+         * The last day of this journey that counts; open if absent.
          */
         to?: string;
         /**
-         * How many days apart still counts.
+         * The most days between two positions that count as a meeting.
          */
         within_days?: number;
         /**
-         * How far apart still counts, in metres.
+         * The longest distance between two positions that count as a meeting, in metres.
          */
         max_distance_meters?: number;
         /**
@@ -1077,7 +1286,8 @@ export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData = {
     };
     query?: {
         /**
-         * How far some marker of theirs may lie from some marker of this journey (or from the point), in metres.
+         * The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
+         * operator can change the default.
          */
         max_distance_meters?: number;
         /**
@@ -1123,7 +1333,7 @@ export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetError = GetN
 
 export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponses = {
     /**
-     * Their ids
+     * The ids of the journeys
      */
     200: Array<string>;
 };
@@ -1188,6 +1398,12 @@ export type GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetResponse = GetJourn
 
 export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData = {
     body: MarkerInput;
+    headers?: {
+        /**
+         * 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key does nothing a second time.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         journey_id: string;
     };
@@ -1209,7 +1425,7 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors = {
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `Journey not found`; `Marker not found`: the `Idempotency-Key` has created one, and it was deleted
      */
     404: ErrorDetail;
     /**
@@ -1217,7 +1433,7 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors = {
      */
     408: ErrorDetail;
     /**
-     * `A journey can have at most 10000 markers`
+     * `A journey can have at most 10000 markers`, `The journey holds too much text`, `Your account is full`. `A request with this Idempotency-Key is still being carried out`: `Retry-After` says when to ask again
      */
     409: ErrorDetail;
     /**
@@ -1229,9 +1445,13 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors = {
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `This Idempotency-Key was used for another request`. Everything that is wrong with the query and the body
      */
-    422: HttpValidationError;
+    422: ErrorDetail | HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
     /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
@@ -1251,6 +1471,12 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponse = AddMar
 
 export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         journey_id: string;
         marker_id: string;
@@ -1277,6 +1503,14 @@ export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors
      */
     404: ErrorDetail;
     /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
+    /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
     503: ErrorDetail;
@@ -1286,7 +1520,7 @@ export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteError 
 
 export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses = {
     /**
-     * It is gone
+     * The marker is deleted
      */
     204: void;
 };
@@ -1295,6 +1529,12 @@ export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteRespon
 
 export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         journey_id: string;
         marker_id: string;
@@ -1337,8 +1577,92 @@ export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses = 
 
 export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponse = GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses[keyof GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses];
 
+export type PatchMarkerData = {
+    body: MarkerPatch;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        journey_id: string;
+        marker_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/markers/{marker_id}';
+};
+
+export type PatchMarkerErrors = {
+    /**
+     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     */
+    400: ErrorDetail;
+    /**
+     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     */
+    401: ErrorDetail;
+    /**
+     * `Not your journey`. `Could not validate credentials`
+     */
+    403: ErrorDetail;
+    /**
+     * `Journey not found`, `Marker not found`
+     */
+    404: ErrorDetail;
+    /**
+     * The body did not arrive in time
+     */
+    408: ErrorDetail;
+    /**
+     * `The journey holds too much text`, `Your account is full`
+     */
+    409: ErrorDetail;
+    /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
+     * The body is larger than 1 MiB
+     */
+    413: ErrorDetail;
+    /**
+     * The body is of another content type
+     */
+    415: ErrorDetail;
+    /**
+     * Everything that is wrong with the query and the body
+     */
+    422: HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
+    /**
+     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     */
+    503: ErrorDetail;
+};
+
+export type PatchMarkerError = PatchMarkerErrors[keyof PatchMarkerErrors];
+
+export type PatchMarkerResponses = {
+    /**
+     * The marker as it is now
+     */
+    200: Marker;
+};
+
+export type PatchMarkerResponse = PatchMarkerResponses[keyof PatchMarkerResponses];
+
 export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData = {
     body: MarkerInput;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         journey_id: string;
         marker_id: string;
@@ -1369,6 +1693,14 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors = 
      */
     408: ErrorDetail;
     /**
+     * `The journey holds too much text`, `Your account is full`
+     */
+    409: ErrorDetail;
+    /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
      * The body is larger than 1 MiB
      */
     413: ErrorDetail;
@@ -1380,6 +1712,10 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors = 
      * Everything that is wrong with the query and the body
      */
     422: HttpValidationError;
+    /**
+     * Too many writes; `Retry-After` says when to try again
+     */
+    429: ErrorDetail;
     /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
@@ -1396,6 +1732,71 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses
 };
 
 export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponse = UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses[keyof UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses];
+
+export type ListNearbyJourneysData = {
+    body?: never;
+    path: {
+        journey_id: string;
+    };
+    query?: {
+        /**
+         * The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
+         * operator can change the default.
+         */
+        max_distance_meters?: number;
+        /**
+         * The most journeys to give.
+         */
+        limit?: number;
+        /**
+         * Whether completed journeys count.
+         */
+        include_completed?: boolean;
+        /**
+         * Parts to include with each journey, repeated or separated by commas. With `markers`, the limit is at most 50, and 20 by default.
+         */
+        include?: Array<'rider' | 'markers'>;
+    };
+    url: '/api/v1/journeys/{journey_id}/nearby';
+};
+
+export type ListNearbyJourneysErrors = {
+    /**
+     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     */
+    400: ErrorDetail;
+    /**
+     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     */
+    401: ErrorDetail;
+    /**
+     * `Could not validate credentials`
+     */
+    403: ErrorDetail;
+    /**
+     * `Journey not found`
+     */
+    404: ErrorDetail;
+    /**
+     * `Ask with a lower limit`: the journeys have more than 50000 markers. Everything that is wrong with the query and the body
+     */
+    422: ErrorDetail | HttpValidationError;
+    /**
+     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     */
+    503: ErrorDetail;
+};
+
+export type ListNearbyJourneysError = ListNearbyJourneysErrors[keyof ListNearbyJourneysErrors];
+
+export type ListNearbyJourneysResponses = {
+    /**
+     * The journeys
+     */
+    200: Array<NearbyJourney>;
+};
+
+export type ListNearbyJourneysResponse = ListNearbyJourneysResponses[keyof ListNearbyJourneysResponses];
 
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetData = {
     body?: never;
@@ -1433,7 +1834,7 @@ export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetError = GetJourneyStats
 
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses = {
     /**
-     * Its figures
+     * The figures
      */
     200: JourneyStats;
 };
@@ -1467,6 +1868,12 @@ export type PingMongodbApiV1MongodbGetResponse = PingMongodbApiV1MongodbGetRespo
 
 export type GetCurrentUserApiV1UsersMeGetData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me';
@@ -1491,12 +1898,101 @@ export type GetCurrentUserApiV1UsersMeGetError = GetCurrentUserApiV1UsersMeGetEr
 
 export type GetCurrentUserApiV1UsersMeGetResponses = {
     /**
-     * The rider's own account
+     * The account
      */
     200: User;
 };
 
 export type GetCurrentUserApiV1UsersMeGetResponse = GetCurrentUserApiV1UsersMeGetResponses[keyof GetCurrentUserApiV1UsersMeGetResponses];
+
+export type ListMyJourneysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The most items to give. Without it, everything comes at once.
+         */
+        limit?: number;
+        /**
+         * The `_id` that was seen last: the page begins after it.
+         */
+        after?: string;
+    };
+    url: '/api/v1/users/me/journeys';
+};
+
+export type ListMyJourneysErrors = {
+    /**
+     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     */
+    401: ErrorDetail;
+    /**
+     * `Could not validate credentials`
+     */
+    403: ErrorDetail;
+    /**
+     * Everything that is wrong with the query and the body
+     */
+    422: HttpValidationError;
+    /**
+     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     */
+    503: ErrorDetail;
+};
+
+export type ListMyJourneysError = ListMyJourneysErrors[keyof ListMyJourneysErrors];
+
+export type ListMyJourneysResponses = {
+    /**
+     * The journeys
+     */
+    200: Array<Journey>;
+};
+
+export type ListMyJourneysResponse = ListMyJourneysResponses[keyof ListMyJourneysResponses];
+
+export type GetMyActiveJourneyData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/journeys/active';
+};
+
+export type GetMyActiveJourneyErrors = {
+    /**
+     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     */
+    401: ErrorDetail;
+    /**
+     * `Could not validate credentials`
+     */
+    403: ErrorDetail;
+    /**
+     * `No active journey found`
+     */
+    404: ErrorDetail;
+    /**
+     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     */
+    503: ErrorDetail;
+};
+
+export type GetMyActiveJourneyError = GetMyActiveJourneyErrors[keyof GetMyActiveJourneyErrors];
+
+export type GetMyActiveJourneyResponses = {
+    /**
+     * The journey
+     */
+    200: Journey;
+};
+
+export type GetMyActiveJourneyResponse = GetMyActiveJourneyResponses[keyof GetMyActiveJourneyResponses];
 
 export type ChangePasswordApiV1UsersMePasswordPostData = {
     body: PasswordChange;
@@ -1567,6 +2063,10 @@ export type RegisterUserApiV1UsersRegisterPostErrors = {
      * `Email already registered`
      */
     400: ErrorDetail;
+    /**
+     * `Registration is closed`, `Registration is by invitation`
+     */
+    403: ErrorDetail;
     /**
      * The body did not arrive in time
      */
@@ -1803,6 +2303,12 @@ export type VerifyEmailApiV1UsersVerifyEmailGetResponse = VerifyEmailApiV1UsersV
 
 export type DeleteUserApiV1UsersUserIdDeleteData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         user_id: string;
     };
@@ -1828,6 +2334,10 @@ export type DeleteUserApiV1UsersUserIdDeleteErrors = {
      */
     404: ErrorDetail;
     /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
      * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
      */
     503: ErrorDetail;
@@ -1846,6 +2356,12 @@ export type DeleteUserApiV1UsersUserIdDeleteResponse = DeleteUserApiV1UsersUserI
 
 export type GetUserByIdApiV1UsersUserIdGetData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         user_id: string;
     };
@@ -1889,6 +2405,12 @@ export type GetUserByIdApiV1UsersUserIdGetResponse = GetUserByIdApiV1UsersUserId
 
 export type UpdateUserApiV1UsersUserIdPutData = {
     body: UserUpdate;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         */
+        'If-Match'?: string;
+    };
     path: {
         user_id: string;
     };
@@ -1918,6 +2440,10 @@ export type UpdateUserApiV1UsersUserIdPutErrors = {
      */
     408: ErrorDetail;
     /**
+     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     */
+    412: ErrorDetail;
+    /**
      * The body is larger than 1 MiB
      */
     413: ErrorDetail;
@@ -1930,7 +2456,7 @@ export type UpdateUserApiV1UsersUserIdPutErrors = {
      */
     422: HttpValidationError;
     /**
-     * Too many changes of address or mails; `Retry-After` says when to try again
+     * Too many changes of address, mails or writes; `Retry-After` says when to try again
      */
     429: ErrorDetail;
     /**
@@ -2008,6 +2534,12 @@ export type GetUserJourneysApiV1UsersUserIdJourneysGetResponse = GetUserJourneys
 
 export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         user_id: string;
     };

@@ -91,6 +91,15 @@ test('two riders plan journeys and find out where they meet', async () => {
     query: { max_distance_meters: 1000 },
   });
   assert.deepEqual(near, [his._id]);
+  const { data: drawn } = await kairos.listNearbyJourneys({
+    client: ann.client,
+    throwOnError: true,
+    path,
+    query: { max_distance_meters: 1000, include: ['rider', 'markers'] },
+  });
+  assert.equal(drawn.length, 1);
+  assert.equal(drawn[0]?.rider?.name, 'ben');
+  assert.equal(drawn[0]?.markers?.length, 2);
   const { data: encounters } = await kairos.getEncountersApiV1JourneysJourneyIdEncountersGet({
     client: ann.client,
     throwOnError: true,
@@ -108,6 +117,43 @@ test('two riders plan journeys and find out where they meet', async () => {
   });
   assert.equal(active.response?.status, 404);
   assert.deepEqual(active.error, { detail: 'No active journey found' });
+});
+
+test('a journey is created once, and changed only in the state that was seen', async () => {
+  const { client } = await rider('tom');
+  const create = () =>
+    kairos.createJourneyApiV1JourneysPost({
+      client,
+      throwOnError: true,
+      headers: { 'Idempotency-Key': 'a-key-of-this-client' },
+      body: { name: 'Up the Rhine' },
+    });
+  const { data: journey } = await create();
+  const { data: again, response } = await create();
+  assert.deepEqual(again, journey);
+  const { data: mine } = await kairos.listMyJourneys({ client, throwOnError: true });
+  assert.deepEqual(mine, [journey]);
+
+  const seen = { 'If-Match': response.headers.get('etag')! };
+  const path = { journey_id: journey._id };
+  const { data: patched } = await kairos.setCompletedJourneyApiV1JourneysJourneyIdPatch({
+    client,
+    throwOnError: true,
+    path,
+    headers: seen,
+    body: { active: true },
+  });
+  assert.deepEqual(patched, { ...journey, active: true });
+  const { data: active } = await kairos.getMyActiveJourney({ client, throwOnError: true });
+  assert.deepEqual(active, patched);
+  const stale = await kairos.setCompletedJourneyApiV1JourneysJourneyIdPatch({
+    client,
+    throwOnError: false,
+    path,
+    headers: seen,
+  });
+  assert.equal(stale.response?.status, 412);
+  assert.equal((stale.error as kairos.ErrorDetail).code, 'changed_meanwhile');
 });
 
 test('a session goes on, ends, and goes with its account', async () => {

@@ -28,6 +28,8 @@ const RETRY_AFTER_SECONDS: i64 = 5;
 pub(crate) struct ApiError {
     status: StatusCode,
     detail: Detail,
+    /// The stable word for programs.
+    code: Option<&'static str>,
     /// For how many seconds asking again would be of no use.
     retry_after: Option<i64>,
     cause: Option<Cause>,
@@ -77,6 +79,9 @@ impl Detail {
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
 pub(crate) struct ErrorDetail {
     detail: String,
+    /// A stable word for programs, such as `changed_meanwhile`. Older errors have none.
+    #[schema(value_type = String, required = false)]
+    code: Option<&'static str>,
 }
 
 /// Every fault of a request.
@@ -92,6 +97,7 @@ impl ApiError {
         Self {
             status,
             detail: Detail::Sentence(detail.into()),
+            code: None,
             retry_after: None,
             cause: None,
         }
@@ -117,11 +123,20 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, detail)
     }
 
+    pub(crate) fn precondition_failed(detail: &'static str) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, detail)
+    }
+
+    pub(crate) fn unprocessable(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    pub(crate) fn too_many(detail: &'static str, reached: &LimitReached) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(reached.retry_after.num_seconds())
+    }
+
     pub(crate) fn unavailable(detail: &'static str) -> Self {
-        Self {
-            retry_after: Some(RETRY_AFTER_SECONDS),
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-        }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY_AFTER_SECONDS)
     }
 
     pub(crate) fn internal() -> Self {
@@ -132,9 +147,30 @@ impl ApiError {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail: Detail::Faults(faults),
+            code: None,
             retry_after: None,
             cause: None,
         }
+    }
+
+    /// Adds the stable word for programs.
+    pub(crate) fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// Says after how many seconds the request may succeed.
+    pub(crate) fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds a fault before those that were found. An error that is no validation error stays as it is.
+    pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
+        if let Detail::Faults(faults) = &mut self.detail {
+            faults.insert(0, fault);
+        }
+        self
     }
 
     pub(crate) fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
@@ -162,13 +198,7 @@ impl From<PasswordQueueFull> for ApiError {
 
 impl From<LimitReached> for ApiError {
     fn from(reached: LimitReached) -> Self {
-        Self {
-            retry_after: Some(reached.retry_after.num_seconds()),
-            ..Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many attempts, please try again later",
-            )
-        }
+        Self::too_many("Too many attempts, please try again later", &reached)
     }
 }
 
@@ -189,9 +219,15 @@ impl IntoResponse for ApiError {
         #[derive(Serialize)]
         struct Body {
             detail: Detail,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            code: Option<&'static str>,
         }
         let refusal = self.detail.refusal();
-        let mut response = (self.status, Json(Body { detail: self.detail })).into_response();
+        let body = Body {
+            detail: self.detail,
+            code: self.code,
+        };
+        let mut response = (self.status, Json(body)).into_response();
         response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {

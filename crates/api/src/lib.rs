@@ -7,6 +7,7 @@
 //! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below `routes/`.
 
 mod error;
+mod etag;
 mod extract;
 mod middleware;
 mod openapi;

@@ -6,9 +6,11 @@ use kairos_domain::accounts::{
 };
 use kairos_domain::discovery::{EncountersError, NearbyError};
 use kairos_domain::journeys::{
-    ActiveJourneyError, AddMarkerError, ChangeMarkerError, CreateJourneyError, ListJourneysError,
-    ListMarkersError, OwnJourneyError, ToggleActiveError, ViewJourneyError, ViewMarkerError,
+    ActiveJourneyError, ChangeJourneyError, ChangeMarkerError, CreateJourneyError, ListJourneysError,
+    ListMarkersError, ViewJourneyError, ViewMarkerError,
 };
+use kairos_domain::usage::Bound;
+use kairos_domain::writes::WriteRefused;
 
 use crate::error::ApiError;
 use crate::extract::Fault;
@@ -35,6 +37,30 @@ macro_rules! refusals {
 }
 
 refusals! {
+    // --- all writes
+    WriteRefused {
+        ChangedMeanwhile => Self::precondition_failed("It was changed meanwhile").code("changed_meanwhile"),
+        Full(bound) => match bound {
+            Bound::Journeys => {
+                Self::conflict("A rider can have at most 1000 journeys").code("too_many_journeys")
+            }
+            Bound::Markers => {
+                Self::conflict("A journey can have at most 10000 markers").code("too_many_markers")
+            }
+            Bound::JourneyText => Self::conflict("The journey holds too much text").code("journey_full"),
+            Bound::Account => Self::conflict("Your account is full").code("account_full"),
+        },
+        TooManyWrites(reached) => {
+            Self::too_many("Too many writes, please try again later", &reached).code("rate_limited")
+        },
+        KeyReused => Self::unprocessable("This Idempotency-Key was used for another request")
+            .code("idempotency_key_reused"),
+        KeyBusy => Self::conflict("A request with this Idempotency-Key is still being carried out")
+            .code("idempotency_key_busy")
+            .retry_after(1),
+        Store(error) => error.into(),
+    }
+
     // --- accounts
     CheckPasswordError {
         TooManyGuesses(reached) => reached.into(),
@@ -52,6 +78,8 @@ refusals! {
         Store(error) => error.into(),
     }
     RegisterError {
+        Closed => Self::forbidden("Registration is closed").code("registration_closed"),
+        ByInvitation => Self::forbidden("Registration is by invitation").code("registration_by_invitation"),
         EmailTaken => Self::bad_request(EMAIL_TAKEN),
         TooMany(reached) => reached.into(),
         Busy(full) => full.into(),
@@ -88,12 +116,12 @@ refusals! {
         PasswordGiven => Self::bad_request("Password cannot be changed here."),
         EmailTaken => Self::bad_request(EMAIL_TAKEN),
         TooMany(reached) => reached.into(),
-        Store(error) => error.into(),
+        Write(refused) => refused.into(),
     }
     DeleteAccountError {
         UserNotFound => Self::not_found(USER_NOT_FOUND),
         NotYourAccount => Self::forbidden(NOT_YOUR_ACCOUNT),
-        Store(error) => error.into(),
+        Write(refused) => refused.into(),
     }
 
     // --- journeys
@@ -101,18 +129,19 @@ refusals! {
         JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
         Store(error) => error.into(),
     }
-    OwnJourneyError {
+    ChangeJourneyError {
         JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
         NotYourJourney => Self::forbidden(NOT_YOUR_JOURNEY),
-        Store(error) => error.into(),
+        CompletedAndActive => Self::conflict(COMPLETED_AND_ACTIVE),
+        Write(refused) => refused.into(),
     }
     CreateJourneyError {
         NotYourAccount => Self::forbidden(NOT_YOUR_ACCOUNT),
         CompletedAndActive => Self::conflict(COMPLETED_AND_ACTIVE),
-        TooManyJourneys => Self::conflict("A rider can have at most 1000 journeys"),
-        // As for every request of somebody who has just deleted their account.
+        // As for every request of a rider who has just deleted the account.
         UserNotFound => Self::unauthorized(USER_NOT_FOUND),
-        Store(error) => error.into(),
+        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
+        Write(refused) => refused.into(),
     }
     ListJourneysError {
         UserNotFound => Self::not_found(USER_NOT_FOUND),
@@ -124,16 +153,8 @@ refusals! {
         NoActiveJourney => Self::not_found("No active journey found"),
         Store(error) => error.into(),
     }
-    ToggleActiveError {
-        Access(error) => error.into(),
-        Completed => Self::conflict(COMPLETED_AND_ACTIVE),
-    }
 
     // --- markers
-    AddMarkerError {
-        Access(error) => error.into(),
-        TooManyMarkers => Self::conflict("A journey can have at most 10000 markers"),
-    }
     ViewMarkerError {
         JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
         MarkerNotFound => Self::not_found(MARKER_NOT_FOUND),
@@ -148,12 +169,13 @@ refusals! {
         JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
         MarkerNotFound => Self::not_found(MARKER_NOT_FOUND),
         NotYourJourney => Self::forbidden(NOT_YOUR_JOURNEY),
-        Store(error) => error.into(),
+        Write(refused) => refused.into(),
     }
 
     // --- discovery
     NearbyError {
         JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
+        TooManyMarkers => Self::unprocessable("Ask with a lower limit").code("answer_too_large"),
         Store(error) => error.into(),
     }
     EncountersError {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
 use kairos_domain::Kairos;
+use tower::util::MapRequestLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,6 +28,8 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(users::me::me))
         .routes(routes!(users::change_password::change_password))
         .routes(routes!(users::view::view, users::update::update, users::delete::delete))
+        .routes(routes!(users::list_my_journeys::list_my_journeys))
+        .routes(routes!(users::my_active_journey::my_active_journey))
         .routes(routes!(users::list_journeys::list_journeys))
         .routes(routes!(users::active_journey::active_journey))
         // --- journeys
@@ -35,16 +37,22 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(
             journeys::view::view,
             journeys::update::update,
-            journeys::complete::complete,
+            journeys::patch::patch,
             journeys::delete::delete
         ))
         .routes(routes!(journeys::toggle_active::toggle_active))
         .routes(routes!(journeys::stats::stats))
         // --- markers
         .routes(routes!(markers::add::add, markers::list::list))
-        .routes(routes!(markers::view::view, markers::update::update, markers::delete::delete))
+        .routes(routes!(
+            markers::view::view,
+            markers::update::update,
+            markers::patch::patch,
+            markers::delete::delete
+        ))
         // --- discovery
         .routes(routes!(discovery::near_journey::near_journey))
+        .routes(routes!(discovery::list_nearby::list_nearby))
         .routes(routes!(discovery::near_point::near_point))
         .routes(routes!(discovery::encounters::encounters))
         // --- signs of life
@@ -61,7 +69,7 @@ pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
         .with_state(kairos)
         .merge(document.router())
         .merge(pages::router(&settings.project_name))
-        .route_layer(from_fn(middleware::note_route))
+        .route_layer(MapRequestLayer::new(middleware::note_route))
         .fallback(async || ApiError::not_found("Not Found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")

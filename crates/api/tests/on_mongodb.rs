@@ -22,7 +22,7 @@ const STORE: &str = "mongodb";
 
 /// A fresh store, and what it lies in.
 async fn fresh_store() -> (Arc<dyn Store>, TestDatabase) {
-    let database = TestDatabase::on(kairos_test_mongod::standalone());
+    let database = TestDatabase::on(kairos_test_mongod::replica_set());
     let settings = MongoSettings {
         url: database.server_url.clone(),
         database: database.name.clone(),

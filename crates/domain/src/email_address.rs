@@ -51,6 +51,12 @@ impl EmailAddress {
         &self.0
     }
 
+    /// The text, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
     /// The key by which addresses are compared.
     #[must_use]
     pub fn key(&self) -> EmailKey {

@@ -60,12 +60,19 @@ impl Visibility {
 }
 
 impl Journey {
-    /// The most journeys a rider may have.
-    pub const MAX_PER_RIDER: u64 = 1_000;
-
     /// Whether it exists for this reader.
     #[must_use]
     pub fn is_visible_to(&self, reader: UserId) -> bool {
         self.visibility == Visibility::Public || self.user_id == reader
+    }
+
+    /// Checks whether discovery may show the journey to this rider: it must be public and another rider's.
+    ///
+    /// `with_completed` includes completed journeys.
+    #[must_use]
+    pub fn may_be_found_by(&self, rider: UserId, with_completed: bool) -> bool {
+        self.visibility == Visibility::Public
+            && self.user_id != rider
+            && (with_completed || self.status != JourneyStatus::Completed)
     }
 }

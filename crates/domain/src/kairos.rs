@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Randomness};
 use crate::id::{IdSource, ObjectId};
+use crate::journey::Visibility;
 use crate::mail::Mailer;
 use crate::password::PasswordHasher;
 use crate::store::Store;
@@ -26,6 +27,8 @@ pub struct Kairos {
     pub(crate) settings: Settings,
     /// Rings when a mail was put into the outbox.
     pub(crate) mail_is_due: Notify,
+    /// Notified when a deletion was marked.
+    pub(crate) deletion_is_due: Notify,
     ids: IdSource,
 }
 
@@ -56,6 +59,24 @@ pub struct Settings {
     pub rate_limit: bool,
     /// When mails leave.
     pub mails_leave: MailsLeave,
+    /// Who may register.
+    pub registration: RegistrationPolicy,
+    /// The visibility of journeys that are created without one.
+    pub default_visibility: Visibility,
+    /// The default radius of nearby journeys, in metres.
+    pub nearby_distance_metres: f64,
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RegistrationPolicy {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Riders with an invitation.
+    ByInvitation,
+    /// Nobody.
+    Closed,
 }
 
 /// When the mails that an act puts into the outbox leave.
@@ -109,6 +130,7 @@ impl Kairos {
             passwords: ports.passwords,
             settings,
             mail_is_due: Notify::new(),
+            deletion_is_due: Notify::new(),
         }
     }
 

@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod client;
 pub mod clock;
+mod deletions;
 pub mod discovery;
 pub mod email_address;
 pub mod geo;
@@ -20,10 +21,13 @@ pub mod journeys;
 mod kairos;
 pub mod mail;
 pub mod marker;
+pub mod operators;
 pub mod password;
 pub mod store;
 pub mod text;
 pub mod token;
+pub mod usage;
 pub mod user;
+pub mod writes;
 
-pub use kairos::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
+pub use kairos::{Kairos, MailsLeave, Ports, RegistrationPolicy, Settings, TokenLifetimes};

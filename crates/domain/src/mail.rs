@@ -91,16 +91,19 @@ pub enum MessageContent {
     },
     /// The account has another address now.
     AddressChanged,
+    /// An operator tries whether mail arrives. It never waits in the outbox.
+    Test,
 }
 
 impl MessageContent {
-    /// What it is about.
+    /// Returns the kind of mail in the outbox that it is sent for, if any.
     #[must_use]
-    pub const fn kind(&self) -> MailKind {
+    pub const fn kind(&self) -> Option<MailKind> {
         match self {
-            Self::VerifyEmail { .. } => MailKind::VerifyEmail,
-            Self::ResetPassword { .. } => MailKind::ResetPassword,
-            Self::AddressChanged => MailKind::AddressChanged,
+            Self::VerifyEmail { .. } => Some(MailKind::VerifyEmail),
+            Self::ResetPassword { .. } => Some(MailKind::ResetPassword),
+            Self::AddressChanged => Some(MailKind::AddressChanged),
+            Self::Test => None,
         }
     }
 }
@@ -161,7 +164,7 @@ pub trait Mailer: Send + Sync {
     /// Hands a message to whoever delivers it, and returns when they have taken it.
     ///
     /// # Errors
-    /// [`MailError::Permanent`] when they have refused it for good, else [`MailError::Transient`], also when it is
-    /// unknown whether they have taken it.
+    /// [`MailError::Permanent`] when they have refused it for good, else [`MailError::Transient`], also when
+    /// it is unknown whether they have taken it.
     async fn send(&self, message: &Message) -> Result<(), MailError>;
 }

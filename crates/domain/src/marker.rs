@@ -75,9 +75,6 @@ impl MarkerDetails {
 }
 
 impl Marker {
-    /// The most markers a journey may have.
-    pub const MAX_PER_JOURNEY: u64 = 10_000;
-
     /// Compares two markers of a journey by riding order: the past by its days, then the plan by its days,
     /// undated ones after the dated of their kind, then by creation, then by id.
     #[must_use]

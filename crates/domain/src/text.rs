@@ -58,6 +58,12 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
 impl Prose {
@@ -86,6 +92,12 @@ impl Prose {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
 impl ProfileLine {
@@ -113,6 +125,12 @@ impl ProfileLine {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
     }
 }
 

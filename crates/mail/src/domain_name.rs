@@ -1,6 +1,7 @@
 //! Names of hosts in the form that every mail server takes.
 
-/// Returns a domain in its ASCII form (UTS 46, non-transitional), or `None` if it cannot be the name of a host.
+/// Returns a domain in its ASCII form (UTS 46, non-transitional), or `None` if it cannot be the name of a
+/// host.
 pub(crate) fn to_ascii(domain: &str) -> Option<String> {
     let ascii = if domain.is_ascii() {
         domain.to_owned()

@@ -18,8 +18,8 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// Returns the name to greet a rider by, or `None` where the mail is better off without it.
 ///
-/// A mail shows at most as much of a name as the API takes, and nothing of one that mail programs would turn into
-/// a link: an address of the web, of a machine or of a mailbox, or a telephone number.
+/// A mail shows at most as much of a name as the API takes, and nothing of one that mail programs would turn
+/// into a link: an address of the web, of a machine or of a mailbox, or a telephone number.
 pub(crate) fn greeting_name(name: &Name) -> Option<String> {
     let line: String = one_line(name.as_str()).chars().take(Name::MAX_CHARS).collect();
     let shown = as_it_looks(&line);
@@ -55,8 +55,8 @@ const fn is_invisible(c: char) -> bool {
 
 /// Says whether a mail program may turn a word into a link.
 ///
-/// That takes a dot inside the word (`example.org`, `192.0.2.1`, but not the initials `J.R.`), or a colon or an at
-/// sign with something behind it (`mailto:ann`, `2001:db8::1`, `ann@host`).
+/// That takes a dot inside the word (`example.org`, `192.0.2.1`, but not the initials `J.R.`), or a colon or
+/// an at sign with something behind it (`mailto:ann`, `2001:db8::1`, `ann@host`).
 fn reads_as_link(word: &str) -> bool {
     word.char_indices().any(|(at, c)| {
         let (before, after) = word.split_at(at);

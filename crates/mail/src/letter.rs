@@ -25,7 +25,7 @@ pub(crate) struct LetterWriter {
 }
 
 // The extension decides: what ends in `.html` is escaped.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("verify.txt", include_str!("templates/verify.txt")),
     ("verify.html", include_str!("templates/verify.html")),
@@ -39,6 +39,8 @@ const TEMPLATES: [(&str, &str); 7] = [
         "address_changed.html",
         include_str!("templates/address_changed.html"),
     ),
+    ("test.txt", include_str!("templates/test.txt")),
+    ("test.html", include_str!("templates/test.html")),
 ];
 
 impl LetterWriter {
@@ -77,6 +79,7 @@ impl LetterWriter {
                 let subject = format!("{project}: Your account has a new e-mail address");
                 ("address_changed", subject, None)
             }
+            MessageContent::Test => ("test", format!("{project}: A test mail"), None),
         };
         let link_text = link.map(|(link, _)| link.as_str());
         let validity = link.map(|(_, minutes)| in_words(minutes));
@@ -211,6 +214,14 @@ mod tests {
         let html = letter("Ann", content).html;
         assert!(html.contains("http://x/?token=&quot;&gt;&lt;b&gt;&amp;"));
         assert!(!html.contains("<b>"));
+    }
+
+    #[test]
+    fn a_test_mail_has_the_project_and_no_link() {
+        let letter = letter("", MessageContent::Test);
+        assert_eq!(letter.subject, "Velo Nord & Süd: A test mail");
+        assert!(letter.text.starts_with("Hello,\n") && !letter.text.contains("://"));
+        assert!(letter.html.contains("Velo Nord &amp; Süd") && !letter.html.contains("href"));
     }
 
     #[test]

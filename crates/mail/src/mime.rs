@@ -57,7 +57,7 @@ pub(crate) fn encode(
 pub(crate) fn link(message: &Message) -> Option<&str> {
     match &message.content {
         MessageContent::VerifyEmail { link, .. } | MessageContent::ResetPassword { link, .. } => Some(link),
-        MessageContent::AddressChanged => None,
+        MessageContent::AddressChanged | MessageContent::Test => None,
     }
 }
 

@@ -8,8 +8,8 @@ use crate::domain_name;
 
 /// Returns the address with its domain in ASCII, so that only a non-ASCII mailbox asks more of a server.
 ///
-/// Databases hold addresses that today's rules refuse, such as `two..dots@example.org`. They are not judged again:
-/// only what would end the command or the header field is refused.
+/// Databases hold addresses that today's rules refuse, such as `two..dots@example.org`. They are not judged
+/// again: only what would end the command or the header field is refused.
 pub(crate) fn deliverable(address: &EmailAddress) -> Result<Address, MailError> {
     let is_harmless = |mailbox: &str| {
         !mailbox.is_empty()

@@ -38,8 +38,8 @@ impl FromStr for Sender {
 
     /// Reads a bare address or a name with an address in angle brackets.
     ///
-    /// A domain goes out in its ASCII form. The mailbox must be ASCII: many servers refuse any other, and it would
-    /// be found out mail by mail instead of at the start.
+    /// A domain goes out in its ASCII form. The mailbox must be ASCII: many servers refuse any other, and it
+    /// would be found out mail by mail instead of at the start.
     fn from_str(text: &str) -> Result<Self, InvalidSender> {
         // A line break would be folded into the name and surprise every reader of the header.
         if text.chars().any(char::is_control) {

@@ -33,8 +33,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Hands mails to a mail server, over a connection each.
 ///
-/// The conversation is led step by step, since what an answer means depends on the step: the same 550 refuses a
-/// mailbox for good, or a sender until the operator has mended something.
+/// The conversation is led step by step, since what an answer means depends on the step: the same 550 refuses
+/// a mailbox for good, or a sender until the operator has mended something.
 pub struct Smtp {
     host: String,
     port: u16,

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::mail::{self, MailCommand};
+use crate::commands::riders::{self, RidersArguments};
+use crate::commands::{backup, check, copy, health};
 use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
-use crate::{backup, check, copy, demo, health, lambda, service, telemetry};
+use crate::{demo, lambda, service, telemetry};
 
 /// The exit code of a start that the configuration stopped.
 const MISCONFIGURED: u8 = 2;
@@ -30,20 +33,25 @@ enum Command {
     Demo,
     /// Print the OpenAPI document
     Openapi,
-    /// Tell what this configuration would do, how the database is and what in it to look at
+    /// Print what this configuration would do, how the database is, and what in it needs attention
     Check {
-        /// Derive anew what follows from other data and is not as it should be; the service may go on meanwhile
+        /// First derive anew what follows from other data and is wrong; the service may run meanwhile
         #[arg(long)]
         repair: bool,
     },
     /// Ask the service that runs with this configuration how it is; the exit code is 0 if it is well
     Health,
-    /// Write everything into a file, while the service runs; `copy --from sqlite://FILE` brings it back
+    /// List, show, verify, invite and delete riders, while the service runs
+    Riders(RidersArguments),
+    /// Try whether mail leaves
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Write a SQLite database into a new file, while the service runs; `copy --from sqlite://FILE` restores it
     Backup {
-        /// The file to write, which is not there yet
+        /// The file to write, which must not exist
         file: PathBuf,
     },
-    /// Copy everything from one database to another; stop the service before
+    /// Copy everything from one database to another; stop the service first
     Copy {
         /// The database to read, such as `sqlite://data/kairos.db`
         #[arg(long, value_name = "URL")]
@@ -51,7 +59,7 @@ enum Command {
         /// The database to fill, such as `mongodb://HOST/DATABASE`
         #[arg(long, value_name = "URL")]
         to: String,
-        /// Go on where an earlier copy was stopped: add to a database that isn't empty what is missing there
+        /// Continue an interrupted copy: add what is missing to a database that isn't empty
         #[arg(long)]
         resume: bool,
     },
@@ -81,6 +89,8 @@ impl Cli {
                 Command::Openapi => print_openapi(&config),
                 Command::Check { repair } => check::check(&config, repair).await,
                 Command::Health => health::ask(&config).await,
+                Command::Riders(arguments) => riders::run(&config, arguments).await,
+                Command::Mail(command) => mail::run(&config, &command).await,
                 Command::Backup { file } => backup::back_up(&config, &file).await,
                 Command::Copy { from, to, resume } => copy::copy(&config, &from, &to, resume).await,
             }

@@ -17,7 +17,7 @@ use kairos_domain::password::PasswordHasher;
 use kairos_domain::store::Store;
 use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
 use kairos_mail::{Folder, HelloName, Resend, ResendSettings, Sender, Smtp, SmtpSettings};
-use kairos_store::administration::ManagedStore;
+use kairos_store::administration::AdminStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
@@ -80,7 +80,7 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
         Some(key) => key.clone(),
         None => secret_key::load_or_make(&config.data_dir, &*randomness)?,
     };
-    let store: Arc<dyn Store> = store(&config.database).await?;
+    let store: Arc<dyn Store> = admin_store(&config.database, Access::Write).await?;
     let passwords = PasswordHasher::new(
         PasswordHasher::COST,
         available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -99,6 +99,9 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
             frontend_url: config.links_lead_to(port),
             rate_limit: config.rate_limit,
             mails_leave: pace.mails_leave,
+            registration: config.registration,
+            default_visibility: config.default_visibility,
+            nearby_distance_metres: config.nearby_distance_metres.into(),
         },
     ));
     let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, pace, &randomness)?);
@@ -112,16 +115,25 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
     })
 }
 
-/// Opens the database.
+/// Why a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To read it. MongoDB may be a standalone server, and nothing is migrated there.
+    Read,
+    /// To write it. It is brought up to date first.
+    Write,
+}
+
+/// Opens a database.
 ///
 /// # Errors
 /// What is wrong with it, in a sentence for the operator.
-pub async fn store(database: &Database) -> anyhow::Result<Arc<dyn ManagedStore>> {
+pub async fn admin_store(database: &Database, access: Access) -> anyhow::Result<Arc<dyn AdminStore>> {
     match database {
         Database::Sqlite(path) => {
             if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
                 secret_key::create_private_folder(folder)
-                    .with_context(|| format!("the folder {} can't be made", folder.display()))?;
+                    .with_context(|| format!("the folder {} can't be created", folder.display()))?;
             }
             Ok(Arc::new(SqliteStore::open(path).await?))
         }
@@ -132,12 +144,19 @@ pub async fn store(database: &Database) -> anyhow::Result<Arc<dyn ManagedStore>>
                 max_connections: limits.max_connections,
                 timeout: Duration::from_secs(limits.timeout_seconds.into()),
             };
-            Ok(Arc::new(MongoStore::open(&settings).await?))
+            Ok(Arc::new(match access {
+                Access::Read => MongoStore::open_to_read(&settings).await?,
+                Access::Write => MongoStore::open(&settings).await?,
+            }))
         }
     }
 }
 
-fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
+/// Creates the client that sends mails.
+///
+/// # Errors
+/// What is wrong with its settings, in a sentence for the operator.
+pub fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
     let sender: Sender = config.mail_from.as_str().parse().context("MAIL_FROM")?;
     let project_name = config.project_name.clone();
     Ok(match &config.mail_delivery {

@@ -14,9 +14,9 @@ use crate::compose::{self, Pace, Service};
 use crate::config::{Config, Database, MailDelivery};
 use crate::console::say;
 use crate::http_server::{self, ServerBounds};
+use crate::maintenance;
 use crate::metrics::Metrics;
 use crate::signals::StopSignals;
-use crate::tidying;
 
 /// How long mails that are just leaving are waited for at the stop.
 const LAST_MAILS: Duration = Duration::from_millis(1_500);
@@ -90,7 +90,11 @@ impl Door {
             let (kairos, stop) = (Arc::clone(&service.kairos), stop.clone());
             async move { kairos.deliver_mail(stop.cancelled_owned()).await }
         });
-        let tidying = tokio::spawn(tidying::tidy_every_hour(
+        let deletions = tokio::spawn({
+            let (kairos, stop) = (Arc::clone(&service.kairos), stop.clone());
+            async move { kairos.finish_deletions(stop.cancelled_owned()).await }
+        });
+        let maintenance = tokio::spawn(maintenance::maintain_every_hour(
             service.store,
             service.clock,
             stop.clone(),
@@ -109,7 +113,7 @@ impl Door {
         )
         .await;
         stop.cancel();
-        let tasks = async { tokio::join!(mails, tidying) };
+        let tasks = async { tokio::join!(mails, deletions, maintenance) };
         if tokio::time::timeout(LAST_MAILS, tasks).await.is_err() {
             tracing::warn!("a mail was still leaving when the time to stop was up; it will be tried again");
         }

@@ -5,7 +5,7 @@
 //! traits and tried by the conformance suite in `tests/conformance/`.
 
 pub mod administration;
+mod itinerary;
 pub mod mongodb;
-mod places;
+mod spatial_index;
 pub mod sqlite;
-mod tracks;

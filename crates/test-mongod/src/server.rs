@@ -48,19 +48,25 @@ struct Own {
 }
 
 impl Server {
-    /// A standalone server for one test, which may stop it.
+    /// A replica set of one member for one test, which may stop it.
     ///
     /// # Panics
     /// When there is none to be had.
     #[must_use]
     pub fn of_one_test() -> Self {
-        Self::start("", Vec::new())
+        Self::start_replica_set()
     }
 
     /// Its connection string, without a database.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The connection string of a database of its own.
+    #[must_use]
+    pub fn url_of(&self, database: &str) -> String {
+        with_database(&self.url, database)
     }
 
     /// Sends it a signal, such as `-STOP`, after which it answers nobody, `-CONT` or `-KILL`.
@@ -87,11 +93,15 @@ impl Server {
         block_on(wait_for(&url));
     }
 
+    pub(crate) fn standalone() -> Self {
+        Self::start("", Vec::new())
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "which server to use is asked of the environment"
     )]
-    pub(crate) fn standalone() -> Self {
+    pub(crate) fn replica_set() -> Self {
         match env::var("KAIROS_TEST_MONGODB_URL") {
             Ok(url) => {
                 block_on(async {
@@ -102,11 +112,11 @@ impl Server {
                 });
                 Self { url, own: None }
             }
-            Err(_) => Self::start("", Vec::new()),
+            Err(_) => Self::start_replica_set(),
         }
     }
 
-    pub(crate) fn replica_set() -> Self {
+    fn start_replica_set() -> Self {
         let server = Self::start("?replicaSet=kairos", vec!["--replSet", "kairos"]);
         let port = server.own.as_ref().map_or(0, |own| own.port);
         block_on(async {
@@ -145,6 +155,14 @@ impl Server {
                 process,
             }),
         }
+    }
+}
+
+/// A connection string with the name of a database in it.
+pub(crate) fn with_database(url: &str, database: &str) -> String {
+    match url.split_once("/?") {
+        Some((hosts, options)) => format!("{hosts}/{database}?{options}"),
+        None => format!("{}/{database}", url.trim_end_matches('/')),
     }
 }
 

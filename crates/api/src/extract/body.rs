@@ -31,10 +31,9 @@ enum MediaType {
 /// Reads a body to its fields; `None` if it is empty, whatever type it says it has, or JSON's `null`.
 pub(super) async fn read(
     headers: &HeaderMap,
-    body: Body,
+    bytes: Bytes,
     accepts: Accepts,
 ) -> Result<Option<Entries>, ApiError> {
-    let bytes = collect(body).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -86,7 +85,7 @@ impl Accepts {
 }
 
 /// Receives a body. The server reads the rest of one that is too long.
-async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+pub(super) async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::bad_request("The request body did not arrive whole"))?;

@@ -9,17 +9,17 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ValidationError)]
 pub(crate) struct Fault {
-    /// For programs: a stable word.
+    /// A stable word for programs.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "less_than_equal")]
     kind: &'static str,
-    /// `body` or `query`, then field names and list indexes.
+    /// `body`, `query` or `header`, then field names and list indexes.
     #[schema(example = json!(["body", "coordinates", "coordinates", 0]))]
     loc: Vec<Step>,
-    /// For people.
+    /// The fault in a sentence, for people.
     #[schema(value_type = String)]
     msg: Cow<'static, str>,
-    /// What came, unless it is secret; long values are cut.
+    /// The value that was received, cut if it is long. Absent for secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<Value>,
 }
@@ -44,6 +44,7 @@ impl fmt::Display for Fault {
 pub(crate) enum Part {
     Body,
     Query,
+    Header,
 }
 
 /// A step on the way to the place of a fault.
@@ -169,6 +170,7 @@ impl Part {
         Step::Name(match self {
             Self::Body => "body",
             Self::Query => "query",
+            Self::Header => "header",
         })
     }
 }

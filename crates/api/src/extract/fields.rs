@@ -1,6 +1,7 @@
 use std::str::FromStr;
 
 use axum::extract::RawPathParams;
+use serde_json::Value;
 
 use super::fault::{Fault, Objection, Part};
 use super::given::{Entries, Given};
@@ -88,6 +89,29 @@ impl<'a> Fields<'a> {
             Some((_, given)) if given.is_null() => Some(None),
             _ => self.optional(name, reader),
         }
+    }
+
+    /// A list of words that may be left out. A word may be given several times.
+    pub(crate) fn words<T>(
+        &mut self,
+        name: &'static str,
+        reader: impl Fn(Given<'_>) -> Result<T, Objection>,
+    ) -> Option<Vec<T>> {
+        let faults_before = self.faults.len();
+        let mut words = Vec::new();
+        for (part, entries) in &self.sources {
+            for (index, given) in entries.words(name).into_iter().enumerate() {
+                match reader(given) {
+                    Ok(word) => words.push(word),
+                    Err(objection) => {
+                        let value = given.to_value();
+                        let objection = objection.at_index(index, value.as_ref().unwrap_or(&Value::Null));
+                        self.faults.push(objection.at(*part, name, None));
+                    }
+                }
+            }
+        }
+        (self.faults.len() == faults_before).then_some(words)
     }
 
     /// Adds an objection to a field that could be read, such as one that does not fit another.

@@ -13,7 +13,8 @@ pub(crate) enum Given<'a> {
 #[derive(Debug)]
 pub(super) enum Entries {
     Json(Map<String, Value>),
-    /// Name and value as they came; `None` where a value is no UTF-8. Of several values of one name the last counts.
+    /// Name and value as they came; `None` where a value is no UTF-8. Of several values of one name the last counts, except for
+    /// [words](Self::words).
     Text(Vec<(String, Option<String>)>),
 }
 
@@ -21,12 +22,37 @@ impl Entries {
     pub(super) fn get(&self, name: &str) -> Option<Given<'_>> {
         match self {
             Self::Json(object) => object.get(name).map(Given::Json),
-            Self::Text(pairs) => {
-                let (_, value) = pairs.iter().rev().find(|(key, _)| key == name)?;
-                Some(value.as_deref().map_or(Given::Garbled, Given::Text))
-            }
+            Self::Text(pairs) => named(pairs, name).next_back(),
         }
     }
+
+    /// The words that are given under a name several times, with commas between them, or both.
+    pub(super) fn words(&self, name: &str) -> Vec<Given<'_>> {
+        let Self::Text(pairs) = self else {
+            return self.get(name).into_iter().collect();
+        };
+        let mut words = Vec::new();
+        for given in named(pairs, name) {
+            match given {
+                Given::Text(text) => {
+                    let parts = text.split(',').map(str::trim);
+                    words.extend(parts.filter(|word| !word.is_empty()).map(Given::Text));
+                }
+                other => words.push(other),
+            }
+        }
+        words
+    }
+}
+
+fn named<'a>(
+    pairs: &'a [(String, Option<String>)],
+    name: &str,
+) -> impl DoubleEndedIterator<Item = Given<'a>> {
+    pairs
+        .iter()
+        .filter(move |(key, _)| key == name)
+        .map(|(_, value)| value.as_deref().map_or(Given::Garbled, Given::Text))
 }
 
 impl Given<'_> {

@@ -1,9 +1,11 @@
 //! The extractors for what comes in a query or a body.
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::{self, Accepts};
@@ -15,6 +17,10 @@ use crate::error::ApiError;
 /// A JSON body; also a JSON answer.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
+
+/// A JSON body that may be left out: absent, empty or `null`.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) Option<T>);
 
 /// A form, urlencoded or multipart.
 #[derive(Debug)]
@@ -37,6 +43,17 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         from_body(request, state, Accepts::Json).await.map(Self)
+    }
+}
+
+impl<T: Input, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let bytes = body::collect(body).await?;
+        let input = from_bytes(&mut parts, bytes, state, Accepts::Json).await?;
+        Ok(Self(input))
     }
 }
 
@@ -81,19 +98,34 @@ async fn from_body<T: Input, S: Send + Sync>(
     accepts: Accepts,
 ) -> Result<T, ApiError> {
     let (mut parts, body) = request.into_parts();
-    let path = RawPathParams::from_request_parts(&mut parts, state).await.ok();
-    let Some(entries) = body::read(&parts.headers, body, accepts).await? else {
-        return Err(ApiError::validation(vec![
-            Objection::missing().of_whole(Part::Body, None),
-        ]));
+    let bytes = body::collect(body).await?;
+    required(from_bytes(&mut parts, bytes, state, accepts).await?)
+}
+
+/// The input of a body, or the fault that there is none.
+pub(super) fn required<T>(input: Option<T>) -> Result<T, ApiError> {
+    input.ok_or_else(|| ApiError::validation(vec![Objection::missing().of_whole(Part::Body, None)]))
+}
+
+/// Reads a body that has been received; `None` if it is left out.
+pub(super) async fn from_bytes<T: Input, S: Send + Sync>(
+    parts: &mut Parts,
+    bytes: Bytes,
+    state: &S,
+    accepts: Accepts,
+) -> Result<Option<T>, ApiError> {
+    let path = RawPathParams::from_request_parts(parts, state).await.ok();
+    let Some(entries) = body::read(&parts.headers, bytes, accepts).await? else {
+        return Ok(None);
     };
-    Fields::new(vec![(Part::Body, &entries)], Part::Body, path.as_ref()).finish()
+    let fields = Fields::new(vec![(Part::Body, &entries)], Part::Body, path.as_ref());
+    fields.finish().map(Some)
 }
 
 async fn from_query_or_body<T: Input>(request: Request, accepts: Accepts) -> Result<T, ApiError> {
     let (parts, body) = request.into_parts();
     let query = urlencoded(parts.uri.query().unwrap_or_default().as_bytes());
-    let body = body::read(&parts.headers, body, accepts).await?;
+    let body = body::read(&parts.headers, body::collect(body).await?, accepts).await?;
     let mut sources = Vec::new();
     sources.extend(body.as_ref().map(|entries| (Part::Body, entries)));
     sources.push((Part::Query, &query));
@@ -103,13 +135,16 @@ async fn from_query_or_body<T: Input>(request: Request, accepts: Accepts) -> Res
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => {
-                let content_type = HeaderValue::from_static("application/json");
-                ([(CONTENT_TYPE, content_type)], body).into_response()
-            }
-            // Numbers here are finite and keys are strings, so that this does not happen.
-            Err(_) => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        }
+        // Numbers here are finite and keys are strings, so that it does not fail.
+        serde_json::to_vec(&self.0).map_or_else(
+            |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            json_response,
+        )
     }
+}
+
+/// An answer of JSON that is written already.
+pub(crate) fn json_response(json: Vec<u8>) -> Response {
+    let content_type = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, content_type)], json).into_response()
 }

@@ -1,10 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName};
-use axum::middleware::Next;
-use axum::response::Response;
 use ipnet::IpNet;
 use kairos_domain::client::Client;
 
@@ -14,16 +11,12 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const NOBODY_KNOWS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Finds out which client is asking: the peer of the connection or, if that is a trusted proxy, whoever it speaks for.
-pub(super) async fn client(
-    State(trusted_proxies): State<Arc<[IpNet]>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) fn note_client(trusted_proxies: &[IpNet], mut request: Request) -> Request {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(NOBODY_KNOWS, |ConnectInfo(peer)| peer.ip());
-    let client = Client::at(speaks_for(peer, request.headers(), &trusted_proxies));
+    let client = Client::at(speaks_for(peer, request.headers(), trusted_proxies));
     request.extensions_mut().insert(client);
-    next.run(request).await
+    request
 }
 
 /// Whoever a peer speaks for. Each proxy adds whom it has heard from at the right end, so that only what trusted ones have added is

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use axum::http::header::{HeaderName, LINK, RETRY_AFTER};
+use axum::http::header::{CONTENT_DISPOSITION, ETAG, HeaderName, LINK, RETRY_AFTER};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::request_id::X_REQUEST_ID;
@@ -16,7 +16,7 @@ pub(super) fn cors(origins: CorsOrigins) -> CorsLayer {
         CorsOrigins::Any => AllowOrigin::mirror_request(),
         CorsOrigins::List(origins) => AllowOrigin::list(origins),
     };
-    let exposed: [HeaderName; 3] = [X_REQUEST_ID, RETRY_AFTER, LINK];
+    let exposed: [HeaderName; 5] = [X_REQUEST_ID, RETRY_AFTER, LINK, ETAG, CONTENT_DISPOSITION];
     let methods = [
         Method::GET,
         Method::HEAD,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -35,8 +35,10 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
         .layer(from_fn_with_state(settings.randomness, request_id::request_id))
         .layer(from_fn(request_log::request_log))
         .layer(from_fn(request_metrics::request_metrics))
-        .layer(from_fn_with_state(proxies, client::client))
-        .layer(from_fn(security_headers::security_headers))
+        .layer(MapRequestLayer::new(move |request| {
+            client::note_client(&proxies, request)
+        }))
+        .layer(MapResponseLayer::new(security_headers::with_security_headers))
         .layer(cors::cors(settings.cors_origins))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(map_response(small_frames::in_small_frames))

@@ -29,13 +29,13 @@ pub(super) async fn request_metrics(mut request: Request, next: Next) -> Respons
 }
 
 /// Notes the route that a request has come to.
-pub(crate) async fn note_route(request: Request, next: Next) -> Response {
+pub(crate) fn note_route(request: Request) -> Request {
     let extensions = request.extensions();
     if let (Some(noted), Some(route)) = (extensions.get::<RouteNoted>(), extensions.get::<MatchedPath>()) {
         // Each request passes here once.
         noted.0.set(route.clone()).ok();
     }
-    next.run(request).await
+    request
 }
 
 /// A request that is being answered, until it is dropped: its client may go before it is.

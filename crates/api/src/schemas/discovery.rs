@@ -1,59 +1,88 @@
 use chrono::NaiveDate;
 use kairos_domain::discovery;
+use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::store::NearbyMatch;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema};
 
-use super::{Coordinates, PublicUser};
+use super::{Coordinates, Marker, Null, PublicUser, text};
 
-/// A journey that comes near a point.
+/// A journey that comes near a point, or near another journey.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NearbyJourney {
-    #[schema(example = "665f1c2ab8e4d90012a4c7e2")]
-    journey_id: String,
+    #[serde(serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    journey_id: JourneyId,
     name: String,
-    /// Whose it is.
-    #[schema(example = "665f1c2ab8e4d90012a4c7e1")]
-    user_id: String,
-    /// From the point to the journey's nearest marker, great circle.
+    /// The rider whose journey it is.
+    #[serde(serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    user_id: UserId,
+    /// Great-circle distance to `marker_id`, in metres.
     distance_meters: f64,
-    /// That marker.
-    #[schema(example = "665f1c2ab8e4d90012a4c7e3")]
-    marker_id: String,
+    /// The marker of this journey that is nearest.
+    #[serde(serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e3")]
+    marker_id: MarkerId,
+    /// The place of that marker, without an elevation.
+    position: Coordinates,
+    /// The rider, if `include` asks for it.
+    rider: Option<PublicUser>,
+    /// The journey's markers in riding order, if `include` asks for them.
+    markers: Option<Vec<Marker>>,
+    /// Always null: journeys have no lines yet.
+    #[schema(schema_with = Null::schema)]
+    lines: Null,
 }
 
-/// Somebody who will be near on the same days: the closest meeting with one other journey.
+/// The closest meeting with one other journey.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Encounter {
     /// The other journey.
-    #[schema(example = "665f1c2ab8e4d90012a4c7e2")]
-    journey_id: String,
-    /// What it is called.
+    #[serde(serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    journey_id: JourneyId,
+    /// The name of the other journey.
     name: String,
-    /// Who rides it.
+    /// The other rider.
     rider: PublicUser,
-    /// My day.
+    /// Day (UTC) on which the rider is at `position`.
     date: NaiveDate,
-    /// Theirs.
+    /// Day (UTC) on which the other rider is at `their_position`.
     their_date: NaiveDate,
-    /// Between the two days.
+    /// Days between `date` and `their_date`.
     days_apart: u32,
-    /// Between the two positions, great circle.
+    /// Great-circle distance between the two positions, in metres.
     distance_meters: f64,
-    /// Where I am on my day.
+    /// The rider's position at `date`.
     position: Coordinates,
-    /// Where they are on theirs.
+    /// The other rider's position at `their_date`.
     their_position: Coordinates,
 }
 
 impl From<NearbyMatch> for NearbyJourney {
     fn from(found: NearbyMatch) -> Self {
         Self {
-            journey_id: found.journey.id.to_string(),
-            name: found.journey.name.as_str().to_owned(),
-            user_id: found.journey.user_id.to_string(),
+            journey_id: found.journey.id,
+            name: found.journey.name.into_string(),
+            user_id: found.journey.user_id,
             distance_meters: found.distance.metres(),
-            marker_id: found.marker_id.to_string(),
+            marker_id: found.marker_id,
+            position: found.position.into(),
+            rider: None,
+            markers: None,
+            lines: Null,
+        }
+    }
+}
+
+impl From<discovery::NearbyJourney> for NearbyJourney {
+    fn from(nearby: discovery::NearbyJourney) -> Self {
+        let markers = nearby.markers;
+        Self {
+            rider: nearby.rider.map(PublicUser::from),
+            markers: markers.map(|markers| markers.into_iter().map(Marker::from).collect()),
+            ..nearby.found.into()
         }
     }
 }
@@ -61,8 +90,8 @@ impl From<NearbyMatch> for NearbyJourney {
 impl From<discovery::Encounter> for Encounter {
     fn from(encounter: discovery::Encounter) -> Self {
         Self {
-            journey_id: encounter.journey.id.to_string(),
-            name: encounter.journey.name.as_str().to_owned(),
+            journey_id: encounter.journey.id,
+            name: encounter.journey.name.into_string(),
             rider: encounter.rider.into(),
             date: encounter.date,
             their_date: encounter.their_date,

@@ -1,27 +1,29 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{self, JourneyStatus};
 use kairos_domain::journeys;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::date_time::rfc_3339_millis;
+use super::text;
 
 /// A journey. Its markers are listed apart.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Journey {
-    #[serde(rename = "_id")]
-    #[schema(example = "665f1c2ab8e4d90012a4c7e2")]
-    id: String,
-    /// Whose it is.
-    #[schema(example = "665f1c2ab8e4d90012a4c7e1")]
-    user_id: String,
+    #[serde(rename = "_id", serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    id: JourneyId,
+    /// The rider whose journey it is.
+    #[serde(serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    user_id: UserId,
     name: String,
     description: String,
-    #[serde(serialize_with = "rfc_3339_millis")]
+    #[serde(serialize_with = "text::instant")]
     created_at: DateTime<Utc>,
-    /// Whether its rider is on it now. A rider is on at most one.
+    /// Whether the rider is on this journey now. A rider is on at most one.
     active: bool,
-    /// Whether it is over. A completed journey is never active.
+    /// Whether the journey is over. A completed journey is never active.
     completed: bool,
     visibility: Visibility,
 }
@@ -43,11 +45,11 @@ pub(crate) struct JourneyStats {
     first_date: Option<NaiveDate>,
     /// The last day of any marker.
     last_date: Option<NaiveDate>,
-    /// From the first day to the last, both counted; 0 without dates.
+    /// Days from the first to the last, both counted; 0 without dates.
     days: u32,
-    /// Along the past markers in riding order, great circle.
+    /// Great-circle length along the past markers in riding order, in metres.
     past_meters: f64,
-    /// Along the planned markers in riding order, great circle.
+    /// Great-circle length along the planned markers in riding order, in metres.
     plan_meters: f64,
 }
 
@@ -63,10 +65,10 @@ impl From<journey::Visibility> for Visibility {
 impl From<journey::Journey> for Journey {
     fn from(journey: journey::Journey) -> Self {
         Self {
-            id: journey.id.to_string(),
-            user_id: journey.user_id.to_string(),
-            name: journey.name.as_str().to_owned(),
-            description: journey.description.as_str().to_owned(),
+            id: journey.id,
+            user_id: journey.user_id,
+            name: journey.name.into_string(),
+            description: journey.description.into_string(),
             created_at: journey.created_at,
             active: journey.status == JourneyStatus::Active,
             completed: journey.status == JourneyStatus::Completed,

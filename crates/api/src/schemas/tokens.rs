@@ -2,12 +2,12 @@ use kairos_domain::accounts::SessionTokens;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a signed-in client holds.
+/// The tokens of a session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Tokens {
-    /// Goes into `Authorization: Bearer …`; good for an hour.
+    /// Valid for an hour in `Authorization: Bearer …`.
     access_token: String,
-    /// Good for one new pair of tokens, for eight days.
+    /// Valid for eight days. Its use gives a new pair of tokens.
     refresh_token: String,
     /// Always `bearer`.
     token_type: TokenType,

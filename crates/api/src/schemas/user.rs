@@ -1,14 +1,17 @@
+use kairos_domain::id::UserId;
 use kairos_domain::text::ProfileLine;
 use kairos_domain::user::{self, PublicProfile};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::text;
+
 /// A rider's own account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct User {
-    #[serde(rename = "_id")]
-    #[schema(example = "665f1c2ab8e4d90012a4c7e1")]
-    id: String,
+    #[serde(rename = "_id", serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    id: UserId,
     /// As the rider wrote it.
     #[schema(format = "email")]
     email: String,
@@ -20,12 +23,12 @@ pub(crate) struct User {
     is_verified: bool,
 }
 
-/// What another rider sees of an account.
+/// The part of an account that other riders see.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PublicUser {
-    #[serde(rename = "_id")]
-    #[schema(example = "665f1c2ab8e4d90012a4c7e1")]
-    id: String,
+    #[serde(rename = "_id", serialize_with = "text::id")]
+    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    id: UserId,
     name: String,
     country: Option<String>,
     /// Whether a mail to the rider's address was answered.
@@ -36,19 +39,15 @@ pub(crate) struct PublicUser {
     instagram: Option<String>,
 }
 
-fn text(line: Option<ProfileLine>) -> Option<String> {
-    line.map(|line| line.as_str().to_owned())
-}
-
 impl From<user::User> for User {
     fn from(user: user::User) -> Self {
         Self {
-            id: user.id.to_string(),
-            email: user.email.as_str().to_owned(),
-            name: user.name.as_str().to_owned(),
-            phonenumber: text(user.contact.phonenumber),
-            instagram: text(user.contact.instagram),
-            country: text(user.contact.country),
+            id: user.id,
+            email: user.email.into_string(),
+            name: user.name.into_string(),
+            phonenumber: user.contact.phonenumber.map(ProfileLine::into_string),
+            instagram: user.contact.instagram.map(ProfileLine::into_string),
+            country: user.contact.country.map(ProfileLine::into_string),
             is_verified: user.is_verified,
         }
     }
@@ -57,12 +56,12 @@ impl From<user::User> for User {
 impl From<PublicProfile> for PublicUser {
     fn from(profile: PublicProfile) -> Self {
         Self {
-            id: profile.id.to_string(),
-            name: profile.name.as_str().to_owned(),
-            country: text(profile.contact.country),
+            id: profile.id,
+            name: profile.name.into_string(),
+            country: profile.contact.country.map(ProfileLine::into_string),
             is_verified: profile.is_verified,
-            phonenumber: text(profile.contact.phonenumber),
-            instagram: text(profile.contact.instagram),
+            phonenumber: profile.contact.phonenumber.map(ProfileLine::into_string),
+            instagram: profile.contact.instagram.map(ProfileLine::into_string),
         }
     }
 }

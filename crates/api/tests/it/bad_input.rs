@@ -103,9 +103,11 @@ async fn a_body_that_is_no_document_is_refused_by_every_route_that_takes_one() {
             }
             let deep = "[".repeat(100_000);
             route.expect_refusal(&route.send(&app, &ann, json, deep).await, 422, "too deep");
-            // No route has no required field, and nothing else is in these.
-            let nothing = route.send(&app, &ann, json, "{\"unknown\": 1}").await;
-            route.expect_refusal(&nothing, 422, "nothing it knows");
+            // No route has no required field, and nothing else is in these. A patch names what it likes.
+            if route.method != Method::PATCH {
+                let nothing = route.send(&app, &ann, json, "{\"unknown\": 1}").await;
+                route.expect_refusal(&nothing, 422, "nothing it knows");
+            }
         }
         let answer = route.send(&app, &ann, Some("text/plain"), "a=b").await;
         route.expect_refusal(&answer, 415, "another content type");
@@ -142,18 +144,27 @@ async fn a_field_of_a_wrong_type_is_named_by_every_route_that_reads_it() {
         let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) else {
             continue;
         };
-        let required = document.pointer(pointer).unwrap()["required"].as_array().unwrap();
+        let schema = document.pointer(pointer).unwrap();
+        let fields: Vec<&str> = match schema["required"].as_array() {
+            Some(required) => required.iter().map(|field| field.as_str().unwrap()).collect(),
+            None => schema["properties"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect(),
+        };
         // No field takes a list of lists.
-        let fields = required
+        let wrong = fields
             .iter()
-            .map(|field| (field.as_str().unwrap().to_owned(), serde_json::json!([[]])));
-        let body = Value::Object(fields.collect());
+            .map(|field| ((*field).to_owned(), serde_json::json!([[]])));
+        let body = Value::Object(wrong.collect());
         let answer = route
             .send(&app, &ann, Some("application/json"), body.to_string())
             .await;
         route.expect_refusal(&answer, 422, "wrong types");
         let faults = answer.json();
-        for field in required {
+        for field in fields {
             let named = faults["detail"]
                 .as_array()
                 .unwrap()

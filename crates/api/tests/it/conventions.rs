@@ -128,9 +128,15 @@ async fn any_origin_may_use_the_api_when_all_are_allowed() {
     assert!(answer.header("vary").to_lowercase().contains("origin"));
     let exposed = answer.header("access-control-expose-headers").to_lowercase();
     assert!(
-        ["x-request-id", "retry-after", "link"]
-            .iter()
-            .all(|name| exposed.contains(name)),
+        [
+            "x-request-id",
+            "retry-after",
+            "link",
+            "etag",
+            "content-disposition"
+        ]
+        .iter()
+        .all(|name| exposed.contains(name)),
         "{exposed}"
     );
 

@@ -88,6 +88,7 @@ async fn journeys_near_a_point_tell_how_far_and_by_which_marker() {
         .expect(200);
     let expected = json!([{
         "journey_id": theirs, "name": "pole", "user_id": bob.id(), "distance_meters": 55_659.423, "marker_id": nearest,
+        "position": {"type": "Point", "coordinates": [-75.0, 89.5]}, "rider": null, "markers": null, "lines": null,
     }]);
     assert_eq!(answer.json(), expected);
 }

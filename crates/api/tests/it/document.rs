@@ -58,6 +58,8 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "/users/{user_id}",
         "delete_user_api_v1_users__user_id__delete",
     ),
+    ("get", "/users/me/journeys", "list_my_journeys"),
+    ("get", "/users/me/journeys/active", "get_my_active_journey"),
     (
         "get",
         "/users/{user_id}/journeys",
@@ -115,6 +117,11 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "update_journey_marker_api_v1_journeys__journey_id__markers__marker_id__put",
     ),
     (
+        "patch",
+        "/journeys/{journey_id}/markers/{marker_id}",
+        "patch_marker",
+    ),
+    (
         "delete",
         "/journeys/{journey_id}/markers/{marker_id}",
         "delete_journey_marker_api_v1_journeys__journey_id__markers__marker_id__delete",
@@ -129,6 +136,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "/journeys/{journey_id}/journeys/nearby",
         "get_nearby_journeys_api_v1_journeys__journey_id__journeys_nearby_get",
     ),
+    ("get", "/journeys/{journey_id}/nearby", "list_nearby_journeys"),
     (
         "get",
         "/journeys/nearby",

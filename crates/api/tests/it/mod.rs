@@ -1,14 +1,21 @@
-//! The API over HTTP, in process, as its users see it. The modules mirror those of `routes/`.
+//! The API over HTTP, in process, as its users see it. The modules mirror those of `routes/`, or test what
+//! several routes have in common.
 
 mod auth;
 mod bad_input;
+mod budgets;
 mod conventions;
 mod discovery;
 mod document;
+mod etags;
 mod health;
+mod idempotency_keys;
 mod journeys;
 mod limits;
 mod markers;
+mod nearby;
 mod pages;
+mod patches;
+mod stats;
 mod support;
 mod users;

@@ -1,9 +1,10 @@
 use super::{CheckPasswordError, SessionTokens};
 use crate::Kairos;
 use crate::client::Client;
-use crate::password::{NewPassword, PasswordAttempt, PasswordQueueFull};
-use crate::store::{PasswordChange, StoreError};
+use crate::password::{NewPassword, PasswordAttempt, PasswordHash, PasswordQueueFull};
+use crate::store::{StoreError, UserChange};
 use crate::user::User;
+use crate::writes::is_done_uncounted;
 
 /// A new password for whoever knows the old one.
 #[derive(Debug, Clone)]
@@ -56,19 +57,40 @@ impl Kairos {
             return Err(ChangePasswordError::IncorrectPassword);
         }
         let password = self.passwords.hash(change.new).await?;
-        let expected_version = rider.credential_version;
-        let change = PasswordChange {
-            user_id: rider.id,
-            expected_version,
-            password,
-        };
-        if !self.store.change_password(&change).await? {
-            return Err(ChangePasswordError::IncorrectPassword);
-        }
-        let rider = User {
-            credential_version: expected_version + 1,
-            ..rider.clone()
-        };
+        let rider = self
+            .set_password(rider.clone(), password)
+            .await?
+            .ok_or(ChangePasswordError::IncorrectPassword)?;
         Ok(self.begin_session(&rider).await?)
+    }
+
+    /// Sets a password and ends all sessions. Returns the changed account.
+    ///
+    /// `None` if another password was set meanwhile, or the account is gone.
+    pub(super) async fn set_password(
+        &self,
+        mut before: User,
+        password: PasswordHash,
+    ) -> Result<Option<User>, StoreError> {
+        let expected_version = before.credential_version;
+        loop {
+            let after = User {
+                password: password.clone(),
+                credential_version: expected_version + 1,
+                ..before.clone()
+            };
+            let change = UserChange {
+                before,
+                after,
+                mails: Vec::new(),
+            };
+            if is_done_uncounted(self.store.replace_user(&change, None).await)? {
+                return Ok(Some(change.after));
+            }
+            match self.store.user(change.before.id).await? {
+                Some(user) if user.credential_version == expected_version => before = user,
+                _ => return Ok(None),
+            }
+        }
     }
 }

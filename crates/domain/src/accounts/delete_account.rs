@@ -2,6 +2,7 @@ use crate::Kairos;
 use crate::id::UserId;
 use crate::store::StoreError;
 use crate::user::User;
+use crate::writes::{Precondition, WriteRefused};
 
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -12,9 +13,15 @@ pub enum DeleteAccountError {
     /// It is somebody else's.
     #[error("another rider's account")]
     NotYourAccount,
-    /// The store could not delete it.
+    /// The write was refused.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Write(#[from] WriteRefused),
+}
+
+impl From<StoreError> for DeleteAccountError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
 }
 
 impl Kairos {
@@ -22,16 +29,30 @@ impl Kairos {
     ///
     /// # Errors
     /// [`DeleteAccountError`].
-    pub async fn delete_account(&self, rider: &User, id: UserId) -> Result<(), DeleteAccountError> {
+    pub async fn delete_account(
+        &self,
+        rider: &User,
+        id: UserId,
+        precondition: &Precondition<User>,
+    ) -> Result<(), DeleteAccountError> {
         if id != rider.id {
             return Err(match self.store.user(id).await? {
                 Some(_) => DeleteAccountError::NotYourAccount,
                 None => DeleteAccountError::UserNotFound,
             });
         }
-        if !self.store.delete_user_with_everything(id).await? {
-            return Err(DeleteAccountError::UserNotFound);
+        loop {
+            let before = self
+                .store
+                .user(id)
+                .await?
+                .ok_or(DeleteAccountError::UserNotFound)?;
+            precondition.check(&before)?;
+            let deleted = self.store.delete_user(&before).await;
+            if self.is_done(deleted)? {
+                self.deletion_is_due.notify_one();
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }

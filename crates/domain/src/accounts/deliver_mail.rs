@@ -200,7 +200,8 @@ impl Kairos {
             MailKind::AddressChanged => MessageContent::AddressChanged,
             MailKind::VerifyEmail | MailKind::ResetPassword => return None,
         };
-        // The old address of a changed one may never have been verified, so only resets can name the rider.
+        // Only the mail that resets a password may name the rider: other mails can go to an unverified
+        // address.
         let is_to_verified_address = mail.kind == MailKind::ResetPassword && user.is_verified;
         Some(Message {
             id: mail.id,

@@ -103,7 +103,7 @@ impl Kairos {
 }
 
 impl LimitReached {
-    fn for_the_next(time: TimeDelta) -> Self {
+    pub(crate) fn for_the_next(time: TimeDelta) -> Self {
         // Rounded up: whoever comes back to the second is not refused again.
         let seconds = (time + TimeDelta::milliseconds(999)).num_seconds().max(1);
         Self {

@@ -3,15 +3,16 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::limits::{self, LimitReached};
-use crate::Kairos;
 use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
 use crate::mail::{MailKind, OutboxMail};
 use crate::password::{NewPassword, PasswordQueueFull};
-use crate::store::{StoreError, Unique};
+use crate::store::{Registered, Registration, StoreError, Unique};
 use crate::text::Name;
+use crate::token::TokenHash;
 use crate::user::{Contact, User};
+use crate::{Kairos, RegistrationPolicy};
 
 /// What somebody says who wants an account.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct RegisterRider {
     pub password: NewPassword,
     /// How others may reach them.
     pub contact: Contact,
+    /// The invitation, if there is one.
+    pub invitation: Option<String>,
     /// Who asks.
     pub client: Client,
 }
@@ -31,6 +34,12 @@ pub struct RegisterRider {
 /// Why an account was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
+    /// Nobody may register.
+    #[error("registration is closed")]
+    Closed,
+    /// A registration needs an invitation.
+    #[error("registration is by invitation")]
+    ByInvitation,
     /// There is an account with this address.
     #[error("the address is taken")]
     EmailTaken,
@@ -51,6 +60,7 @@ impl Kairos {
     /// # Errors
     /// [`RegisterError`].
     pub async fn register_rider(self: &Arc<Self>, register: RegisterRider) -> Result<UserId, RegisterError> {
+        let invitation = self.admit(register.invitation.as_deref())?;
         let mails = [limits::mails_to(&register.email.key(), MailKind::VerifyEmail)];
         if let Some(reached) = self.claim_an_address(register.client, &mails).await? {
             return Err(reached.into());
@@ -74,15 +84,32 @@ impl Kairos {
             created_at: now,
             attempts: 0,
         };
-        self.store
-            .register_user(&user, &mail)
-            .await
-            .map_err(|error| match error {
-                StoreError::Conflict(Unique::Email) => RegisterError::EmailTaken,
-                other => RegisterError::Store(other),
-            })?;
+        let id = user.id;
+        let registration = Registration {
+            user,
+            mail,
+            invitation,
+        };
+        match self.store.register_user(&registration).await {
+            Ok(Registered::Done) => {}
+            Ok(Registered::InvitationNotGood) => return Err(RegisterError::ByInvitation),
+            Err(StoreError::Conflict(Unique::Email)) => return Err(RegisterError::EmailTaken),
+            Err(error) => return Err(error.into()),
+        }
         self.count_mails(&mails).await;
         self.see_to_mails(Instant::now()).await;
-        Ok(user.id)
+        Ok(id)
+    }
+
+    /// Returns the hash of the invitation that a registration needs; `None` where it needs none.
+    fn admit(&self, invitation: Option<&str>) -> Result<Option<TokenHash>, RegisterError> {
+        match self.settings.registration {
+            RegistrationPolicy::Open => Ok(None),
+            RegistrationPolicy::Closed => Err(RegisterError::Closed),
+            RegistrationPolicy::ByInvitation => match invitation {
+                Some(invitation) => Ok(Some(TokenHash::of(invitation))),
+                None => Err(RegisterError::ByInvitation),
+            },
+        }
     }
 }

@@ -2,7 +2,7 @@ use super::mailed_token::MailedTokenError;
 use crate::Kairos;
 use crate::client::Client;
 use crate::password::{NewPassword, PasswordQueueFull};
-use crate::store::{PasswordChange, StoreError};
+use crate::store::StoreError;
 use crate::token::Scope;
 
 /// A new password for whoever received a reset link.
@@ -56,14 +56,10 @@ impl Kairos {
             return Err(ResetPasswordError::InvalidToken);
         }
         let password = self.passwords.hash(reset.new_password).await?;
-        let change = PasswordChange {
-            user_id: user.id,
-            expected_version: user.credential_version,
-            password,
-        };
-        if !self.store.change_password(&change).await? {
-            return Err(ResetPasswordError::InvalidToken);
-        }
+        let user = self
+            .set_password(user, password)
+            .await?
+            .ok_or(ResetPasswordError::InvalidToken)?;
         if let Err(error) = self.acquaint(&user.email.key(), reset.client).await {
             // The new password counts already.
             tracing::warn!(%error, "a client was not remembered");

@@ -7,10 +7,11 @@ use crate::Kairos;
 use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
-use crate::mail::MailKind;
-use crate::store::{ProfileUpdate, StoreError, Unique};
+use crate::mail::{MailKind, OutboxMail};
+use crate::store::{StoreError, Unique, UserChange, WriteError};
 use crate::text::Name;
 use crate::user::{Contact, User};
+use crate::writes::{Precondition, WriteRefused};
 
 /// What a rider writes of their account.
 #[derive(Debug, Clone)]
@@ -46,9 +47,15 @@ pub enum UpdateProfileError {
     /// Too many changes of address came from there, or too many mails went to one of the addresses.
     #[error(transparent)]
     TooMany(#[from] LimitReached),
-    /// The store could not keep it.
+    /// The write was refused.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Write(#[from] WriteRefused),
+}
+
+impl From<StoreError> for UpdateProfileError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
 }
 
 impl Kairos {
@@ -61,6 +68,7 @@ impl Kairos {
         self: &Arc<Self>,
         rider: &User,
         id: UserId,
+        precondition: &Precondition<User>,
         update: UpdateProfile,
     ) -> Result<User, UpdateProfileError> {
         if id != rider.id {
@@ -69,43 +77,86 @@ impl Kairos {
                 None => UpdateProfileError::UserNotFound,
             });
         }
-        if update
-            .password
-            .is_some_and(|password| password != rider.password.as_str())
-        {
-            return Err(UpdateProfileError::PasswordGiven);
-        }
-        let old = rider.email.key();
-        let new = update.email.as_ref().map(EmailAddress::key);
-        let mut mails = Vec::new();
-        if let Some(new) = new.filter(|new| *new != old) {
-            mails.push(limits::mails_to(&new, MailKind::VerifyEmail));
-            mails.push(limits::mails_to(&old, MailKind::AddressChanged));
-            if let Some(reached) = self.claim_an_address(update.client, &mails).await? {
-                return Err(reached.into());
+        let mut claimed = None;
+        loop {
+            let before = self
+                .store
+                .user(id)
+                .await?
+                .ok_or(UpdateProfileError::UserNotFound)?;
+            precondition.check(&before)?;
+            let given = update.password.as_deref();
+            if given.is_some_and(|given| given != before.password.as_str()) {
+                return Err(UpdateProfileError::PasswordGiven);
+            }
+            let after = update.applied_to(&before);
+            if after == before {
+                return Ok(after);
+            }
+            let (old, new) = (before.email.key(), after.email.key());
+            let moves = old != new;
+            let mails = [
+                limits::mails_to(&new, MailKind::VerifyEmail),
+                limits::mails_to(&old, MailKind::AddressChanged),
+            ];
+            // A repetition after a conflict doesn't count as another attempt.
+            if moves && claimed.as_ref() != Some(&old) {
+                if let Some(reached) = self.claim_an_address(update.client, &mails).await? {
+                    return Err(reached.into());
+                }
+                claimed = Some(old);
+            }
+            let change = UserChange {
+                mails: if moves {
+                    self.mails_of_a_new_address(&before, &after)
+                } else {
+                    Vec::new()
+                },
+                before,
+                after,
+            };
+            let write = self.write_of(id);
+            let replaced = self.store.replace_user(&change, Some(&write)).await;
+            if let Err(WriteError::Store(StoreError::Conflict(Unique::Email))) = replaced {
+                return Err(UpdateProfileError::EmailTaken);
+            }
+            if self.is_done(replaced)? {
+                if moves {
+                    self.count_mails(&mails).await;
+                    self.see_to_mails(Instant::now()).await;
+                }
+                return Ok(change.after);
             }
         }
+    }
+
+    /// Returns the mails for a new address: a link that verifies it, and a notice to the old one.
+    fn mails_of_a_new_address(&self, before: &User, after: &User) -> Vec<OutboxMail> {
         let now = self.clock.now();
-        let update = ProfileUpdate {
-            name: update.name,
-            contact: update.contact,
-            email: update.email,
-            verify_mail: MailId(self.new_id(now)),
-            notice_mail: MailId(self.new_id(now)),
-            now,
+        let mail = |user: &User, kind| OutboxMail {
+            id: MailId(self.new_id(now)),
+            user_id: user.id,
+            to: user.email.clone(),
+            kind,
+            created_at: now,
+            attempts: 0,
         };
-        let updated = self
-            .store
-            .update_profile(id, &update)
-            .await
-            .map_err(|error| match error {
-                StoreError::Conflict(Unique::Email) => UpdateProfileError::EmailTaken,
-                other => UpdateProfileError::Store(other),
-            })?;
-        if !mails.is_empty() {
-            self.count_mails(&mails).await;
-            self.see_to_mails(Instant::now()).await;
+        vec![
+            mail(after, MailKind::VerifyEmail),
+            mail(before, MailKind::AddressChanged),
+        ]
+    }
+}
+
+impl UpdateProfile {
+    fn applied_to(&self, user: &User) -> User {
+        let email = self.email.clone().unwrap_or_else(|| user.email.clone());
+        User {
+            is_verified: user.is_verified && email.key() == user.email.key(),
+            email,
+            name: self.name.clone(),
+            contact: self.contact.clone(),
+            ..user.clone()
         }
-        updated.ok_or(UpdateProfileError::UserNotFound)
     }
 }

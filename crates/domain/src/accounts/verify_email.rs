@@ -1,7 +1,8 @@
 use super::mailed_token::MailedTokenError;
 use crate::Kairos;
-use crate::store::{StoreError, Verification};
+use crate::store::{StoreError, UserChange};
 use crate::token::Scope;
+use crate::writes::is_done_uncounted;
 
 /// How a good verification link ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +43,15 @@ impl Kairos {
     /// # Errors
     /// [`VerifyEmailError`].
     pub async fn verify_email(&self, token: &str) -> Result<EmailVerified, VerifyEmailError> {
-        let (user, _) = self.read_mailed_token(token, Scope::EmailVerification).await?;
-        match self.store.verify_email(user.id, &user.email.key()).await? {
-            Verification::Verified => Ok(EmailVerified::Now),
-            Verification::AlreadyVerified => Ok(EmailVerified::Already),
-            Verification::AddressChanged => Err(VerifyEmailError::InvalidToken),
-            Verification::NoSuchUser => Err(VerifyEmailError::UserNotFound),
+        loop {
+            let (before, _) = self.read_mailed_token(token, Scope::EmailVerification).await?;
+            if before.is_verified {
+                return Ok(EmailVerified::Already);
+            }
+            let change = UserChange::verification(before);
+            if is_done_uncounted(self.store.replace_user(&change, None).await)? {
+                return Ok(EmailVerified::Now);
+            }
         }
     }
 }

@@ -4,8 +4,9 @@ use crate::geo::Position;
 use crate::id::MarkerId;
 use crate::marker::{Marker, MarkerKind};
 
-/// What a dated marker tells of where its journey is: all that a [`Track`](super::Track) needs of it, and small, since a journey may have ten
-/// thousand.
+/// The part of a dated marker that an [`Itinerary`](super::Itinerary) needs.
+///
+/// It is small, since a journey may have ten thousand markers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DatedMarker {
     /// The marker's id.
@@ -21,7 +22,7 @@ pub struct DatedMarker {
 }
 
 impl DatedMarker {
-    /// What a marker tells; `None` if it has no day.
+    /// Returns the dated marker; `None` if the marker has no day.
     #[must_use]
     pub fn of(marker: &Marker) -> Option<Self> {
         Some(Self {

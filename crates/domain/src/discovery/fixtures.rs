@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 
-use crate::discovery::{DatedMarker, Track};
+use crate::discovery::{DatedMarker, Itinerary};
 use crate::email_address::EmailAddress;
 use crate::geo::Position;
 use crate::id::{JourneyId, MarkerId, ObjectId, UserId};
@@ -54,9 +54,9 @@ pub(crate) fn plan(number: i64, longitude: f64, latitude: f64) -> Marker {
 }
 
 /// The line through the dated ones of some markers.
-pub(crate) fn track(markers: &[Marker]) -> Track {
+pub(crate) fn itinerary(markers: &[Marker]) -> Itinerary {
     let dated: Vec<_> = markers.iter().filter_map(DatedMarker::of).collect();
-    Track::from_markers(&dated)
+    Itinerary::from_markers(&dated)
 }
 
 impl Marker {

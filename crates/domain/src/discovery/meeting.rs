@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use chrono::{Datelike as _, Days};
+use chrono::{Datelike as _, Days, NaiveDate};
 
-use super::{DayPosition, Track};
+use super::{DayPosition, Itinerary};
 use crate::geo::{Distance, EARTH_RADIUS_METRES, UnitVector};
 
 /// Where one journey's days come closest to another's.
@@ -61,9 +61,16 @@ impl MeetingSearch {
         }
     }
 
-    /// The searching rider's days, in order.
-    pub fn days(&self) -> impl Iterator<Item = DayPosition> {
-        self.mine.iter().map(|mine| mine.day)
+    /// Returns the searching rider's day at an index, in the order of days.
+    #[must_use]
+    pub fn day(&self, index: usize) -> Option<DayPosition> {
+        self.mine.get(index).map(|mine| mine.day)
+    }
+
+    /// Returns the first and the last of the searching rider's days.
+    #[must_use]
+    pub fn first_and_last(&self) -> Option<(NaiveDate, NaiveDate)> {
+        Some((self.mine.first()?.day.date, self.mine.last()?.day.date))
     }
 
     /// How many days apart still counts.
@@ -78,9 +85,10 @@ impl MeetingSearch {
         self.max_distance_metres
     }
 
-    /// The [closest](Meeting::closeness) meeting with another track. `None` when they never come close enough.
+    /// Returns the [closest](Meeting::closeness) meeting with another itinerary; `None` if they never come
+    /// close enough.
     #[must_use]
-    pub fn closest(&self, theirs: &Track) -> Option<Meeting> {
+    pub fn closest(&self, theirs: &Itinerary) -> Option<Meeting> {
         let (first, last) = (self.mine.first()?, self.mine.last()?);
         let reach = Days::new(u64::from(self.within_days));
         // What lies beyond the calendar is as good as open.
@@ -112,7 +120,7 @@ impl MeetingSearch {
             .min_by_key(Meeting::closeness)
     }
 
-    /// My days that are not too far from a day.
+    /// Returns the searching rider's days that are not too far from a day.
     fn days_around(&self, number: i32) -> &[Waypoint] {
         let within = i32::try_from(self.within_days).unwrap_or(i32::MAX);
         let (first, last) = (number.saturating_sub(within), number.saturating_add(within));

@@ -1,16 +1,20 @@
-use super::bounds::in_time;
+use std::collections::{HashMap, HashSet};
+
+use super::deadline::in_time;
 use crate::Kairos;
 use crate::geo::Position;
-use crate::id::JourneyId;
+use crate::id::{JourneyId, UserId};
 use crate::journeys::ViewJourneyError;
-use crate::store::{NearbyMatch, NearbySearch, StoreError};
-use crate::user::User;
+use crate::marker::Marker;
+use crate::store::{Around, NearbyMatch, NearbySearch, StoreError};
+use crate::user::{PublicProfile, User};
 
 /// What counts as near, and how much of it to give.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NearbyQuery {
-    /// How far still counts, 0 to [`Self::MAX_DISTANCE_METRES`].
-    pub max_distance_metres: f64,
+    /// The radius, 0 to [`Self::MAX_DISTANCE_METRES`]; `None` is the operator's
+    /// [default](crate::Settings::nearby_distance_metres).
+    pub max_distance_metres: Option<f64>,
     /// Whether journeys that are over count.
     pub include_completed: bool,
     /// The most journeys to give, 1 to [`Self::MAX_LIMIT`].
@@ -18,7 +22,7 @@ pub struct NearbyQuery {
 }
 
 impl NearbyQuery {
-    /// How far counts when nothing is said.
+    /// The radius that neither the client nor the operator has changed.
     pub const DEFAULT_DISTANCE_METRES: f64 = 100_000.0;
     /// The furthest that may be asked for.
     pub const MAX_DISTANCE_METRES: f64 = 500_000.0;
@@ -31,11 +35,36 @@ impl NearbyQuery {
 impl Default for NearbyQuery {
     fn default() -> Self {
         Self {
-            max_distance_metres: Self::DEFAULT_DISTANCE_METRES,
+            max_distance_metres: None,
             include_completed: true,
             limit: Self::DEFAULT_LIMIT,
         }
     }
+}
+
+/// The parts of a nearby journey that a list can include.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Include {
+    /// The rider.
+    pub rider: bool,
+    /// Its markers.
+    pub markers: bool,
+}
+
+impl Include {
+    /// The most markers that one answer includes, of all its journeys.
+    pub const MAX_MARKERS: u32 = 50_000;
+}
+
+/// A nearby journey with the included parts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearbyJourney {
+    /// The match.
+    pub found: NearbyMatch,
+    /// The rider, as the reader may see them.
+    pub rider: Option<PublicProfile>,
+    /// Its markers in riding order.
+    pub markers: Option<Vec<Marker>>,
 }
 
 /// Why no journeys near a journey were given.
@@ -44,6 +73,9 @@ pub enum NearbyError {
     /// There is no journey of this id that the reader may know of.
     #[error("no such journey")]
     JourneyNotFound,
+    /// The answer would include more than [`Include::MAX_MARKERS`].
+    #[error("too many markers to include")]
+    TooManyMarkers,
     /// The store could not say, or not in time.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,24 +103,49 @@ impl Kairos {
         query: NearbyQuery,
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
         in_time(async {
-            // At once: it is one wait less, and of a journey that may not be seen nothing is told.
-            let journey = async { Ok::<_, NearbyError>(self.view_journey(reader, journey_id).await?) };
-            let origins = async { Ok(self.store.places_of(journey_id).await?) };
-            let (journey, origins) = tokio::try_join!(journey, origins)?;
-            if origins.is_empty() {
-                return Ok(Vec::new());
-            }
-            let search = NearbySearch {
-                origins,
-                around: Some(journey_id),
-                radius_metres: query.max_distance_metres,
-                except_owner: journey.user_id,
-                include_completed: query.include_completed,
-                limit: query.limit,
-            };
-            Ok(self.store.journeys_within(&search).await?)
+            let journey = self.view_journey(reader, journey_id).await?;
+            let search = self.nearby_search(Around::Journey(journey_id), journey.user_id, query);
+            Ok(self.store.nearby(&search).await?)
         })
         .await
+    }
+
+    /// Finds journeys as [`Self::journeys_near_journey`] does, and includes parts of each.
+    ///
+    /// # Errors
+    /// [`NearbyError`].
+    pub async fn list_nearby_journeys(
+        &self,
+        reader: &User,
+        journey_id: JourneyId,
+        query: NearbyQuery,
+        include: Include,
+    ) -> Result<Vec<NearbyJourney>, NearbyError> {
+        let found = self.journeys_near_journey(reader, journey_id, query).await?;
+        let mut riders = HashMap::new();
+        if include.rider {
+            let ids: HashSet<_> = found.iter().map(|found| found.journey.user_id).collect();
+            let users = self.store.users(&Vec::from_iter(ids)).await?;
+            riders.extend(
+                users
+                    .into_iter()
+                    .map(|user| (user.id, user.public_profile(reader))),
+            );
+        }
+        let mut markers = None;
+        if include.markers {
+            let ids: Vec<_> = found.iter().map(|found| found.journey.id).collect();
+            let read = self.store.markers_of_all(&ids, Include::MAX_MARKERS).await?;
+            markers = Some(read.ok_or(NearbyError::TooManyMarkers)?);
+        }
+        let with_more = found.into_iter().map(|found| NearbyJourney {
+            rider: riders.get(&found.journey.user_id).cloned(),
+            markers: markers
+                .as_mut()
+                .map(|markers| markers.remove(&found.journey.id).unwrap_or_default()),
+            found,
+        });
+        Ok(with_more.collect())
     }
 
     /// Finds the journeys of riders other than the reader of which some marker is near a point: nearest first, ties by id.
@@ -101,14 +158,18 @@ impl Kairos {
         point: Position,
         query: NearbyQuery,
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
-        let search = NearbySearch {
-            origins: vec![point],
-            around: None,
-            radius_metres: query.max_distance_metres,
-            except_owner: reader.id,
+        let search = self.nearby_search(Around::Point(point), reader.id, query);
+        in_time(async { Ok(self.store.nearby(&search).await?) }).await
+    }
+
+    fn nearby_search(&self, around: Around, except_owner: UserId, query: NearbyQuery) -> NearbySearch {
+        let default_distance = self.settings.nearby_distance_metres;
+        NearbySearch {
+            around,
+            radius_metres: query.max_distance_metres.unwrap_or(default_distance),
+            except_owner,
             include_completed: query.include_completed,
             limit: query.limit,
-        };
-        in_time(async { Ok(self.store.journeys_within(&search).await?) }).await
+        }
     }
 }

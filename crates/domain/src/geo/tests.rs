@@ -83,6 +83,10 @@ proptest! {
 #[test]
 fn a_negative_zero_is_zero_from_the_moment_it_is_read() {
     let position = Position::new(-0.0, -0.0, Some(-0.0)).unwrap();
-    let numbers = [position.longitude(), position.latitude(), position.elevation().unwrap()];
+    let numbers = [
+        position.longitude(),
+        position.latitude(),
+        position.elevation().unwrap(),
+    ];
     assert!(numbers.iter().all(|number| number.is_sign_positive()));
 }

@@ -5,6 +5,7 @@ use crate::id::JourneyId;
 use crate::journey::Journey;
 use crate::store::StoreError;
 use crate::user::User;
+use crate::writes::WriteRefused;
 
 /// Why a journey was not shown.
 #[derive(Debug, thiserror::Error)]
@@ -17,26 +18,26 @@ pub enum ViewJourneyError {
     Store(#[from] StoreError),
 }
 
-/// Why an owner's act on a journey was refused.
+/// Why an act on a journey was refused.
 #[derive(Debug, thiserror::Error)]
-pub enum OwnJourneyError {
+pub enum ChangeJourneyError {
     /// There is none that the rider may know of.
     #[error("no such journey")]
     JourneyNotFound,
-    /// It is another rider's.
-    #[error("another rider's journey")]
+    /// The journey belongs to another rider.
+    #[error("the journey belongs to another rider")]
     NotYourJourney,
-    /// The store could not do it.
+    /// It would be active and completed at once.
+    #[error("a completed journey cannot be active")]
+    CompletedAndActive,
+    /// The write was refused.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Write(#[from] WriteRefused),
 }
 
-impl From<ViewJourneyError> for OwnJourneyError {
-    fn from(error: ViewJourneyError) -> Self {
-        match error {
-            ViewJourneyError::JourneyNotFound => Self::JourneyNotFound,
-            ViewJourneyError::Store(error) => Self::Store(error),
-        }
+impl From<StoreError> for ChangeJourneyError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
     }
 }
 
@@ -46,19 +47,22 @@ impl Kairos {
     /// # Errors
     /// [`ViewJourneyError`].
     pub async fn view_journey(&self, reader: &User, id: JourneyId) -> Result<Journey, ViewJourneyError> {
-        let journey = self.store.journey(id).await?;
-        journey
-            .filter(|journey| journey.is_visible_to(reader.id))
+        self.store
+            .journey(id, reader.id)
+            .await?
             .ok_or(ViewJourneyError::JourneyNotFound)
     }
 
-    /// The journey, if it is the rider's own.
-    pub(crate) async fn own_journey(&self, rider: &User, id: JourneyId) -> Result<Journey, OwnJourneyError> {
-        let journey = self.view_journey(rider, id).await?;
-        if journey.user_id == rider.id {
-            Ok(journey)
-        } else {
-            Err(OwnJourneyError::NotYourJourney)
+    /// Returns the journey, if it is the rider's own.
+    pub(crate) async fn own_journey(
+        &self,
+        rider: &User,
+        id: JourneyId,
+    ) -> Result<Journey, ChangeJourneyError> {
+        match self.store.journey(id, rider.id).await? {
+            None => Err(ChangeJourneyError::JourneyNotFound),
+            Some(journey) if journey.user_id != rider.id => Err(ChangeJourneyError::NotYourJourney),
+            Some(journey) => Ok(journey),
         }
     }
 }

@@ -1,9 +1,10 @@
 use crate::Kairos;
-use crate::id::{JourneyId, UserId};
+use crate::id::{JourneyId, ObjectId, UserId};
 use crate::journey::{Journey, JourneyStatus, Visibility};
 use crate::store::StoreError;
 use crate::text::{Name, Prose};
 use crate::user::User;
+use crate::writes::{IdempotencyKey, Retry, WriteRefused};
 
 /// A journey to be.
 #[derive(Debug, Clone)]
@@ -18,32 +19,40 @@ pub struct CreateJourney {
     pub active: bool,
     /// Whether it is over.
     pub completed: bool,
-    /// Who may know of it.
-    pub visibility: Visibility,
+    /// Who may know of it; `None` is the operator's [default](crate::Settings::default_visibility).
+    pub visibility: Option<Visibility>,
 }
 
 /// Why a journey was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateJourneyError {
     /// It would have been another rider's.
-    #[error("for another rider")]
+    #[error("the journey would belong to another rider")]
     NotYourAccount,
     /// It would have been active and completed at once.
-    #[error("active and completed at once")]
+    #[error("a completed journey cannot be active")]
     CompletedAndActive,
-    /// The rider has [`Journey::MAX_PER_RIDER`] already.
-    #[error("too many journeys")]
-    TooManyJourneys,
     /// The rider's account is gone since a moment ago.
     #[error("no such rider")]
     UserNotFound,
-    /// The store could not keep it.
+    /// The request was carried out before, and its journey has been deleted since.
+    #[error("no such journey")]
+    JourneyNotFound,
+    /// The write was refused.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Write(#[from] WriteRefused),
+}
+
+impl From<StoreError> for CreateJourneyError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
 }
 
 impl Kairos {
-    /// Creates a journey of the rider's.
+    /// Creates a journey of the rider.
+    ///
+    /// A repeated request with the same key returns the journey as it is now.
     ///
     /// # Errors
     /// [`CreateJourneyError`].
@@ -51,6 +60,7 @@ impl Kairos {
         &self,
         rider: &User,
         create: CreateJourney,
+        key: Option<&IdempotencyKey>,
     ) -> Result<Journey, CreateJourneyError> {
         if create.user_id.is_some_and(|id| id != rider.id) {
             return Err(CreateJourneyError::NotYourAccount);
@@ -61,9 +71,6 @@ impl Kairos {
             (false, true) => JourneyStatus::Completed,
             (false, false) => JourneyStatus::Inactive,
         };
-        if self.store.count_journeys(rider.id).await? >= Journey::MAX_PER_RIDER {
-            return Err(CreateJourneyError::TooManyJourneys);
-        }
         let now = self.clock.now();
         let journey = Journey {
             id: JourneyId(self.new_id(now)),
@@ -72,11 +79,32 @@ impl Kairos {
             description: create.description,
             created_at: now,
             status,
-            visibility: create.visibility,
+            visibility: create.visibility.unwrap_or(self.settings.default_visibility),
         };
-        if !self.store.insert_journey(&journey).await? {
-            return Err(CreateJourneyError::UserNotFound);
+        loop {
+            if let Some(made) = self.made_before(rider.id, key).await? {
+                return self.journey_made_before(rider, made.first()).await;
+            }
+            let write = self.keyed_write_of(rider.id, key, &[journey.id.0]);
+            match self.store.insert_journey(&journey, &write).await {
+                Ok(()) => return Ok(journey),
+                Err(error) => match self.retry_after(error)? {
+                    Retry::Again => {}
+                    Retry::ParentGone => return Err(CreateJourneyError::UserNotFound),
+                },
+            }
         }
-        Ok(journey)
+    }
+
+    async fn journey_made_before(
+        &self,
+        rider: &User,
+        id: Option<&ObjectId>,
+    ) -> Result<Journey, CreateJourneyError> {
+        let journey = match id {
+            Some(id) => self.store.journey(JourneyId(*id), rider.id).await?,
+            None => None,
+        };
+        journey.ok_or(CreateJourneyError::JourneyNotFound)
     }
 }

@@ -62,10 +62,8 @@ impl Kairos {
         if !self.exists(reader, user_id).await? {
             return Err(ActiveJourneyError::UserNotFound);
         }
-        let journey = self.store.active_journey(user_id).await?;
-        journey
-            .filter(|journey| journey.is_visible_to(reader.id))
-            .ok_or(ActiveJourneyError::NoActiveJourney)
+        let journey = self.store.active_journey(user_id, reader.id).await?;
+        journey.ok_or(ActiveJourneyError::NoActiveJourney)
     }
 
     async fn exists(&self, reader: &User, user_id: UserId) -> Result<bool, StoreError> {

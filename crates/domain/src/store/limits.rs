@@ -34,9 +34,6 @@ pub trait Limits: Send + Sync {
 
     /// Whether a client is remembered.
     async fn remembers_client(&self, key: LimitKey, now: DateTime<Utc>) -> Result<bool, StoreError>;
-
-    /// Forgets the acts and clients that no longer count at `now`.
-    async fn purge_limits(&self, now: DateTime<Utc>) -> Result<(), StoreError>;
 }
 
 /// How often something may be done: in any span of `window`, at most `most` times.

@@ -1,37 +1,43 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
-use super::{NotInList, Page, StoreError};
+use super::{NotInList, Page, StoreError, Write, WriteError};
 use crate::id::{JourneyId, MarkerId};
-use crate::marker::{Marker, MarkerDetails};
+use crate::marker::Marker;
 
 /// Markers. A marker is on one journey and is found through that journey only.
+///
+/// Writes compare before they change, as those of [`Journeys`](super::Journeys) do. The same transaction
+/// updates the journey's usage, its spatial index entries and its itinerary, so that no reader sees one
+/// without the others.
 #[async_trait]
 pub trait Markers: Send + Sync {
-    /// Adds a marker. Says `false`, and adds nothing, if its journey is gone.
-    async fn insert_marker(&self, marker: &Marker) -> Result<bool, StoreError>;
+    /// Adds a marker. [`WriteError::ParentGone`] if its journey is gone.
+    async fn insert_marker(&self, marker: &Marker, write: &Write) -> Result<(), WriteError>;
 
-    /// Finds a marker on a journey; `None` also for a marker of another journey.
+    /// Returns a marker on a journey; `None` also for a marker of another journey.
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError>;
 
-    /// How many markers a journey has.
-    async fn count_markers(&self, journey_id: JourneyId) -> Result<u64, StoreError>;
-
-    /// A journey's markers in [riding order](Marker::riding_order). `Err(NotInList)` when the page should begin after a marker
-    /// that is not on the journey.
+    /// Returns a journey's markers in [riding order](Marker::riding_order).
+    ///
+    /// `Err(NotInList)` if the page should begin after a marker that is not on the journey.
     async fn markers_of(
         &self,
         journey_id: JourneyId,
         page: Page<MarkerId>,
     ) -> Result<Result<Vec<Marker>, NotInList>, StoreError>;
 
-    /// Overwrites a marker's details and returns it as it is then; `None` when it is not on that journey.
-    async fn update_marker(
+    /// Returns the markers of several journeys in riding order; `None` if they are more than `most` together.
+    async fn markers_of_all(
         &self,
-        journey_id: JourneyId,
-        id: MarkerId,
-        details: &MarkerDetails,
-    ) -> Result<Option<Marker>, StoreError>;
+        journeys: &[JourneyId],
+        most: u32,
+    ) -> Result<Option<HashMap<JourneyId, Vec<Marker>>>, StoreError>;
 
-    /// Removes a marker; says whether it was on that journey.
-    async fn delete_marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<bool, StoreError>;
+    /// Replaces the details of `before` by those of `after`.
+    async fn replace_marker(&self, before: &Marker, after: &Marker, write: &Write) -> Result<(), WriteError>;
+
+    /// Removes a marker.
+    async fn delete_marker(&self, before: &Marker, write: &Write) -> Result<(), WriteError>;
 }

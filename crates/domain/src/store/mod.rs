@@ -1,11 +1,10 @@
 //! The ports to a store, one trait for each aggregate; [`Store`] is their sum.
 //!
-//! 1. A method is one atomic act. No transaction crosses a trait. Where a store cannot do an act in one step
-//!    (MongoDB without a replica set), its steps are ordered so that a kill between them leaves what the method's
-//!    comment says.
+//! 1. A method is one transaction. No transaction crosses a trait.
 //! 2. Absence is an `Option`, a clash a [`StoreError::Conflict`], translated from the database's own refusal.
 //! 3. Domain types go in and come out.
 //! 4. No method reads a clock or makes an id: they come as arguments.
+//! 5. A caller that stops waiting leaves an act done or not done.
 //!
 //! The conformance suite of `kairos-store` has a case for every sentence of these comments.
 
@@ -16,21 +15,23 @@ mod markers;
 mod outbox;
 mod sessions;
 mod users;
+mod writes;
 
 use std::fmt;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
-pub use discovery::{
-    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounter, LikelyEncounters, NearbyMatch,
-    NearbySearch,
-};
-pub use journeys::{JourneyUpdate, Journeys, Toggled};
+pub use discovery::{Around, Discovery, EncounterMatch, EncounterSearch, NearbyMatch, NearbySearch};
+pub use journeys::Journeys;
 pub use limits::{Limit, LimitKey, Limits};
 pub use markers::Markers;
 pub use outbox::Outbox;
 pub use sessions::{MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions};
-pub use users::{PasswordChange, ProfileUpdate, Users, Verification};
+pub use users::{Registered, Registration, UserChange, Users};
+pub use writes::{IdempotencyRecord, Write, WriteError};
+
+use crate::id::UserId;
 
 /// Everything that Kairos keeps.
 #[async_trait]
@@ -38,18 +39,33 @@ pub trait Store: Users + Sessions + Limits + Journeys + Markers + Discovery + Ou
     /// Asks the database for a sign of life.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// The name of the kind of database, as `/health` gives it.
+    /// Returns the name of the kind of database, as `/health` gives it.
     fn kind(&self) -> &'static str;
 
-    /// Finishes the deletions that a crash has interrupted, and says how many there were. What they leave is invisible already; this
-    /// frees its room.
-    async fn finish_interrupted_acts(&self) -> Result<u64, StoreError>;
+    /// Returns the request with a rider's idempotency key in the last [24 hours](IdempotencyRecord::HOURS).
+    async fn idempotency_record(
+        &self,
+        rider: UserId,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<IdempotencyRecord>, StoreError>;
 
-    /// Puts the markers that another service has written into the index of places, and says how many there were. Searches find them before,
-    /// too, but slowly. Stopped anywhere, what is done stays done. A store that only Kairos writes has none.
-    async fn adopt_markers(&self) -> Result<u64, StoreError> {
-        Ok(0)
+    /// Removes one batch of the data of marked deletions. Returns whether there may be more.
+    ///
+    /// No other act waits for longer than a batch takes.
+    async fn delete_next_batch(&self) -> Result<bool, StoreError>;
+
+    /// Migrates one batch of the data of the earlier service. Returns whether there may be more.
+    ///
+    /// A migration can be stopped anywhere. A store that only Kairos writes has nothing to migrate.
+    async fn migrate_next_batch(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
+
+    /// Removes everything that has expired at `now`. Returns the number of expired sessions.
+    ///
+    /// Sessions, counted acts, known clients, idempotency keys and invitations expire.
+    async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 /// What a page of a list asks for.
@@ -69,6 +85,21 @@ impl<I> Page<I> {
             limit: None,
             after: None,
         }
+    }
+}
+
+impl<I: PartialEq> Page<I> {
+    /// Cuts the page out of the whole list.
+    ///
+    /// # Errors
+    /// [`NotInList`].
+    pub fn cut<T>(self, mut list: Vec<T>, id: impl Fn(&T) -> I) -> Result<Vec<T>, NotInList> {
+        if let Some(after) = self.after {
+            let last = list.iter().position(|item| id(item) == after).ok_or(NotInList)?;
+            list.drain(..=last);
+        }
+        list.truncate(self.limit.map_or(usize::MAX, |limit| limit as usize));
+        Ok(list)
     }
 }
 

@@ -42,9 +42,6 @@ pub trait Sessions: Send + Sync {
         user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
-
-    /// Forgets the sessions that expired before `now`, and says how many there were.
-    async fn purge_expired_sessions(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 /// A session that begins.
@@ -91,6 +88,14 @@ pub struct Rotation {
     pub grace: TimeDelta,
     /// The time of the act.
     pub now: DateTime<Utc>,
+}
+
+impl Rotation {
+    /// Returns the earliest first use of the presented token that still yields a successor.
+    #[must_use]
+    pub fn end_of_grace(&self) -> DateTime<Utc> {
+        self.now - self.grace
+    }
 }
 
 /// How a rotation ended.

@@ -1,87 +1,97 @@
 use async_trait::async_trait;
-
-use super::StoreError;
-use crate::email_address::{EmailAddress, EmailKey};
-use crate::id::{MailId, UserId};
-use crate::mail::OutboxMail;
-use crate::password::PasswordHash;
-use crate::text::Name;
-use crate::user::{Contact, User};
 use chrono::{DateTime, Utc};
+
+use super::{StoreError, Write, WriteError};
+use crate::email_address::EmailKey;
+use crate::id::UserId;
+use crate::mail::OutboxMail;
+use crate::token::TokenHash;
+use crate::user::User;
 
 /// Riders' accounts.
 #[async_trait]
 pub trait Users: Send + Sync {
-    /// Adds an account together with the mail that asks its rider to verify it: both are there, or neither.
-    /// [`StoreError::Conflict`] with `Unique::Email` when another account has the same e-mail key, however many
-    /// calls try at once.
-    async fn register_user(&self, user: &User, mail: &OutboxMail) -> Result<(), StoreError>;
+    /// Adds an account and the mail that asks to verify it, and uses up the invitation: all or nothing.
+    ///
+    /// [`StoreError::Conflict`] with `Unique::Email` if another account has the same e-mail key, however many
+    /// calls run at once.
+    async fn register_user(&self, registration: &Registration) -> Result<Registered, StoreError>;
 
-    /// Finds an account by its id.
+    /// Returns an account by its id.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Finds the account that logs in by an address. Where an old database holds it twice, the verified one
-    /// comes first, then the one with the lowest id.
+    /// Returns the accounts that exist, in no particular order.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+
+    /// Returns the account that logs in by an address.
+    ///
+    /// If several accounts of an old database share it, the verified one logs in, then the one with the
+    /// lowest id.
     async fn user_by_email(&self, key: &EmailKey) -> Result<Option<User>, StoreError>;
 
-    /// Overwrites the part of an account that its rider writes and returns the account as it is then; `None`
-    /// when it does not exist.
+    /// Replaces `before` by `after`, and adds the mails to the outbox in the same transaction.
     ///
-    /// An address with another key than the one held makes the account unverified and puts two mails into the
-    /// outbox with the same act: `VerifyEmail` to the new address, `AddressChanged` to the old one. Another spelling with the
-    /// same key is only kept. [`StoreError::Conflict`] with `Unique::Email` when another account has the key; nothing has
-    /// changed then.
-    async fn update_profile(&self, id: UserId, update: &ProfileUpdate) -> Result<Option<User>, StoreError>;
+    /// [`WriteError::Changed`] if the stored account differs from `before`.
+    ///
+    /// A raised credential version ends all the rider's sessions. [`StoreError::Conflict`] with
+    /// `Unique::Email` if another account has the key of a changed address. `write` is absent for acts by a
+    /// mailed link, and for operators.
+    async fn replace_user(&self, change: &UserChange, write: Option<&Write>) -> Result<(), WriteError>;
 
-    /// Marks an account verified if its address still has this key.
-    async fn verify_email(&self, id: UserId, key: &EmailKey) -> Result<Verification, StoreError>;
+    /// Removes an account with its journeys, their markers, its sessions, keys and waiting mails.
+    ///
+    /// An account that is larger than a batch is only marked, which hides it and frees its address.
+    /// [`delete_next_batch`](super::Store::delete_next_batch) then removes it. [`WriteError::Changed`] if the
+    /// stored account differs from `before`.
+    async fn delete_user(&self, before: &User) -> Result<(), WriteError>;
 
-    /// Sets a new password, raises the credential version by one and ends all sessions, if the version is still
-    /// the expected one; says whether it was. Of several calls with one version, one succeeds.
-    async fn change_password(&self, change: &PasswordChange) -> Result<bool, StoreError>;
-
-    /// Removes an account with its journeys, their markers, its sessions and its waiting mails; says whether it was there.
-    /// Whatever a crash leaves, the account no longer exists for any reader, and a second call finishes the work.
-    async fn delete_user_with_everything(&self, id: UserId) -> Result<bool, StoreError>;
+    /// Adds an invitation, which is valid for one registration until it expires.
+    async fn add_invitation(&self, hash: TokenHash, expires_at: DateTime<Utc>) -> Result<(), StoreError>;
 }
 
-/// What a rider writes of their account.
+/// A registration of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProfileUpdate {
-    /// The new name.
-    pub name: Name,
-    /// The new contact lines; an absent one is emptied.
-    pub contact: Contact,
-    /// The new address; `None` keeps the old one.
-    pub email: Option<EmailAddress>,
-    /// The id for a mail to the new address, if one is due.
-    pub verify_mail: MailId,
-    /// The id for a mail to the old address, if one is due.
-    pub notice_mail: MailId,
-    /// The time of the act.
-    pub now: DateTime<Utc>,
+pub struct Registration {
+    /// The account.
+    pub user: User,
+    /// The mail that asks to verify its address.
+    pub mail: OutboxMail,
+    /// The invitation that the registration uses up.
+    pub invitation: Option<TokenHash>,
 }
 
-/// A new password and the state of the account that it replaces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PasswordChange {
-    /// Whose password it is.
-    pub user_id: UserId,
-    /// The credential version that the caller saw.
-    pub expected_version: u32,
-    /// The hash of the new password.
-    pub password: PasswordHash,
-}
-
-/// How an attempt to verify an address ended.
+/// How a registration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verification {
-    /// The account is verified from now on.
-    Verified,
-    /// It was verified before.
-    AlreadyVerified,
-    /// The account has another address by now; nothing has changed.
-    AddressChanged,
-    /// There is no such account.
-    NoSuchUser,
+pub enum Registered {
+    /// The account exists.
+    Done,
+    /// The invitation is unknown, used, or expired at the mail's `created_at`. Nothing has changed.
+    InvitationNotGood,
+}
+
+/// A change of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserChange {
+    /// The account as the caller saw it.
+    pub before: User,
+    /// The account to be, with the same id.
+    pub after: User,
+    /// The mails that the change causes.
+    pub mails: Vec<OutboxMail>,
+}
+
+impl UserChange {
+    /// Returns the change that marks the address as verified.
+    #[must_use]
+    pub fn verification(before: User) -> Self {
+        let after = User {
+            is_verified: true,
+            ..before.clone()
+        };
+        Self {
+            before,
+            after,
+            mails: Vec::new(),
+        }
+    }
 }

@@ -18,7 +18,8 @@ pub struct HelloName(ClientId);
 pub struct InvalidHelloName;
 
 impl HelloName {
-    /// Returns the name of this machine if it has a dot. One without, such as a container's id, means nothing to others.
+    /// Returns the name of this machine if it has a dot. One without, such as a container's id, means nothing
+    /// to others.
     #[must_use]
     pub fn of_this_machine() -> Option<Self> {
         match ClientId::default() {

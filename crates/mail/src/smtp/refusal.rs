@@ -35,7 +35,8 @@ type EnhancedCode = (u16, u16, u16);
 
 /// Returns the error for a step that failed.
 ///
-/// Of the server's text only the enhanced code is kept: servers like to quote the address, and the log must not.
+/// Of the server's text only the enhanced code is kept: servers like to quote the address, and the log must
+/// not.
 pub(super) fn mail_error(step: Step, error: &Error, addresses: &[&str]) -> MailError {
     let Some(code) = error.status() else {
         let mut text = with_causes(error);

@@ -53,13 +53,22 @@ pub enum Section {
     Tokens,
     /// Mail.
     Mail,
+    /// What riders may do.
+    Riders,
     /// Browsers, proxies, limits.
     Edge,
 }
 
 impl Section {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Server, Self::Data, Self::Tokens, Self::Mail, Self::Edge];
+    pub const ALL: [Self; 6] = [
+        Self::Server,
+        Self::Data,
+        Self::Tokens,
+        Self::Mail,
+        Self::Riders,
+        Self::Edge,
+    ];
 
     /// Its heading.
     #[must_use]
@@ -69,6 +78,7 @@ impl Section {
             Self::Data => "Where things are kept",
             Self::Tokens => "Tokens",
             Self::Mail => "Mail",
+            Self::Riders => "Riders",
             Self::Edge => "Browsers, proxies and limits",
         }
     }
@@ -105,7 +115,7 @@ keys! {
     METRICS_LISTEN { Server, Nothing, takes: "an IP address and a port, such as `127.0.0.1:9100`", meaning: "Where metrics are given to Prometheus, at `/metrics`. Nowhere when it is not set, nor on AWS Lambda, which measures by itself. They tell how the service is used: keep them from the public." }
 
     DATA_DIR { Data, Value("data"), takes: "the path of a folder", meaning: "Where the server keeps its own files. It is made when it is missing." }
-    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute.", secret: true }
+    DATABASE_URL { Data, Described("in `local` SQLite at `DATA_DIR/kairos.db`; required elsewhere, unless `MONGO_HOST` is set"), takes: "`sqlite://PATH`, `mongodb://HOST/DATABASE` or `mongodb+srv://HOST/DATABASE`", meaning: "The database. `sqlite://data/kairos.db` is relative to the working directory, `sqlite:///var/lib/kairos.db` is absolute. MongoDB has to be a replica set, of one member or more, or a sharded cluster.", secret: true }
     MONGO_HOST { Data, Nothing, takes: "a host name", meaning: "With no `DATABASE_URL`: the MongoDB cluster to reach by `mongodb+srv://`, with retryable writes and majority write concern. The four `MONGO_` keys are set together." }
     MONGO_USERNAME { Data, Nothing, takes: "a user name", meaning: "The user of that cluster." }
     MONGO_PASSWORD { Data, Nothing, takes: "a password", meaning: "The password of that user.", secret: true }
@@ -129,6 +139,10 @@ keys! {
     MAIL_HELO { Mail, Described("the name of this machine if it has a dot, else the host of `FRONTEND_URL`"), takes: "a host name or an IP address", meaning: "The name by which Kairos introduces itself to that server (`EHLO`). Some servers refuse a name that they cannot resolve." }
     MAIL_USERNAME { Mail, Nothing, takes: "a user name, together with `MAIL_PASSWORD`", meaning: "Who signs in there. Without it nobody does." }
     MAIL_PASSWORD { Mail, Nothing, takes: "a password, together with `MAIL_USERNAME`", meaning: "The password of that user.", secret: true }
+
+    REGISTRATION { Riders, Value("open"), takes: "`open`, `invite` or `closed`", meaning: "Who may register: everybody, whoever has an invitation that `kairos riders invite` has created, or nobody." }
+    DEFAULT_VISIBILITY { Riders, Value("public"), takes: "`public` or `private`", meaning: "The visibility of journeys that are created without one." }
+    NEARBY_DISTANCE_METERS { Riders, Value("100000"), takes: "a number of metres, 1 to 500000", meaning: "The distance within which journeys are nearby when a request names none. The earlier service took 500000." }
 
     CORS_ORIGINS { Edge, Value(r#"["*"]"#), takes: "a JSON list of origins, or origins with commas between them, such as `https://example.org`; `*` is every one", meaning: "The web pages that may call the API from a browser." }
     RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited, as docs/SECURITY.md says. `off` is for load tests." }

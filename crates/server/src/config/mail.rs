@@ -1,5 +1,6 @@
 //! How mail leaves.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use kairos_mail::{HelloName, SmtpTls, is_loopback};
@@ -43,6 +44,17 @@ pub struct SmtpCredentials {
     pub username: String,
     /// The user's password.
     pub password: SecretString,
+}
+
+impl fmt::Display for MailDelivery {
+    /// Says by which way mails leave, without a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resend { base_url, .. } => write!(f, "through Resend at {}", base_url.as_str()),
+            Self::Smtp { host, port, .. } => write!(f, "through {}", host.with_port(*port)),
+            Self::Folder(path) => write!(f, "as files in {}", path.display()),
+        }
+    }
 }
 
 impl MailDelivery {

@@ -20,6 +20,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use kairos_domain::RegistrationPolicy;
+use kairos_domain::journey::Visibility;
 use secrecy::{ExposeSecret as _, SecretString};
 use tracing_subscriber::EnvFilter;
 
@@ -68,6 +70,12 @@ pub struct Config {
     pub mail_from: MailFrom,
     /// How mail leaves.
     pub mail_delivery: MailDelivery,
+    /// Who may register.
+    pub registration: RegistrationPolicy,
+    /// The visibility of journeys that are created without one.
+    pub default_visibility: Visibility,
+    /// The distance within which journeys are nearby when a request names none.
+    pub nearby_distance_metres: u32,
     /// The web pages that may call the API.
     pub cors_origins: CorsOrigins,
     /// Whether log-ins, registrations and mails are limited.
@@ -161,6 +169,10 @@ impl Config {
         let frontend_url = reader.get(&keys::FRONTEND_URL, HttpUrl::parse);
         let mail_from = reader.get_or_default(&keys::MAIL_FROM, MailFrom::parse);
         let mail_delivery = MailDelivery::read(reader, environment, data_dir.as_deref());
+        let registration = reader.get_or_default(&keys::REGISTRATION, values::registration);
+        let default_visibility = reader.get_or_default(&keys::DEFAULT_VISIBILITY, values::visibility);
+        let nearby_distance_metres =
+            reader.get_or_default(&keys::NEARBY_DISTANCE_METERS, values::nearby_distance);
         let cors_origins = reader.get_or_default(&keys::CORS_ORIGINS, CorsOrigins::parse);
         let rate_limit = reader.get_or_default(&keys::RATE_LIMIT, |value| match value {
             "on" => Some(true),
@@ -201,6 +213,9 @@ impl Config {
             frontend_url,
             mail_from: mail_from?,
             mail_delivery: mail_delivery?,
+            registration: registration?,
+            default_visibility: default_visibility?,
+            nearby_distance_metres: nearby_distance_metres?,
             cors_origins: cors_origins?,
             rate_limit: rate_limit?,
             trusted_proxies: trusted_proxies?,

@@ -46,6 +46,29 @@ fn with_nothing_set_it_is_a_service_for_ones_own_machine() {
 }
 
 #[test]
+fn registration_visibility_and_distance_can_be_chosen() {
+    let config = read(&[]).unwrap();
+    let chosen = |config: &Config| {
+        (
+            config.registration,
+            config.default_visibility,
+            config.nearby_distance_metres,
+        )
+    };
+    let default = (RegistrationPolicy::Open, Visibility::Public, 100_000);
+    assert_eq!(chosen(&config), default);
+    let config = read(&[
+        ("REGISTRATION", "invite"),
+        ("DEFAULT_VISIBILITY", "private"),
+        ("NEARBY_DISTANCE_METERS", "1"),
+    ]);
+    let other = (RegistrationPolicy::ByInvitation, Visibility::Private, 1);
+    assert_eq!(chosen(&config.unwrap()), other);
+    let closed = read(&[("REGISTRATION", "closed")]).unwrap();
+    assert_eq!(closed.registration, RegistrationPolicy::Closed);
+}
+
+#[test]
 fn outside_local_nothing_that_matters_has_a_default() {
     let missing = wrong_keys(&[("ENVIRONMENT", "staging")]);
     for key in [
@@ -83,6 +106,9 @@ fn all_that_is_wrong_is_named_at_once_and_no_secret_with_it() {
         ("CORS_ORIGINS", "example.org"),
         ("LOG", "info,=="),
         ("RATE_LIMIT", "maybe"),
+        ("REGISTRATION", "sometimes"),
+        ("DEFAULT_VISIBILITY", "secret"),
+        ("NEARBY_DISTANCE_METERS", "500001"),
         ("METRICS_LISTEN", "9100"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("MAIL_FROM", "Kairos"),

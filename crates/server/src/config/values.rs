@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use kairos_domain::RegistrationPolicy;
+use kairos_domain::journey::Visibility;
 use kairos_mail::Sender;
 use url::Url;
 
@@ -210,6 +212,29 @@ pub(super) fn networks(value: &str) -> Option<Vec<IpNet>> {
                 .or_else(|| item.parse::<IpAddr>().ok().map(IpNet::from))
         })
         .collect()
+}
+
+/// Who may register.
+pub(super) fn registration(value: &str) -> Option<RegistrationPolicy> {
+    match value {
+        "open" => Some(RegistrationPolicy::Open),
+        "invite" => Some(RegistrationPolicy::ByInvitation),
+        "closed" => Some(RegistrationPolicy::Closed),
+        _ => None,
+    }
+}
+
+/// Who may see a journey.
+pub(super) fn visibility(value: &str) -> Option<Visibility> {
+    let found = Visibility::ALL.into_iter().find(|(word, _)| *word == value);
+    found.map(|(_, visibility)| visibility)
+}
+
+/// A distance of discovery, in metres.
+pub(super) fn nearby_distance(value: &str) -> Option<u32> {
+    /// As the API allows it.
+    const MAX: u32 = 500_000;
+    value.parse().ok().filter(|metres| (1..=MAX).contains(metres))
 }
 
 /// How long a token is good, in minutes.

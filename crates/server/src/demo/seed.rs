@@ -9,7 +9,7 @@ use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::mail::{MailKind, OutboxMail};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
 use kairos_domain::password::{NewPassword, PasswordHash};
-use kairos_domain::store::Store;
+use kairos_domain::store::{Registration, Store, Write};
 use kairos_domain::text::{Name, ProfileLine, Prose};
 use kairos_domain::user::{Contact, User};
 
@@ -102,21 +102,32 @@ impl Seeder<'_> {
             created_at: self.now,
             attempts: 0,
         };
-        self.store.register_user(&user, &mail).await?;
+        let rider = user.id;
+        let registration = Registration {
+            user,
+            mail,
+            invitation: None,
+        };
+        self.store.register_user(&registration).await?;
+        let write = Write {
+            rider,
+            now: self.now,
+            is_limited: false,
+            key: None,
+        };
         let journey = Journey {
             id: JourneyId(self.ids.next(self.now)),
-            user_id: user.id,
+            user_id: rider,
             name: Name::parse(&route.name)?,
             description: Prose::default(),
             created_at: self.now,
             status: self.status(route),
             visibility: Visibility::Public,
         };
-        self.store.insert_journey(&journey).await?;
+        self.store.insert_journey(&journey, &write).await?;
         for waypoint in &route.waypoints {
-            self.store
-                .insert_marker(&self.marker(&journey, waypoint)?)
-                .await?;
+            let marker = self.marker(&journey, waypoint)?;
+            self.store.insert_marker(&marker, &write).await?;
         }
         Ok((email, journey.id))
     }

@@ -9,14 +9,14 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::time::time_left;
-use crate::tidying;
+use crate::maintenance;
 
-/// What is to be done now and then: sending the mails that did not leave with their acts, and tidying.
+/// The work of a scheduled event: sending due mails, finishing deletions, and maintenance.
 pub(super) struct Chores {
     kairos: Arc<Kairos>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    last_tidied: Mutex<Option<DateTime<Utc>>>,
+    last_maintained: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Chores {
@@ -25,33 +25,35 @@ impl Chores {
             kairos,
             store,
             clock,
-            last_tidied: Mutex::new(None),
+            last_maintained: Mutex::new(None),
         }
     }
 
-    /// Sends what is due, and tidies if this process has not done all of that within the hour; for as long as the function may still take.
+    /// Sends due mails and finishes deletions. Runs maintenance if this process has not completed it within
+    /// the last hour. Stops when the function's time is up.
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let time = time_left(context, self.clock.instant());
         let chores = async {
             self.kairos.deliver_due_mail().await?;
-            self.tidy().await;
+            self.kairos.delete_all_that_is_marked().await?;
+            self.maintain().await;
             anyhow::Ok(())
         };
         match timeout(time, chores).await {
             Ok(done) => done,
             Err(_) => {
-                tracing::warn!("not all chores were done in time; they go on with the next scheduled event");
+                tracing::warn!("scheduled work ran out of time, continuing with the next scheduled event");
                 Ok(())
             }
         }
     }
 
-    async fn tidy(&self) {
+    async fn maintain(&self) {
         let now = self.clock.instant();
-        let mut last = self.last_tidied.lock().await;
-        if last.is_none_or(|last| (now - last).to_std().is_ok_and(|ago| ago >= tidying::PERIOD)) {
-            // What was not all done, or not in time, is gone on with when the next event comes.
-            let is_all_done = tidying::tidy(&*self.store, &*self.clock).await;
+        let mut last = self.last_maintained.lock().await;
+        if last.is_none_or(|last| (now - last).to_std().is_ok_and(|ago| ago >= maintenance::PERIOD)) {
+            // A run that fails, or that the timeout drops, is repeated with the next event.
+            let is_all_done = maintenance::maintain(&*self.store, &*self.clock).await;
             *last = is_all_done.then_some(now);
         }
     }

@@ -1,8 +1,9 @@
 //! The service on AWS Lambda, behind an API Gateway HTTP API: the same router, handed one request at a time.
 //!
-//! Lambda starts the program, hands it an event, and lets the process sleep as soon as that is answered, until the next event comes.
-//! So everything is opened once, before the first event, and nothing runs beside the answers: mails leave before them, and what didn't
-//! leave, and the hourly tidying, are done when a scheduled event comes.
+//! Lambda starts the program, hands it an event, and lets the process sleep as soon as that is answered,
+//! until the next event comes. So everything is opened once, before the first event, and nothing runs beside
+//! the answers: mails leave before them. A scheduled event sends the mails that did not leave, finishes
+//! deletions, and runs the hourly maintenance.
 
 mod chores;
 mod event;

@@ -58,7 +58,10 @@ fn a_check_tells_what_would_be_done_and_does_nothing() {
     let output = run(directory.path(), &["check"], &[]);
     assert!(output.status.success());
     let told = String::from_utf8(output.stdout).unwrap();
-    assert!(told.contains("data/kairos.db, made at the first start"), "{told}");
+    assert!(
+        told.contains("data/kairos.db, created at the first start"),
+        "{told}"
+    );
     assert_eq!(
         fs::read_dir(directory.path()).unwrap().count(),
         0,

@@ -2,7 +2,7 @@
 
 use std::thread::scope;
 
-use kairos_test_mongod::{TestDatabase, standalone};
+use kairos_test_mongod::{TestDatabase, replica_set};
 
 use crate::conversation::Conversation;
 use crate::program::Program;
@@ -40,7 +40,7 @@ fn limits_outlive_a_process_on_sqlite() {
 
 #[test]
 fn limits_outlive_a_process_on_mongodb() {
-    let database = TestDatabase::on(standalone());
+    let database = TestDatabase::on(replica_set());
     limits_outlive_a_process(&[("DATABASE_URL", &database.url())]);
 }
 
@@ -64,7 +64,7 @@ fn two_processes_count_together(url: &str) {
 
 #[test]
 fn two_processes_on_one_mongodb_count_together() {
-    let database = TestDatabase::on(standalone());
+    let database = TestDatabase::on(replica_set());
     two_processes_count_together(&database.url());
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread::scope;
 use std::time::{Duration, Instant};
 
-use kairos_test_mongod::{TestDatabase, standalone};
+use kairos_test_mongod::{TestDatabase, replica_set};
 use wiremock::Request;
 
 use crate::program::Program;
@@ -63,7 +63,7 @@ fn a_mail_survives_a_failing_provider_and_a_kill_on_sqlite() {
 
 #[test]
 fn a_mail_survives_a_failing_provider_and_a_kill_on_mongodb() {
-    let database = TestDatabase::on(standalone());
+    let database = TestDatabase::on(replica_set());
     a_mail_survives(&[("DATABASE_URL", &database.url())]);
 }
 
@@ -108,7 +108,7 @@ fn two_processes_send_no_mail_twice(database: &str) {
 
 #[test]
 fn two_processes_on_one_mongodb_send_no_mail_twice() {
-    let database = TestDatabase::on(standalone());
+    let database = TestDatabase::on(replica_set());
     two_processes_send_no_mail_twice(&database.url());
 }
 

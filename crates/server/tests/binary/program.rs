@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The program, in a directory, with nothing of this process's environment.
@@ -137,6 +138,18 @@ impl Program {
         answer
     }
 
+    /// Registers a rider of this name, and returns the answer.
+    pub(crate) fn register(&self, name: &str) -> String {
+        self.request("POST", "/users/register", &registration(name))
+    }
+
+    /// Logs in a registered rider, and returns the access token.
+    pub(crate) fn log_in(&self, name: &str) -> String {
+        let form = format!("username={name}@example.org&password=on+two+wheels");
+        let tokens = json(&self.post_form("/auth/token", &form));
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+
     /// Sends a signal, by its name.
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
@@ -163,6 +176,35 @@ impl Drop for Program {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// What a rider of this name registers with.
+pub(crate) fn registration(name: &str) -> String {
+    format!(r#"{{"email": "{name}@example.org", "name": "{name}", "password": "on two wheels"}}"#)
+}
+
+/// The JSON in an answer.
+pub(crate) fn json(answer: &str) -> Value {
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
+}
+
+/// The standard output of a command that succeeds.
+pub(crate) fn succeeds(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> String {
+    let output = run(directory, arguments, settings);
+    let told = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{told}{complaint}");
+    told
+}
+
+/// The standard error of a command that ends with exit code 1.
+pub(crate) fn fails(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> String {
+    let output = run(directory, arguments, settings);
+    let told = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}{complaint}");
+    complaint
 }
 
 /// A port that nobody listens on now.

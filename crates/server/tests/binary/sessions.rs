@@ -3,7 +3,7 @@
 use std::thread::{scope, sleep};
 use std::time::Duration;
 
-use kairos_test_mongod::{TestDatabase, standalone};
+use kairos_test_mongod::{TestDatabase, replica_set};
 use serde_json::Value;
 
 use crate::program::Program;
@@ -103,7 +103,7 @@ fn settings(url: &str) -> [(&str, &str); 2] {
 
 #[test]
 fn two_processes_on_one_mongodb_keep_one_session() {
-    let database = TestDatabase::on(standalone());
+    let database = TestDatabase::on(replica_set());
     two_processes_keep_one_session(&database.url());
 }
 

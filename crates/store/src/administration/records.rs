@@ -3,6 +3,7 @@ use kairos_domain::id::{ObjectId, SessionId, UserId};
 use kairos_domain::journey::Journey;
 use kairos_domain::mail::OutboxMail;
 use kairos_domain::marker::Marker;
+use kairos_domain::store::{NewSession, PresentedToken, Rotation};
 use kairos_domain::token::TokenHash;
 use kairos_domain::user::User;
 
@@ -49,6 +50,17 @@ pub enum Record {
 }
 
 impl Record {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> RecordKind {
+        match self {
+            Self::User(_) => RecordKind::Users,
+            Self::Session(_) => RecordKind::Sessions,
+            Self::Journey(_) => RecordKind::Journeys,
+            Self::Marker(_) => RecordKind::Markers,
+        }
+    }
+
     /// Its id.
     #[must_use]
     pub const fn id(&self) -> ObjectId {
@@ -106,9 +118,36 @@ pub struct SessionRecord {
     /// The tokens that are good, the unused ones and those used moments ago, in the order of their hashes.
     pub tokens: Vec<TokenRecord>,
     /// The token of the earlier service that began it.
-    pub earlier_token: Option<EarlierTokenRecord>,
+    pub legacy_token: Option<LegacyTokenRecord>,
     /// It is over; it is kept because its earlier token can't begin another while that would be good.
     pub has_ended: bool,
+}
+
+impl SessionRecord {
+    pub(crate) fn new(session: &NewSession) -> Self {
+        Self {
+            id: session.id,
+            user_id: session.user_id,
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            tokens: vec![TokenRecord::unused(session.token, session.expires_at)],
+            legacy_token: None,
+            has_ended: false,
+        }
+    }
+
+    /// Returns the session that a token of the earlier service begins when it is rotated.
+    pub(crate) fn of_legacy_token(rotation: &Rotation) -> Self {
+        Self {
+            id: rotation.session_id,
+            user_id: rotation.user_id,
+            created_at: rotation.now,
+            expires_at: rotation.expires_at,
+            tokens: vec![TokenRecord::unused(rotation.successor, rotation.expires_at)],
+            legacy_token: Some(LegacyTokenRecord::first_used(&rotation.presented, rotation.now)),
+            has_ended: false,
+        }
+    }
 }
 
 /// A refresh token.
@@ -122,9 +161,19 @@ pub struct TokenRecord {
     pub expires_at: DateTime<Utc>,
 }
 
+impl TokenRecord {
+    pub(crate) const fn unused(hash: TokenHash, expires_at: DateTime<Utc>) -> Self {
+        Self {
+            hash,
+            first_used_at: None,
+            expires_at,
+        }
+    }
+}
+
 /// A refresh token of the earlier service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EarlierTokenRecord {
+pub struct LegacyTokenRecord {
     /// Its hash.
     pub hash: TokenHash,
     /// When it was used first.
@@ -133,13 +182,32 @@ pub struct EarlierTokenRecord {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Some records of one kind, in the order of their ids.
+impl LegacyTokenRecord {
+    pub(crate) const fn first_used(token: &PresentedToken, now: DateTime<Utc>) -> Self {
+        Self {
+            hash: token.hash,
+            first_used_at: now,
+            expires_at: token.expires_at,
+        }
+    }
+}
+
+/// A position in the list of records of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordCursor {
+    /// The journey of a marker; absent for other kinds.
+    pub journey_id: Option<ObjectId>,
+    /// The id of the record that was read last.
+    pub id: ObjectId,
+}
+
+/// A page of records of one kind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RecordPage {
     /// Those that can be read.
     pub records: Vec<Record>,
     /// Those that can't, and why.
     pub unreadable: Vec<String>,
-    /// The id of the last one, readable or not; absent when there are no more.
-    pub last: Option<ObjectId>,
+    /// The position of the last record, readable or not; absent at the end of the list.
+    pub last: Option<RecordCursor>,
 }

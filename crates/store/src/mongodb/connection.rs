@@ -2,26 +2,24 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bson::{Document, RawDocumentBuf, doc};
+use bson::RawDocumentBuf;
 use futures_util::TryStreamExt as _;
 use kairos_domain::store::StoreError;
 use mongodb::options::{Acknowledgment, ClientOptions, ReadPreference, WriteConcern};
 use mongodb::{Client, Collection, Cursor, Database};
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::MongoSettings;
-use super::error::{OpenError, Taken, taken, translate, write_failure};
-use super::lookup::Lookup;
+use super::document_loader::DocumentLoader;
+use super::error::{OpenError, Taken, taken, translate};
 
 /// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// For how long the number of markers is taken for what it was.
+/// How long the cached marker count is reused.
 const AN_ESTIMATE_IS_GOOD_FOR: Duration = Duration::from_secs(300);
-
-/// How many writes one call holds.
-const WRITES_A_CALL: usize = 500;
 
 /// The connections to one database, and its collections.
 #[derive(Clone)]
@@ -30,15 +28,17 @@ pub(super) struct Connection {
     pub(super) users: Collection<RawDocumentBuf>,
     pub(super) journeys: Collection<RawDocumentBuf>,
     pub(super) markers: Collection<RawDocumentBuf>,
-    pub(super) track_segments: Collection<RawDocumentBuf>,
+    pub(super) itinerary_spans: Collection<RawDocumentBuf>,
     pub(super) sessions: Collection<RawDocumentBuf>,
     pub(super) counted_acts: Collection<RawDocumentBuf>,
     pub(super) known_clients: Collection<RawDocumentBuf>,
-    pub(super) users_by_id: Arc<Lookup>,
-    pub(super) journeys_by_id: Arc<Lookup>,
+    pub(super) idempotency_keys: Collection<RawDocumentBuf>,
+    pub(super) invitations: Collection<RawDocumentBuf>,
+    pub(super) users_by_id: Arc<DocumentLoader>,
+    pub(super) journeys_by_id: Arc<DocumentLoader>,
     pub(super) timeout: Duration,
-    /// For what is derived from other data, and can be again: nobody waits until it is in the journal, which keeps the order of writes.
-    pub(super) unhurried: WriteConcern,
+    /// The first server of the connection string.
+    pub(super) host: String,
     connections_that_search: u32,
     discovery_turns: Arc<Semaphore>,
     /// About how many markers there are, and when that was asked.
@@ -60,27 +60,25 @@ impl Connection {
         // Whoever has written something reads it.
         options.selection_criteria = Some(ReadPreference::Primary.into());
         // An answer that was given outlives the server that gave it.
-        options.write_concern = Some(
-            WriteConcern::builder()
-                .w(Acknowledgment::Majority)
-                .journal(true)
-                .build(),
-        );
+        options.write_concern = Some(majority());
+        let host = options.hosts.first().map(ToString::to_string).unwrap_or_default();
         let client = Client::with_options(options).map_err(OpenError::ConnectionString)?;
         let database = client.database(&settings.database);
         let connections_that_search = (connections / 2).max(1);
         Ok(Self {
-            users_by_id: Lookup::new(database.collection("users"), settings.timeout),
-            journeys_by_id: Lookup::new(database.collection("journeys"), settings.timeout),
+            users_by_id: DocumentLoader::new(database.collection("users"), settings.timeout),
+            journeys_by_id: DocumentLoader::new(database.collection("journeys"), settings.timeout),
             users: database.collection("users"),
             journeys: database.collection("journeys"),
             markers: database.collection("markers"),
-            track_segments: database.collection("track_segments"),
+            itinerary_spans: database.collection("itinerary_spans"),
             sessions: database.collection("sessions"),
             counted_acts: database.collection("counted_acts"),
             known_clients: database.collection("known_clients"),
+            idempotency_keys: database.collection("idempotency_keys"),
+            invitations: database.collection("invitations"),
             timeout: settings.timeout,
-            unhurried: WriteConcern::builder().w(Acknowledgment::Majority).build(),
+            host,
             about_markers: Arc::default(),
             connections_that_search,
             discovery_turns: Arc::new(Semaphore::new(connections_that_search as usize)),
@@ -96,8 +94,8 @@ impl Connection {
         self.in_time(action).await?.map_err(translate)
     }
 
-    /// Waits for a write, and tells a unique index's refusal from what can't be helped.
-    pub(super) async fn write<T>(
+    /// Writes one document. The inner error is the refusal of a unique index.
+    pub(super) async fn try_write<T>(
         &self,
         action: impl IntoFuture<Output = mongodb::error::Result<T>>,
     ) -> Result<Result<T, Taken>, StoreError> {
@@ -116,29 +114,17 @@ impl Connection {
         self.call(cursor.try_collect()).await
     }
 
-    /// Does many writes of one kind in a few calls. Nobody waits for their journal: whatever is lost of them is done again.
-    pub(super) async fn write_all(
+    /// Returns everything that a query finds, without a time limit: for operators and migrations.
+    pub(super) async fn all_in_long<T: DeserializeOwned + Unpin + Send + Sync>(
         &self,
-        command: &str,
-        collection: &str,
-        kind: &str,
-        writes: impl IntoIterator<Item = Document>,
-    ) -> Result<(), StoreError> {
-        let mut writes = writes.into_iter().peekable();
-        while writes.peek().is_some() {
-            let some: Vec<_> = writes.by_ref().take(WRITES_A_CALL).collect();
-            let call = doc! {
-                command: collection, kind: some, "ordered": false, "writeConcern": { "w": "majority" },
-            };
-            let answer = self.call(self.database.run_command(call)).await?;
-            if let Some(failure) = write_failure(&answer) {
-                return Err(StoreError::Failed(failure.into()));
-            }
-        }
-        Ok(())
+        query: impl IntoFuture<Output = mongodb::error::Result<Cursor<T>>>,
+    ) -> Result<Vec<T>, StoreError> {
+        let cursor = query.await.map_err(translate)?;
+        cursor.try_collect().await.map_err(translate)
     }
 
-    /// About how many markers there are, as of some minutes ago: it only tells how wide a search begins.
+    /// Returns an estimate of the number of markers, which is some minutes old. It sets the first radius of a
+    /// search.
     pub(super) async fn about_how_many_markers(&self) -> Result<u64, StoreError> {
         let known = *self.about_markers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((asked, markers)) = known
@@ -174,16 +160,16 @@ impl Connection {
     }
 }
 
+/// Returns the write concern of every write: the journal of a majority of the members.
+pub(super) fn majority() -> WriteConcern {
+    WriteConcern::builder()
+        .w(Acknowledgment::Majority)
+        .journal(true)
+        .build()
+}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Connection").field(&self.database.name()).finish()
     }
-}
-
-/// Takes the steps of an act to their end, whether its caller waits or not.
-pub(super) async fn to_the_end<T: Send + 'static>(
-    steps: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
-    let outcome = tokio::spawn(steps).await;
-    outcome.map_err(|panicked| StoreError::Failed(panicked.into()))?
 }

@@ -1,188 +1,287 @@
-//! What is derived from other data (cells from places, tracks from markers): whether it is as it should be, and making it so. For
-//! operators: both read everything.
+//! The data that is derived from a journey's markers: its usage, spatial index entries and itinerary. Every
+//! transaction that writes markers writes the derived data, too.
 
-use std::collections::HashSet;
-
-use bson::oid::ObjectId as Oid;
-use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
-use futures_util::TryStreamExt as _;
-use kairos_domain::discovery::Track;
-use kairos_domain::id::{JourneyId, ObjectId};
-use kairos_domain::store::StoreError;
-use mongodb::Cursor;
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use chrono::NaiveDate;
+use kairos_domain::discovery::{DatedMarker, DayPosition, Itinerary};
+use kairos_domain::id::JourneyId;
+use kairos_domain::marker::MarkerKind;
+use kairos_domain::store::WriteError;
+use kairos_domain::usage::{JourneyUsage, UsageChange};
+use mongodb::options::Hint;
 
 use super::MongoStore;
 use super::documents::{
-    self, Drawing, NOWHERE, cells_of, is_as_expected, oid, place, segment_documents, segments_of,
+    Derived, JourneyDocument, dated_marker_of_index, days_of, if_readable, is_being_deleted, oid,
+    span_documents, span_of, spans_between, spans_of, text_bytes,
 };
-use super::error::translate;
+use super::indexes::riding_order_keys;
+use super::transaction::{Abort, Transaction};
 
-/// How many journeys or markers are looked at in one go.
-const A_BATCH: usize = 500;
+/// The batch size with which all markers of a journey come in one reply: more than a journey can have.
+pub(super) const ALL_AT_ONCE: u32 = 20_000;
 
-/// What is not as it follows from other data.
-#[derive(Debug, Default)]
-pub(super) struct OutOfStep {
-    /// Markers with the cells of another place.
-    pub(super) markers: Vec<Oid>,
-    /// Journeys with the track of other markers.
-    pub(super) journeys: Vec<JourneyId>,
-    /// Journeys that are gone but for their tracks.
-    pub(super) gone: Vec<JourneyId>,
+/// The most spans that are replaced one by one. If there are more, all are deleted and inserted again.
+const FEW_SPANS: usize = 3;
+
+const UPDATES_A_COMMAND: usize = 1_000;
+
+/// Fields that only earlier versions used.
+const OLD_FIELDS_OF_JOURNEYS: [&str; 3] = ["has_track", "track_revision", "drawn_revision"];
+
+/// Fields that only earlier versions used.
+const OLD_FIELDS_OF_MARKERS: [&str; 3] = ["cells", "is_untracked", "changes"];
+
+/// How an act changes the markers of a journey.
+#[derive(Default)]
+pub(super) struct MarkersChange {
+    pub(super) usage: UsageChange,
+    /// The dated markers before the change.
+    pub(super) before: Vec<DatedMarker>,
+    /// The same markers after it.
+    pub(super) after: Vec<DatedMarker>,
 }
 
 impl MongoStore {
-    /// Compares all that is derived with what it follows from. What is known to be behind is not among it.
-    pub(super) async fn out_of_step(&self) -> Result<OutOfStep, StoreError> {
+    /// Adds a change to a journey's usage, and refuses a change that would exceed a bound.
+    ///
+    /// Returns the journey as it was. Acts that change markers begin with this update, so that acts on one
+    /// journey conflict early.
+    pub(super) async fn count_markers(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+        change: UsageChange,
+    ) -> Result<JourneyDocument, Abort> {
+        let before = self.count_without_bounds(transaction, id, change).await?;
+        if let Some(usage) = before.usage() {
+            usage.after(change).map_err(WriteError::Full)?;
+        }
+        Ok(before)
+    }
+
+    /// Adds a change to a journey's usage. Returns the journey as it was.
+    pub(super) async fn count_without_bounds(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+        change: UsageChange,
+    ) -> Result<JourneyDocument, Abort> {
         let db = &self.connection;
-        let placed = doc! { "cells": { "$ne": Bson::Null }, "is_being_deleted": Bson::Null };
-        let tracked = doc! { "has_track": true, "is_being_deleted": Bson::Null };
-        let markers = self.markers_in_wrong_cells(placed).await?;
-        let journeys = db.journeys.find(tracked).projection(doc! { "_id": 1 });
-        let journeys = self
-            .journeys_with_wrong_tracks(&journey_ids(journeys).await?)
-            .await?;
-        // What was changed while it was looked at is as it should be when it is looked at again.
-        let mut wrong = OutOfStep {
-            gone: self.tracks_without_journeys().await?,
-            ..OutOfStep::default()
-        };
-        for ids in markers.chunks(A_BATCH) {
-            let again = self
-                .markers_in_wrong_cells(doc! { "_id": { "$in": ids } })
-                .await?;
-            wrong.markers.extend(again);
-        }
-        wrong.journeys = self.journeys_with_wrong_tracks(&journeys).await?;
-        Ok(wrong)
+        let there = doc! { "_id": oid(id.0), "is_being_deleted": Bson::Null };
+        // `usage.writes` makes every act conflict with a deletion, even if the usage stays the same.
+        let count = doc! { "$inc": {
+            "usage.markers": change.markers, "usage.bytes": change.bytes, "usage.writes": 1_i64,
+        } };
+        let before = transaction
+            .find_one_and_update(db.journeys.find_one_and_update(there, count))
+            .await?
+            .ok_or(WriteError::ParentGone)?;
+        Ok(JourneyDocument::read(&before)?)
     }
 
-    /// Derives anew what is not as it should be, or behind.
-    pub(super) async fn put_in_step(&self, wrong: &OutOfStep) -> Result<(), StoreError> {
-        let db = &self.connection;
-        for ids in wrong.markers.chunks(A_BATCH) {
-            let which = doc! { "_id": { "$in": ids }, "is_being_deleted": Bson::Null };
-            db.call(db.markers.update_many(which, doc! { "$unset": { "cells": "" } }))
-                .await?;
+    /// Updates the itinerary after a change of markers. The markers and the usage have been written before.
+    pub(super) async fn derive(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+        journey: &JourneyDocument,
+        change: &MarkersChange,
+    ) -> Result<(), Abort> {
+        if journey.usage().is_none() {
+            return self.rebuild_journey(transaction, id).await;
         }
-        self.put_markers_into_cells().await?;
-        let journeys = wrong.journeys.iter().map(|id| oid(id.0));
-        self.forget_tracks(journeys.collect()).await?;
-        // Not overwritten but removed: whatever revision they are of, none is in the way of the next.
-        for id in &wrong.journeys {
-            db.call(db.track_segments.delete_many(segments_of(*id))).await?;
+        if change.before == change.after {
+            return Ok(());
         }
-        for id in &wrong.gone {
-            self.remove_track(*id).await?;
-        }
-        self.renew_all_behind().await.map(drop)
-    }
-
-    async fn markers_in_wrong_cells(&self, which: Document) -> Result<Vec<Oid>, StoreError> {
-        let db = &self.connection;
-        let placed = db
-            .markers
-            .find(which)
-            .projection(doc! { "journey_id": 1, "coordinates": 1, "cells": 1 });
-        let mut markers = placed.await.map_err(translate)?;
-        let mut wrong = Vec::new();
-        while markers.advance().await.map_err(translate)? {
-            let marker = markers.current();
-            let expected = place(marker).map_or_else(|_| NOWHERE.into(), |(.., place)| cells_of(place));
-            if let Ok(id) = marker.get_object_id("_id")
-                && field(marker, "cells") != Some(expected)
-            {
-                wrong.push(id);
-            }
-        }
-        Ok(wrong)
-    }
-
-    /// Those of some journeys whose tracks are not what their markers say, though nothing says that they are behind.
-    async fn journeys_with_wrong_tracks(&self, ids: &[JourneyId]) -> Result<Vec<JourneyId>, StoreError> {
-        let behind = self.journeys_with_untracked_markers().await?;
-        let ids: Vec<_> = ids.iter().filter(|id| !behind.contains(id)).copied().collect();
-        let mut wrong = Vec::new();
-        for ids in ids.chunks(A_BATCH) {
-            let drawings = self.drawings(ids).await?;
-            let mut markers = self.dated_markers_on(ids).await?;
-            for id in ids {
-                let revision = match drawings.get(id) {
-                    Some(Drawing::Done(revision)) => *revision,
-                    Some(Drawing::NotBegun) => 0,
-                    // Somebody is at it, or it is gone.
-                    Some(Drawing::Unfinished) | None => continue,
-                };
-                let track = Track::from_markers(&markers.remove(id).unwrap_or_default());
-                let expected = segment_documents(*id, revision, track.days());
-                if !are_alike(&self.segments(*id).await?, &expected.collect::<Vec<_>>()) {
-                    wrong.push(*id);
-                }
-            }
-        }
-        Ok(wrong)
-    }
-
-    /// What is kept of a journey's track, in the order of its days.
-    async fn segments(&self, id: JourneyId) -> Result<Vec<RawDocumentBuf>, StoreError> {
-        let segments = self
-            .connection
-            .track_segments
-            .find(segments_of(id))
-            .sort(doc! { "_id": 1 });
-        let segments = segments.await.map_err(translate)?;
-        segments.try_collect().await.map_err(translate)
-    }
-
-    async fn tracks_without_journeys(&self) -> Result<Vec<JourneyId>, StoreError> {
-        let db = &self.connection;
-        let steps = [
-            doc! { "$group": { "_id": "$_id.journey_id" } },
-            doc! { "$lookup": { "from": "journeys", "localField": "_id", "foreignField": "_id", "as": "journeys" } },
-            doc! { "$match": { "journeys": [] } },
-        ];
-        let gone = db
-            .track_segments
-            .aggregate(steps)
-            .allow_disk_use(true)
-            .await
-            .map_err(translate)?;
-        let gone: Vec<Document> = gone.try_collect().await.map_err(translate)?;
-        let ids: HashSet<_> = gone
+        let after = self.dated_markers(transaction, id).await?;
+        let mut before: Vec<_> = after
             .iter()
-            .filter_map(|gone| gone.get_object_id("_id").ok())
+            .filter(|marker| !change.after.contains(marker))
+            .copied()
             .collect();
-        Ok(ids
-            .into_iter()
-            .map(|id| JourneyId(ObjectId::from_bytes(id.bytes())))
+        before.extend(&change.before);
+        let Some(part) = Itinerary::changed_part(&before, &after) else {
+            return Ok(());
+        };
+        let (first, last) = (span_of(part.first), span_of(part.last));
+        let days = days_of_spans(&after, first, last);
+        let spans: Vec<_> = span_documents(id, &days).collect();
+        let db = &self.connection;
+        let is_whole = i32::try_from(spans.len()).is_ok_and(|spans| spans == last - first + 1);
+        if !is_whole || spans.len() > FEW_SPANS {
+            let gone = db.itinerary_spans.delete_many(spans_between(id, first, last));
+            transaction.delete(gone).await?;
+            return self.insert_spans(transaction, spans).await;
+        }
+        let collection = db.itinerary_spans.clone_with_type::<Document>();
+        for span in spans {
+            let same = doc! { "_id": span.get("_id") };
+            transaction
+                .replace(collection.replace_one(same, span).upsert(true))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Recomputes all derived data of a journey, and adds the difference in usage to its rider.
+    pub(super) async fn rebuild_journey(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+    ) -> Result<(), Abort> {
+        let db = &self.connection;
+        let journey = transaction
+            .find_one(db.journeys.find_one(doc! { "_id": oid(id.0) }))
+            .await?;
+        let markers = db
+            .markers
+            .find(doc! { "journey_id": oid(id.0) })
+            .batch_size(ALL_AT_ONCE);
+        let markers = transaction.all(markers).await?;
+        // An earlier version marked a removed marker until it had updated the itinerary.
+        let (removed, markers): (Vec<_>, Vec<_>) =
+            markers.into_iter().partition(|marker| is_being_deleted(marker));
+        if !removed.is_empty() {
+            let gone = doc! { "journey_id": oid(id.0), "is_being_deleted": true };
+            transaction.delete(db.markers.delete_many(gone)).await?;
+        }
+        let derived: Vec<_> = markers.iter().map(|marker| Derived::of(marker)).collect();
+        self.put_derived(transaction, &markers, &derived).await?;
+        transaction
+            .delete(db.itinerary_spans.delete_many(spans_of(id)))
+            .await?;
+        let Some(journey) = journey.filter(|journey| !is_being_deleted(journey)) else {
+            // Markers without a journey are invisible.
+            return Ok(());
+        };
+        let Some(journey) = if_readable(JourneyDocument::read(&journey))? else {
+            // Nobody can read the journey, so it has no itinerary.
+            let done = db
+                .journeys
+                .update_one(doc! { "_id": oid(id.0) }, doc! { "$set": { "is_derived": true } });
+            return transaction.update(done).await.map(drop);
+        };
+        let dated: Vec<_> = derived.iter().filter_map(|derived| derived.dated).collect();
+        let itinerary = Itinerary::from_markers(&dated);
+        self.insert_spans(transaction, span_documents(id, itinerary.days()).collect())
+            .await?;
+        let usage = usage_of(&journey, &markers);
+        let mut update = doc! { "$set": {
+            "usage": { "markers": usage.markers, "bytes": usage.bytes }, "is_derived": true,
+        } };
+        update.insert("$unset", names(&OLD_FIELDS_OF_JOURNEYS));
+        let update = db.journeys.update_one(doc! { "_id": oid(id.0) }, update);
+        transaction.update(update).await?;
+        let counted = journey.usage();
+        let change = UsageChange {
+            journeys: i64::from(counted.is_none()),
+            bytes: usage.bytes - counted.map_or(0, |counted| counted.bytes),
+            markers: 0,
+        };
+        self.add_to_rider(transaction, journey.user_id(), change).await
+    }
+
+    async fn put_derived(
+        &self,
+        transaction: &Transaction,
+        markers: &[RawDocumentBuf],
+        derived: &[Derived],
+    ) -> Result<(), Abort> {
+        let updates = markers
+            .iter()
+            .zip(derived)
+            .filter_map(|(marker, derived)| update_of(marker, derived));
+        let updates: Vec<_> = updates.collect();
+        let db = &self.connection;
+        for updates in updates.chunks(UPDATES_A_COMMAND) {
+            let command = doc! { "update": db.markers.name(), "updates": updates };
+            transaction.run_writes(db.database.run_command(command)).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_spans(&self, transaction: &Transaction, spans: Vec<Document>) -> Result<(), Abort> {
+        let collection = self.connection.itinerary_spans.clone_with_type::<Document>();
+        if !spans.is_empty() {
+            transaction.insert_many(collection.insert_many(spans)).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads a journey's dated markers from the index in riding order.
+    async fn dated_markers(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+    ) -> Result<Vec<DatedMarker>, Abort> {
+        let markers = self
+            .connection
+            .markers
+            .find(doc! { "journey_id": oid(id.0) })
+            .hint(Hint::Keys(riding_order_keys()))
+            .projection(doc! { "_id": 0, "derived.order": 1, "derived.place": 1 })
+            .batch_size(ALL_AT_ONCE);
+        let markers = transaction.all(markers).await?;
+        Ok(markers
+            .iter()
+            .filter_map(|marker| dated_marker_of_index(marker))
             .collect())
     }
 }
 
-async fn journey_ids(
-    query: impl IntoFuture<Output = mongodb::error::Result<Cursor<RawDocumentBuf>>>,
-) -> Result<Vec<JourneyId>, StoreError> {
-    let mut journeys = query.await.map_err(translate)?;
-    let mut ids = Vec::new();
-    while journeys.advance().await.map_err(translate)? {
-        ids.extend(
-            documents::id_of(journeys.current(), "journey")
-                .ok()
-                .map(JourneyId),
-        );
+/// Returns the update of a marker's derived fields; `None` if they are up to date.
+pub(super) fn update_of(marker: &RawDocumentBuf, derived: &Derived) -> Option<Document> {
+    let kept = marker.get_document("derived").ok();
+    let kept = kept.and_then(|kept| Document::try_from(kept).ok());
+    let has_old_field = |name: &&str| matches!(marker.get(*name), Ok(Some(_)));
+    if kept.as_ref() == Some(&derived.document) && !OLD_FIELDS_OF_MARKERS.iter().any(has_old_field) {
+        return None;
     }
-    Ok(ids)
-}
-
-fn are_alike(kept: &[RawDocumentBuf], expected: &[Document]) -> bool {
-    let mut pairs = kept.iter().zip(expected);
-    kept.len() == expected.len() && pairs.all(|(kept, expected)| is_as_expected(kept, expected))
-}
-
-fn field(document: &RawDocument, name: &str) -> Option<Bson> {
-    document
-        .get(name)
+    let id = marker
+        .get("_id")
         .ok()
         .flatten()
-        .and_then(|value| Bson::try_from(value).ok())
+        .and_then(|id| Bson::try_from(id).ok());
+    Some(doc! {
+        "q": { "_id": id },
+        "u": { "$set": { "derived": derived.document.clone() }, "$unset": names(&OLD_FIELDS_OF_MARKERS) },
+    })
+}
+
+/// Returns the usage of a journey with these markers.
+pub(super) fn usage_of(journey: &JourneyDocument, markers: &[RawDocumentBuf]) -> JourneyUsage {
+    JourneyUsage {
+        markers: i64::try_from(markers.len()).unwrap_or(i64::MAX),
+        bytes: journey.text_bytes() + markers.iter().map(|marker| text_bytes(marker)).sum::<i64>(),
+    }
+}
+
+fn names(fields: &[&str]) -> Document {
+    fields
+        .iter()
+        .map(|name| ((*name).to_owned(), Bson::from("")))
+        .collect()
+}
+
+/// Returns the positions of a journey on the days from one span to another.
+///
+/// An itinerary only bends at its markers. The markers in the spans and the next ones on either side
+/// determine it.
+fn days_of_spans(markers: &[DatedMarker], first: i32, last: i32) -> Vec<DayPosition> {
+    let (Some((from, _)), Some((_, to))) = (days_of(first), days_of(last)) else {
+        return Vec::new();
+    };
+    let past = markers.iter().filter(|marker| marker.kind == MarkerKind::Past);
+    let last_past = past.map(|marker| marker.date).max();
+    let counts = |marker: &&DatedMarker| marker.kind == MarkerKind::Past || Some(marker.date) >= last_past;
+    let dates = || markers.iter().filter(counts).map(|marker| marker.date);
+    let begin: NaiveDate = dates().filter(|date| *date < from).max().unwrap_or(from);
+    let end: NaiveDate = dates().filter(|date| *date > to).min().unwrap_or(to);
+    let near = markers
+        .iter()
+        .filter(counts)
+        .filter(|marker| (begin..=end).contains(&marker.date));
+    let itinerary = Itinerary::from_markers(&near.copied().collect::<Vec<_>>());
+    itinerary.between(Some(from), Some(to)).to_vec()
 }

@@ -10,6 +10,17 @@ pub enum OpenError {
     /// The connection string can't be read.
     #[error("the connection string can't be used: {}", .0.kind)]
     ConnectionString(Error),
+    /// The server has no transactions, since it is not a member of a replica set.
+    #[error(
+        "{host} is a standalone mongod, and Kairos needs a replica set (one member is enough): restart it with \
+         `mongod --replSet rs0`, then run `mongosh \"mongodb://{host}/?directConnection=true\" --eval \
+         'rs.initiate({{_id: \"rs0\", members: [{{_id: 0, host: \"{host}\"}}]}})'`; where clients can't resolve the \
+         member's host name, add `directConnection=true` to DATABASE_URL"
+    )]
+    Standalone {
+        /// The server's host and port.
+        host: String,
+    },
     /// The database refuses, or does not answer.
     #[error("the database can't be opened: {0}")]
     Database(StoreError),
@@ -40,10 +51,11 @@ impl From<Taken> for StoreError {
 mod code {
     pub(super) const DUPLICATE_KEY: i32 = 11_000;
     pub(super) const MAX_TIME_EXPIRED: i32 = 50;
+    pub(super) const WRITE_CONFLICT: i32 = 112;
     pub(super) const INDEX_OPTIONS_CONFLICT: i32 = 85;
     pub(super) const INDEX_KEY_SPECS_CONFLICT: i32 = 86;
     /// The server is stopping, starting, changing its primary, or cut off from the others of its set.
-    pub(super) const UNAVAILABLE: [i32; 14] = [
+    pub(super) const UNAVAILABLE: [i32; 15] = [
         6,      // HostUnreachable
         7,      // HostNotFound
         64,     // WriteConcernFailed
@@ -52,6 +64,7 @@ mod code {
         100,    // UnsatisfiableWriteConcern
         134,    // ReadConcernMajorityNotAvailableYet
         189,    // PrimarySteppedDown
+        251,    // NoSuchTransaction
         262,    // ExceededTimeLimit
         9001,   // SocketException
         10_107, // NotWritablePrimary
@@ -84,25 +97,11 @@ pub(super) fn is_there_otherwise(error: &Error) -> bool {
     )
 }
 
-/// Whether an insertion of many failed for nothing but ids that were there already.
-pub(super) fn is_only_known_ids(error: &Error) -> bool {
-    let ErrorKind::InsertMany(many) = &*error.kind else {
-        return false;
-    };
-    let mut failures = many.write_errors.iter().flatten();
-    many.write_concern_error.is_none()
-        && failures
-            .all(|failure| failure.code == code::DUPLICATE_KEY && failure.message.contains("index: _id_ "))
-}
-
-/// What was refused of many writes, other than for an id that was there already.
+/// Returns the message of the first refused write in a reply to a write command.
 pub(super) fn write_failure(answer: &Document) -> Option<String> {
     let failures = answer.get_array("writeErrors").ok()?;
-    let failures = failures.iter().filter_map(Bson::as_document);
-    let mut worse = failures.filter(|failure| failure.get_i32("code").ok() != Some(code::DUPLICATE_KEY));
-    worse
-        .next()
-        .map(|failure| failure.get_str("errmsg").unwrap_or("refused").to_owned())
+    let failure = failures.iter().find_map(Bson::as_document)?;
+    Some(failure.get_str("errmsg").unwrap_or("refused").to_owned())
 }
 
 /// The driver's error as the domain's. Of what the driver tells, its kind is for people; the rest repeats it.
@@ -116,7 +115,7 @@ pub(super) fn translate(error: Error) -> StoreError {
         return taken.into();
     }
     match (code_and_message(&error), &*error.kind) {
-        (Some((code::MAX_TIME_EXPIRED, _)), _) => StoreError::TooSlow,
+        (Some((code::MAX_TIME_EXPIRED | code::WRITE_CONFLICT, _)), _) => StoreError::TooSlow,
         (Some((code, _)), _) if code::UNAVAILABLE.contains(&code) => StoreError::Unavailable(cause.into()),
         (
             None,
@@ -135,10 +134,8 @@ fn code_and_message(error: &Error) -> Option<(i32, &str)> {
         ErrorKind::Write(WriteFailure::WriteError(write)) => Some((write.code, &write.message)),
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => Some((concern.code, &concern.message)),
         ErrorKind::InsertMany(many) => {
-            // Ids that were there already are the least of it.
-            let mut failures = many.write_errors.iter().flatten();
-            let worst = failures.find(|failure| !failure.message.contains("index: _id_ "))?;
-            Some((worst.code, &worst.message))
+            let first = many.write_errors.iter().flatten().next()?;
+            Some((first.code, &first.message))
         }
         _ => None,
     }

@@ -8,6 +8,7 @@ use mongodb::{Collection, IndexModel};
 
 use super::MongoStore;
 use super::error::{is_there_otherwise, taken, translate};
+use super::users::case_insensitive;
 
 /// Refuses a second account of an address. Where the earlier service has left two, one of them stands in this index for both.
 pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
@@ -15,12 +16,12 @@ pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
 /// Refuses a second active journey of a rider.
 pub(super) const ONE_ACTIVE_JOURNEY_A_RIDER: &str = "one_active_journey_a_rider";
 
-/// What finds the journeys that have no track yet. Those of the earlier service lack the field: they are found as null.
-pub(super) fn without_track_keys() -> Document {
-    doc! { "has_track": 1, "_id": 1 }
+/// The keys of the index in riding order, which covers the queries for itineraries.
+pub(super) fn riding_order_keys() -> Document {
+    doc! { "journey_id": 1, "derived.order": 1, "derived.place": 1 }
 }
 
-/// What is to be deleted, in both collections: the few that an interrupted deletion has left.
+/// Finds marked deletions.
 fn being_deleted() -> IndexModel {
     partial(
         "being_deleted",
@@ -38,6 +39,7 @@ fn of_users() -> Vec<IndexModel> {
         ),
         // Log-ins. Accounts of the earlier service lack the key at first: they are found here as well, as null.
         plain("by_email_key", doc! { "email_key": 1, "_id": 1 }),
+        by_address(),
         partial(
             "sharing_an_address",
             doc! { "email_key_is_unique": 1 },
@@ -66,7 +68,8 @@ fn of_journeys() -> Vec<IndexModel> {
             doc! { "user_id": 1, "active": 1 },
             doc! { "active": true },
         ),
-        plain("without_track", without_track_keys()),
+        // Finds journeys that have yet to be migrated: they lack the field, which the index holds as null.
+        plain("by_is_derived", doc! { "is_derived": 1, "_id": 1 }),
         being_deleted(),
     ]
 }
@@ -74,14 +77,9 @@ fn of_journeys() -> Vec<IndexModel> {
 fn of_markers() -> Vec<IndexModel> {
     vec![
         plain("of_a_journey", doc! { "journey_id": 1, "_id": 1 }),
-        // A key for each level of cells. Those of the earlier service lack them at first: they are found here as well, as null.
-        plain("by_cells", doc! { "cells": 1 }),
-        // Those that their journey's track is behind: few, and not for long.
-        partial(
-            "untracked",
-            doc! { "is_untracked": 1, "journey_id": 1, "is_being_deleted": 1 },
-            doc! { "is_untracked": true },
-        ),
+        plain("in_riding_order", riding_order_keys()),
+        // A key for each level of cells. Markers that have yet to be migrated are in the index as null.
+        plain("by_derived_cells", doc! { "derived.cells": 1 }),
     ]
 }
 
@@ -95,6 +93,15 @@ fn of_sessions() -> Vec<IndexModel> {
         ),
         expiring("keep_until"),
     ]
+}
+
+/// Finds accounts whose address the earlier service has changed: their `email_key` is outdated.
+fn by_address() -> IndexModel {
+    let mut by_address = plain("by_address", doc! { "email": 1 });
+    if let Some(options) = &mut by_address.options {
+        options.collation = Some(case_insensitive());
+    }
+    by_address
 }
 
 /// Lets MongoDB remove, within a minute or so, what is older than a field says.
@@ -123,11 +130,18 @@ impl MongoStore {
                 }
             },
             make_or_fail(&db.markers, of_markers()),
-            // A key for each day of a segment.
             make_or_fail(
-                &db.track_segments,
+                &db.itinerary_spans,
                 vec![plain("by_day_cells", doc! { "day_cells": 1 })]
             ),
+            make_or_fail(
+                &db.idempotency_keys,
+                vec![
+                    plain("of_a_rider", doc! { "rider": 1, "number": 1 }),
+                    expiring("expires_at")
+                ]
+            ),
+            make_or_fail(&db.invitations, vec![expiring("expires_at")]),
             make_or_fail(&db.sessions, of_sessions()),
             make_or_fail(&db.counted_acts, vec![expiring("keep_until")]),
             make_or_fail(&db.known_clients, vec![expiring("known_until")]),

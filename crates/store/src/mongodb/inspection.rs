@@ -1,23 +1,26 @@
+//! Inspection and repair for operators. An inspection reads everything.
+
+use std::time::Duration;
+
 use async_trait::async_trait;
-use bson::{Document, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
-use kairos_domain::id::JourneyId;
+use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
 
 use super::MongoStore;
-use super::derived::OutOfStep;
 use super::documents::raw_id;
 use super::error::translate;
-use crate::administration::{
-    Inspect, Inspection, JOURNEYS_WITH_WRONG_TRACKS, MARKERS_IN_WRONG_CELLS, RecordKind, Transfer as _,
-    finding,
-};
+use super::transaction::Transaction;
+use crate::administration::{AdminStore, Inspection, Record, RecordCursor, RecordKind, RecordPage, finding};
 
-/// How many records are looked at in one go.
+/// The timeout of adding a batch of records, for which no request waits.
+const A_BATCH_OF_RECORDS: Duration = Duration::from_secs(50);
+
 const RECORDS_A_BATCH: u32 = 1_000;
 
 #[async_trait]
-impl Inspect for MongoStore {
+impl AdminStore for MongoStore {
     async fn inspect(&self) -> Result<Inspection, StoreError> {
         let mut counts = Vec::new();
         let mut indexes = Vec::new();
@@ -34,9 +37,36 @@ impl Inspect for MongoStore {
     }
 
     async fn repair(&self) -> Result<Vec<String>, StoreError> {
-        let wrong = self.out_of_step().await?;
-        self.put_in_step(&wrong).await?;
-        Ok(told(&wrong))
+        while self.migrate_a_batch().await? {}
+        let wrong = self.wrong().await?;
+        let journeys = wrong.journeys.iter().chain(&wrong.gone).copied();
+        self.migrate_journeys(journeys).await?;
+        for id in &wrong.riders {
+            self.recount_rider(*id).await?;
+        }
+        Ok(wrong.told())
+    }
+
+    async fn count_records(&self, kind: RecordKind) -> Result<u64, StoreError> {
+        let there = self.not_hidden(kind).await?;
+        self.collection(kind)
+            .count_documents(there)
+            .await
+            .map_err(translate)
+    }
+
+    async fn records_after(
+        &self,
+        kind: RecordKind,
+        after: Option<RecordCursor>,
+        limit: u32,
+    ) -> Result<RecordPage, StoreError> {
+        self.read_records(kind, after, limit).await
+    }
+
+    async fn add_records(&self, records: &[Record]) -> Result<Vec<ObjectId>, StoreError> {
+        let act = |transaction: Transaction| async move { self.add_all(&transaction, records).await };
+        self.connection.transaction_within(A_BATCH_OF_RECORDS, act).await
     }
 }
 
@@ -55,9 +85,12 @@ impl MongoStore {
     }
 
     async fn indexes_of(&self, kind: RecordKind) -> Result<Vec<String>, StoreError> {
-        let db = &self.connection;
-        let listed = db.call(self.collection(kind).list_indexes()).await?;
-        let listed: Vec<_> = db.call(listed.try_collect()).await?;
+        let collection = self.collection(kind);
+        // A collection without documents may not exist.
+        let Ok(listed) = collection.list_indexes().await else {
+            return Ok(Vec::new());
+        };
+        let listed: Vec<_> = self.connection.call(listed.try_collect()).await?;
         let index = |index: mongodb::IndexModel| {
             let name = index.options.and_then(|options| options.name).unwrap_or_default();
             let fields: Vec<_> = index.keys.keys().map(String::as_str).collect();
@@ -71,26 +104,29 @@ impl MongoStore {
         for kind in RecordKind::ALL {
             let what = format!("{} that can't be read", kind.as_str());
             findings.extend(finding(&what, &self.unreadable(kind).await?));
-            let odd_ids = vec![doc! { "$match": { "_id": { "$not": { "$type": "objectId" } } } }];
-            let what = format!("{} whose id is no ObjectId, invisible", kind.as_str());
-            findings.extend(finding(&what, &self.ids(kind, odd_ids).await?));
         }
-        let marked = doc! { "is_being_deleted": true };
+        let (marked, missing) = (doc! { "is_being_deleted": true }, Bson::Null);
+        let matching = |filter: Document| vec![doc! { "$match": filter }];
         let searches = [
             (
                 RecordKind::Users,
                 "accounts that share their address with another one",
-                vec![doc! { "$match": { "email_key_is_unique": false } }],
+                matching(doc! { "email_key_is_unique": false }),
             ),
             (
                 RecordKind::Users,
-                "half deleted accounts, which a start finishes",
-                vec![doc! { "$match": marked.clone() }],
+                "accounts that a running server has yet to give the key of their address",
+                matching(doc! { "email_key": missing.clone(), "is_being_deleted": Bson::Null }),
+            ),
+            (
+                RecordKind::Users,
+                "accounts marked as deleted, which a running server removes",
+                matching(marked.clone()),
             ),
             (
                 RecordKind::Journeys,
-                "half deleted journeys, which a start finishes",
-                vec![doc! { "$match": marked }],
+                "journeys marked as deleted, which a running server removes",
+                matching(marked),
             ),
             (
                 RecordKind::Journeys,
@@ -103,25 +139,20 @@ impl MongoStore {
                 without("journeys", "journey_id"),
             ),
             (
-                RecordKind::Markers,
-                "markers that a running server has yet to put into the index of places",
-                vec![doc! { "$match": { "cells": bson::Bson::Null } }],
-            ),
-            (
                 RecordKind::Journeys,
-                "journeys whose tracks a running server has yet to draw",
-                vec![doc! { "$match": { "has_track": bson::Bson::Null } }],
+                "journeys that a running server has yet to migrate",
+                matching(doc! { "is_derived": missing.clone(), "is_being_deleted": Bson::Null }),
             ),
             (
                 RecordKind::Markers,
-                "markers that a running server has yet to draw into tracks",
-                vec![doc! { "$match": { "is_untracked": true } }],
+                "markers that a running server has yet to migrate",
+                matching(doc! { "derived.cells": missing }),
             ),
         ];
-        for (kind, what, steps) in searches {
-            findings.extend(finding(what, &self.ids(kind, steps).await?));
+        for (kind, what, pipeline) in searches {
+            findings.extend(finding(what, &self.ids(kind, pipeline).await?));
         }
-        findings.extend(told(&self.out_of_step().await?));
+        findings.extend(self.wrong().await?.told());
         Ok(findings)
     }
 
@@ -138,32 +169,16 @@ impl MongoStore {
         }
     }
 
-    /// The ids of what these steps find. They may take longer than a request may.
-    async fn ids(&self, kind: RecordKind, mut steps: Vec<Document>) -> Result<Vec<String>, StoreError> {
-        steps.push(doc! { "$project": { "_id": 1 } });
+    /// Returns the ids of the documents that a pipeline finds.
+    async fn ids(&self, kind: RecordKind, mut pipeline: Vec<Document>) -> Result<Vec<String>, StoreError> {
+        pipeline.push(doc! { "$project": { "_id": 1 } });
         let found = self
             .collection(kind)
-            .aggregate(steps)
-            .with_type::<bson::RawDocumentBuf>()
-            .await
-            .map_err(translate)?;
-        let found: Vec<_> = found.try_collect().await.map_err(translate)?;
+            .aggregate(pipeline)
+            .with_type::<RawDocumentBuf>();
+        let found = self.connection.all_in_long(found).await?;
         Ok(found.iter().filter_map(|document| raw_id(document)).collect())
     }
-}
-
-/// What is not as it follows from other data, as sentences.
-fn told(wrong: &OutOfStep) -> Vec<String> {
-    let ids = |journeys: &[JourneyId]| journeys.iter().map(JourneyId::to_string).collect::<Vec<_>>();
-    let markers: Vec<_> = wrong.markers.iter().map(|id| id.to_hex()).collect();
-    [
-        finding(MARKERS_IN_WRONG_CELLS, &markers),
-        finding(JOURNEYS_WITH_WRONG_TRACKS, &ids(&wrong.journeys)),
-        finding("journeys that are gone but for their tracks", &ids(&wrong.gone)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 /// Those whose parent is gone.

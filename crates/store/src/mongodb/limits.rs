@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, RawDocument, RawDocumentBuf, doc};
+use bson::{Bson, RawDocument, RawDocumentBuf, doc};
 use chrono::{DateTime, Utc};
 use kairos_domain::store::{Limit, LimitKey, Limits, StoreError};
 use mongodb::options::ReturnDocument;
 
 use super::MongoStore;
-use super::documents::instant;
+use super::documents::{binary, instant};
 
 #[async_trait]
 impl Limits for MongoStore {
@@ -36,7 +35,7 @@ impl Limits for MongoStore {
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let db = &self.connection;
-        let keys: Vec<Bson> = limits.iter().map(|limit| binary(limit.key)).collect();
+        let keys: Vec<Bson> = limits.iter().map(|limit| key_of(limit.key)).collect();
         let found = db
             .all(db.counted_acts.find(doc! { "_id": { "$in": keys } }))
             .await?;
@@ -55,9 +54,9 @@ impl Limits for MongoStore {
         let longer = doc! { "$max": { "known_until": instant(until) } };
         // An upsert that another one beats to the insertion is refused, and finds the document the next time.
         while db
-            .write(
+            .try_write(
                 db.known_clients
-                    .update_one(doc! { "_id": binary(key) }, longer.clone())
+                    .update_one(doc! { "_id": key_of(key) }, longer.clone())
                     .upsert(true),
             )
             .await?
@@ -68,18 +67,8 @@ impl Limits for MongoStore {
 
     async fn remembers_client(&self, key: LimitKey, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let db = &self.connection;
-        let known = doc! { "_id": binary(key), "known_until": { "$gt": instant(now) } };
+        let known = doc! { "_id": key_of(key), "known_until": { "$gt": instant(now) } };
         Ok(db.call(db.known_clients.find_one(known)).await?.is_some())
-    }
-
-    async fn purge_limits(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let db = &self.connection;
-        let outdated = |field: &str| doc! { field: { "$lte": instant(now) } };
-        db.call(db.counted_acts.delete_many(outdated("keep_until")))
-            .await?;
-        db.call(db.known_clients.delete_many(outdated("known_until")))
-            .await?;
-        Ok(())
     }
 }
 
@@ -103,7 +92,7 @@ impl MongoStore {
             doc! { "$set": { "counts_until": { "$cond": [is_free, counted, "$counts_until"] } } },
             doc! { "$set": { "keep_until": { "$max": "$counts_until" } } },
         ];
-        let key = doc! { "_id": binary(limit.key) };
+        let key = doc! { "_id": key_of(limit.key) };
         loop {
             let counting = db
                 .counted_acts
@@ -111,7 +100,7 @@ impl MongoStore {
                 .upsert(true)
                 .return_document(ReturnDocument::Before);
             // An upsert that another one beats to the insertion is refused, and finds the document the next time.
-            if let Ok(before) = db.write(counting).await? {
+            if let Ok(before) = db.try_write(counting).await? {
                 return Ok(before.and_then(|before| reached(limit, &before, now)));
             }
         }
@@ -130,9 +119,6 @@ fn reached(limit: &Limit, counted: &RawDocument, now: DateTime<Utc>) -> Option<D
     until.get(limit.most.saturating_sub(1) as usize).copied()
 }
 
-fn binary(key: LimitKey) -> Bson {
-    Bson::Binary(Binary {
-        subtype: BinarySubtype::Generic,
-        bytes: key.bytes().to_vec(),
-    })
+fn key_of(key: LimitKey) -> Bson {
+    binary(key.bytes())
 }

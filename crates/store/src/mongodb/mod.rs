@@ -1,44 +1,54 @@
-//! The store for many machines: a MongoDB database, standalone or a replica set, also one that the earlier service has written.
+//! The store for many machines: a MongoDB database on a replica set or a sharded cluster. It can be a
+//! database of the earlier service.
 //!
-//! Nothing here needs a transaction, which a standalone server doesn't have. What must not come apart lies in one document: a rider's
-//! waiting mails in the rider's, a session's tokens in the session's. An act over several documents takes its steps in an order that reads
-//! well wherever it stops: a child is written before its parent is looked for, and a parent that is to go is marked first, which hides
-//! all that hangs on it, and goes last.
+//! Each act is one transaction (`transaction`), unless it writes one document only. The transaction also
+//! writes the derived data (`derived`), so that readers trust it. A deletion that is too large for a
+//! transaction is marked, and finished in batches (`deletions`).
 
+mod comparison;
 mod connection;
+mod deletions;
 mod derived;
 mod discovery;
+mod document_loader;
 mod documents;
 mod error;
-mod existing_data;
 mod indexes;
 mod inspection;
 mod journeys;
+mod legacy_accounts;
+mod legacy_data;
+mod legacy_tokens;
 mod limits;
-mod lookup;
 mod markers;
 mod outbox;
+mod records;
 mod sessions;
-mod tracks;
-mod transfer;
+mod transaction;
 mod users;
+mod writes;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bson::doc;
-use kairos_domain::store::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use kairos_domain::id::UserId;
+use kairos_domain::store::{IdempotencyRecord, Store, StoreError};
 
 use connection::Connection;
+use documents::instant;
 pub use error::OpenError;
-use tracks::Renewals;
+use transaction::Transaction;
 
 /// A store in a MongoDB database.
 #[derive(Debug, Clone)]
 pub struct MongoStore {
     connection: Connection,
-    renewals: Arc<Renewals>,
+    /// Whether the accounts without an address have been logged.
+    was_told_of_odd_accounts: Arc<AtomicBool>,
 }
 
 /// Which database, and how much to ask of it.
@@ -55,27 +65,50 @@ pub struct MongoSettings {
 }
 
 impl MongoStore {
-    /// Connects, makes the indexes that are missing, and adopts the accounts that the earlier service has made since the last time.
+    /// Connects, creates missing indexes, and migrates data of the earlier service for about a second.
     ///
-    /// Its markers are left to [`adopt_markers`](Store::adopt_markers) and [`renew_tracks`](kairos_domain::store::Discovery::renew_tracks), since
-    /// there may be many; until then, searches read them one by one.
+    /// All accounts are migrated. [`migrate_next_batch`](Store::migrate_next_batch) migrates the remaining
+    /// journeys.
     ///
     /// # Errors
-    /// [`OpenError`] when the connection string is none or the database does not answer in time.
+    /// [`OpenError`] if the connection string is invalid, the server is standalone, or the database does not
+    /// answer in time.
     pub async fn open(settings: &MongoSettings) -> Result<Self, OpenError> {
-        let connection = Connection::open(settings).await?;
-        let store = Self {
-            connection,
-            renewals: Arc::default(),
-        };
+        let store = Self::open_to_read(settings).await?;
+        store.check_topology().await?;
         store.prepare().await.map_err(OpenError::Database)?;
         Ok(store)
     }
 
+    /// Connects to read only, for operators. The server may be standalone.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the connection string is invalid or the database does not answer in time.
+    pub async fn open_to_read(settings: &MongoSettings) -> Result<Self, OpenError> {
+        let store = Self {
+            connection: Connection::open(settings).await?,
+            was_told_of_odd_accounts: Arc::default(),
+        };
+        store.ping().await.map_err(OpenError::Database)?;
+        Ok(store)
+    }
+
+    /// Refuses a standalone server, which has no transactions.
+    async fn check_topology(&self) -> Result<(), OpenError> {
+        let db = &self.connection;
+        let hello = db.call(db.database.run_command(doc! { "hello": 1 })).await;
+        let hello = hello.map_err(OpenError::Database)?;
+        if hello.get_str("setName").is_ok() || matches!(hello.get_str("msg"), Ok("isdbgrid")) {
+            return Ok(());
+        }
+        Err(OpenError::Standalone {
+            host: db.host.clone(),
+        })
+    }
+
     async fn prepare(&self) -> Result<(), StoreError> {
-        self.ping().await?;
         self.make_indexes().await?;
-        self.adopt_accounts().await
+        self.migrate_at_start().await
     }
 }
 
@@ -92,11 +125,40 @@ impl Store for MongoStore {
         "mongodb"
     }
 
-    async fn finish_interrupted_acts(&self) -> Result<u64, StoreError> {
-        Ok(self.finish_deleting_journeys().await? + self.finish_deleting_users().await?)
+    async fn idempotency_record(
+        &self,
+        rider: UserId,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        self.record_of_key(rider, key, now).await
     }
 
-    async fn adopt_markers(&self) -> Result<u64, StoreError> {
-        self.put_markers_into_cells().await
+    async fn delete_next_batch(&self) -> Result<bool, StoreError> {
+        let act = |transaction: Transaction| async move { self.remove_next_batch(&transaction).await };
+        self.connection.transaction(act).await
+    }
+
+    async fn migrate_next_batch(&self) -> Result<bool, StoreError> {
+        self.migrate_a_batch().await
+    }
+
+    async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let db = &self.connection;
+        let outdated = |field: &str| doc! { field: { "$lte": instant(now) } };
+        for (collection, field) in [
+            (&db.counted_acts, "keep_until"),
+            (&db.known_clients, "known_until"),
+            (&db.idempotency_keys, "expires_at"),
+            (&db.invitations, "expires_at"),
+        ] {
+            db.call(collection.delete_many(outdated(field))).await?;
+        }
+        let past = doc! { "$lt": instant(now) };
+        let expired = doc! { "keep_until": past.clone(), "has_ended": false };
+        let purged = db.call(db.sessions.delete_many(expired)).await?.deleted_count;
+        db.call(db.sessions.delete_many(doc! { "keep_until": past }))
+            .await?;
+        Ok(purged)
     }
 }

@@ -1,38 +1,64 @@
 use async_trait::async_trait;
 use bson::{Bson, Document, RawDocumentBuf, doc};
+use chrono::{DateTime, Utc};
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::mail::{MailKind, OutboxMail};
-use kairos_domain::store::{PasswordChange, ProfileUpdate, StoreError, Unique, Users, Verification};
+use kairos_domain::store::{
+    Registered, Registration, StoreError, Unique, UserChange, Users, Write, WriteError,
+};
+use kairos_domain::token::TokenHash;
+use kairos_domain::usage::UsageChange;
 use kairos_domain::user::User;
-use mongodb::options::ReturnDocument;
+use mongodb::options::Collation;
 
 use super::MongoStore;
-use super::connection::to_the_end;
-use super::documents::{self, fields_of_contact, mail_document, new_mail, oid, user_document};
+use super::documents::{
+    self, JourneyDocument, UserDocument, binary, id_of, if_readable, instant, is_being_deleted,
+    mail_document, new_mail, oid, profile_fields, user_document, waiting_mails,
+};
+use super::transaction::{Abort, Transaction};
 use crate::administration::UserRecord;
 
 #[async_trait]
 impl Users for MongoStore {
-    async fn register_user(&self, user: &User, mail: &OutboxMail) -> Result<(), StoreError> {
+    async fn register_user(&self, registration: &Registration) -> Result<Registered, StoreError> {
         let db = &self.connection;
-        // The index refuses a second account of an address, but where the earlier service has left two, it may hold neither of them
-        // when the other one has gone.
-        if self.is_address_held(&user.email.key(), None).await? {
-            return Err(StoreError::Conflict(Unique::Email));
-        }
-        let record = UserRecord {
-            user: user.clone(),
-            holds_its_address: true,
-            mails: vec![new_mail(mail.clone())],
+        let (user, mail) = (&registration.user, &registration.mail);
+        let act = |transaction: Transaction| async move {
+            if let Some(hash) = registration.invitation {
+                let good = doc! {
+                    "_id": binary(hash.bytes()), "expires_at": { "$gt": instant(mail.created_at) },
+                };
+                let invitation = db.invitations.find_one_and_delete(good);
+                if transaction.find_one_and_delete(invitation).await?.is_none() {
+                    return Ok(Registered::InvitationNotGood);
+                }
+            }
+            // The unique index is not enough: it lacks accounts that the earlier service has written
+            // meanwhile, and may lack accounts that share an address.
+            if !self
+                .holders(&transaction, &user.email.key(), user.id)
+                .await?
+                .is_empty()
+            {
+                return Err(StoreError::Conflict(Unique::Email).into());
+            }
+            let record = UserRecord {
+                user: user.clone(),
+                holds_its_address: true,
+                mails: vec![new_mail(mail.clone())],
+            };
+            let users = db.users.clone_with_type::<Document>();
+            transaction
+                .insert(users.insert_one(user_document(&record)))
+                .await?;
+            Ok(Registered::Done)
         };
-        db.call(
-            db.users
-                .clone_with_type::<Document>()
-                .insert_one(user_document(&record)),
-        )
-        .await
-        .map(drop)
+        let registered = db.transaction(act).await;
+        if matches!(registered, Err(StoreError::Conflict(Unique::Email))) {
+            self.migrate_accounts_of(&user.email.key()).await?;
+        }
+        registered
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -40,200 +66,216 @@ impl Users for MongoStore {
         document.as_deref().map(documents::user).transpose()
     }
 
-    async fn user_by_email(&self, key: &EmailKey) -> Result<Option<User>, StoreError> {
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let db = &self.connection;
-        let holders = db.all(db.users.find(doc! { "email_key": key.as_str() })).await?;
-        let mut users = holders
+        let ids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
+        let there = doc! { "_id": { "$in": ids }, "is_being_deleted": Bson::Null };
+        let users = db.all(db.users.find(there)).await?;
+        let users = users
             .iter()
-            .filter_map(|document| documents::if_readable(documents::user(document)).transpose())
+            .filter_map(|user| if_readable(documents::user(user)).transpose());
+        users.collect()
+    }
+
+    async fn user_by_email(&self, key: &EmailKey) -> Result<Option<User>, StoreError> {
+        let found = self.accounts_of(key).await?;
+        if found.iter().any(|document| has_outdated_key(document, key)) {
+            self.migrate_accounts_of(key).await?;
+        }
+        let mut users = found
+            .iter()
+            .filter_map(|document| if_readable(documents::user(document)).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         users.sort_by_key(|user| (!user.is_verified, user.id));
         Ok(users.into_iter().next())
     }
 
-    async fn update_profile(&self, id: UserId, update: &ProfileUpdate) -> Result<Option<User>, StoreError> {
+    async fn replace_user(&self, change: &UserChange, write: Option<&Write>) -> Result<(), WriteError> {
         let db = &self.connection;
-        // Whenever another act comes between, this one is decided anew.
-        loop {
-            let Some(before) = self.user(id).await? else {
-                return Ok(None);
-            };
-            let email = update.email.as_ref().unwrap_or(&before.email);
-            let key = email.key();
-            let mut change = doc! { "name": update.name.as_str(), "email": email.as_str() };
-            change.extend(fields_of_contact(&update.contact));
-            let mut mails = Vec::new();
-            if key != before.email.key() {
-                if self.is_address_held(&key, Some(id)).await? {
-                    return Err(StoreError::Conflict(Unique::Email));
+        let (before, after) = (&change.before, &change.after);
+        let act = |transaction: Transaction| async move {
+            if let Some(write) = write {
+                self.take_key(&transaction, write).await?;
+            }
+            let mut fields = profile_fields(after);
+            if after.email.key() != before.email.key() {
+                let key = after.email.key();
+                if !self.holders(&transaction, &key, after.id).await?.is_empty() {
+                    return Err(StoreError::Conflict(Unique::Email).into());
                 }
-                change.extend(doc! {
-                    "is_verified": false,
-                    "email_key": key.as_str(),
-                    "email_key_is_unique": true,
-                });
-                mails = mails_to_both_addresses(&before, update);
+                fields.extend(doc! { "email_key": key.as_str(), "email_key_is_unique": true });
             }
-            let mut update = doc! { "$set": change };
-            if !mails.is_empty() {
-                update.insert("$push", doc! { "mails": { "$each": mails } });
+            let mut update = doc! { "$set": fields };
+            if !change.mails.is_empty() {
+                let mails = change
+                    .mails
+                    .iter()
+                    .map(|mail| mail_document(&new_mail(mail.clone())));
+                update.insert("$push", doc! { "mails": { "$each": mails.collect::<Vec<_>>() } });
             }
-            let same =
-                doc! { "_id": oid(id.0), "email": before.email.as_str(), "is_being_deleted": Bson::Null };
-            let after = db
-                .users
-                .find_one_and_update(same, update)
-                .return_document(ReturnDocument::After);
-            if let Some(after) = db.call(after).await? {
-                return documents::user(&after).map(Some);
+            let stored = self.replace_as_seen(&transaction, before, update).await?;
+            // The unique index only compares mails of different accounts.
+            let waiting = waiting_mails(&stored)?;
+            if change
+                .mails
+                .iter()
+                .any(|mail| waiting.iter().any(|waiting| waiting.mail.id == mail.id))
+            {
+                return Err(StoreError::Conflict(Unique::Id).into());
             }
-        }
+            if after.credential_version > before.credential_version {
+                self.end_sessions(&transaction, after.id).await?;
+            }
+            match write {
+                Some(write) => self.charge(&transaction, write, UsageChange::default()).await,
+                None => Ok(()),
+            }
+        };
+        db.write(act).await
     }
 
-    async fn verify_email(&self, id: UserId, key: &EmailKey) -> Result<Verification, StoreError> {
+    async fn delete_user(&self, before: &User) -> Result<(), WriteError> {
         let db = &self.connection;
-        loop {
-            let Some(user) = self.user(id).await? else {
-                return Ok(Verification::NoSuchUser);
-            };
-            if user.email.key() != *key {
-                return Ok(Verification::AddressChanged);
-            }
-            if user.is_verified {
-                return Ok(Verification::AlreadyVerified);
-            }
-            let same = doc! {
-                "_id": oid(id.0), "email": user.email.as_str(), "is_verified": { "$ne": true }, "is_being_deleted": Bson::Null,
-            };
-            let verified = db
-                .users
-                .update_one(same, doc! { "$set": { "is_verified": true } });
-            if db.call(verified).await?.matched_count > 0 {
-                return Ok(Verification::Verified);
-            }
-        }
-    }
-
-    async fn change_password(&self, change: &PasswordChange) -> Result<bool, StoreError> {
-        let db = self.connection.clone();
-        let change = change.clone();
-        // Killed between the steps, it leaves sessions whose tokens name an outdated version: they are refused.
-        to_the_end(async move {
-            let id = oid(change.user_id.0);
-            let expected = match change.expected_version {
-                0 => doc! { "$in": [0, Bson::Null] },
-                version => doc! { "$eq": i64::from(version) },
-            };
-            let same = doc! { "_id": id, "credential_version": expected, "is_being_deleted": Bson::Null };
-            let update = doc! { "$set": {
-                "password": change.password.as_str(),
-                "credential_version": i64::from(change.expected_version) + 1,
-            } };
-            if db.call(db.users.update_one(same, update)).await?.matched_count == 0 {
-                return Ok(false);
-            }
-            db.call(db.sessions.delete_many(doc! { "user_id": id })).await?;
-            Ok(true)
-        })
-        .await
-    }
-
-    async fn delete_user_with_everything(&self, id: UserId) -> Result<bool, StoreError> {
-        let store = self.clone();
-        to_the_end(async move {
-            let db = &store.connection;
-            // From here on nobody reads the account or what hangs on it, and its address is free.
+        let id = before.id;
+        let act = |transaction: Transaction| async move {
+            // This mark hides the account and its journeys, and frees its address.
             let mark = doc! {
                 "$set": { "is_being_deleted": true },
-                "$unset": { "email_key": "", "email_key_is_unique": "", "mails": "" },
+                "$unset": { "email_key": "", "email_key_is_unique": "", "mails": "", "usage": "" },
             };
-            let Some(before) = db
-                .call(db.users.find_one_and_update(doc! { "_id": oid(id.0) }, mark))
-                .await?
-            else {
-                return Ok(false);
-            };
-            store.finish_deleting_user(id).await?;
-            Ok(!documents::is_being_deleted(&before))
-        })
-        .await
+            self.replace_as_seen(&transaction, before, mark).await?;
+            let journeys = transaction
+                .all(db.journeys.find(doc! { "user_id": oid(id.0) }))
+                .await?;
+            let figures = journeys.iter().map(|journey| JourneyDocument::read(journey));
+            let figures: Result<Vec<_>, _> = figures.collect();
+            if figures.is_ok_and(|figures| Self::is_one_batch(&figures)) {
+                let ids = journeys
+                    .iter()
+                    .map(|journey| id_of(journey, "journey").map(JourneyId));
+                let ids = ids.collect::<Result<Vec<_>, _>>()?;
+                self.remove_journeys(&transaction, &ids).await?;
+                return self.remove_user(&transaction, id).await;
+            }
+            self.mark_journeys(&transaction, id).await?;
+            self.remove_sessions_and_keys(&transaction, id).await
+        };
+        db.write(act).await
+    }
+
+    async fn add_invitation(&self, hash: TokenHash, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let invitations = db.invitations.clone_with_type::<Document>();
+        let invitation = doc! { "_id": binary(hash.bytes()), "expires_at": instant(expires_at) };
+        db.call(invitations.insert_one(invitation)).await.map(drop)
     }
 }
 
 impl MongoStore {
-    /// Whether a rider has an account.
-    pub(super) async fn user_exists(&self, id: UserId) -> Result<bool, StoreError> {
-        Ok(self.user_document(id).await?.is_some())
-    }
-
-    async fn user_document(&self, id: UserId) -> Result<Option<RawDocumentBuf>, StoreError> {
+    /// Returns the document of an account that is not being deleted.
+    pub(super) async fn user_document(&self, id: UserId) -> Result<Option<RawDocumentBuf>, StoreError> {
         let user = self.connection.users_by_id.document(id.0).await?;
-        Ok(user.filter(|user| !documents::is_being_deleted(user)))
+        Ok(user.filter(|user| !is_being_deleted(user)))
     }
 
-    async fn is_address_held(
+    /// Checks that an account exists, and makes a concurrent deletion conflict with this transaction.
+    pub(super) async fn hold_user(&self, transaction: &Transaction, id: UserId) -> Result<bool, Abort> {
+        let there = doc! { "_id": oid(id.0), "is_being_deleted": Bson::Null };
+        let hold = doc! { "$inc": { "usage.sessions": 1_i64 } };
+        let held = self.connection.users.update_one(there, hold);
+        Ok(transaction.update(held).await?.matched_count > 0)
+    }
+
+    /// Updates an account if it still equals `before`. Returns the account as it was.
+    async fn replace_as_seen(
         &self,
+        transaction: &Transaction,
+        before: &User,
+        update: Document,
+    ) -> Result<RawDocumentBuf, Abort> {
+        let there = doc! { "_id": oid(before.id.0), "is_being_deleted": Bson::Null };
+        let stored = self.connection.users.find_one_and_update(there, update);
+        let stored = transaction
+            .find_one_and_update(stored)
+            .await?
+            .ok_or(WriteError::Changed)?;
+        if documents::user(&stored)? == *before {
+            Ok(stored)
+        } else {
+            Err(WriteError::Changed.into())
+        }
+    }
+
+    /// Returns the accounts with an address, except one.
+    async fn holders(
+        &self,
+        transaction: &Transaction,
         key: &EmailKey,
-        by_other_than: Option<UserId>,
-    ) -> Result<bool, StoreError> {
-        let db = &self.connection;
-        let mut holder = doc! { "email_key": key.as_str() };
-        if let Some(id) = by_other_than {
-            holder.insert("_id", doc! { "$ne": oid(id.0) });
-        }
-        let holder = db.users.find_one(holder).projection(doc! { "_id": 1 });
-        Ok(db.call(holder).await?.is_some())
+        except: UserId,
+    ) -> Result<Vec<RawDocumentBuf>, Abort> {
+        let users = &self.connection.users;
+        let [by_key, by_address] = candidates(key);
+        let found = [
+            transaction.all(users.find(by_key)).await?,
+            transaction
+                .all(users.find(by_address).collation(case_insensitive()))
+                .await?,
+        ];
+        let mut holders = of_address(found, key);
+        holders.retain(|holder| id_of(holder, "user").is_ok_and(|id| id != except.0));
+        Ok(holders)
     }
 
-    /// Removes what hangs on an account that is marked, and the account.
-    async fn finish_deleting_user(&self, id: UserId) -> Result<(), StoreError> {
-        let db = &self.connection;
-        let id = oid(id.0);
-        let journeys = db
-            .journeys
-            .find(doc! { "user_id": id })
-            .projection(doc! { "_id": 1 });
-        for journey in db.all(journeys).await? {
-            let journey = JourneyId(documents::id_of(&journey, "journey")?);
-            self.finish_deleting_journey(journey).await?;
-        }
-        db.call(db.sessions.delete_many(doc! { "user_id": id })).await?;
-        db.call(db.users.delete_one(doc! { "_id": id, "is_being_deleted": true }))
-            .await
-            .map(drop)
+    /// Updates `email_key` on the accounts with an address.
+    async fn migrate_accounts_of(&self, key: &EmailKey) -> Result<(), StoreError> {
+        let accounts = self.accounts_of(key).await?;
+        self.give_keys(&accounts).await.map(drop)
     }
 
-    /// Finishes what interrupted deletions have left; says how many there were.
-    pub(super) async fn finish_deleting_users(&self) -> Result<u64, StoreError> {
+    async fn accounts_of(&self, key: &EmailKey) -> Result<Vec<RawDocumentBuf>, StoreError> {
         let db = &self.connection;
-        let marked = db
-            .users
-            .find(doc! { "is_being_deleted": true })
-            .projection(doc! { "_id": 1 });
-        let marked = db.all(marked).await?;
-        for user in &marked {
-            self.finish_deleting_user(UserId(documents::id_of(user, "user")?))
-                .await?;
-        }
-        Ok(marked.len() as u64)
+        let [by_key, by_address] = candidates(key);
+        let (by_key, by_address) = tokio::try_join!(
+            db.all(db.users.find(by_key)),
+            db.all(db.users.find(by_address).collation(case_insensitive())),
+        )?;
+        Ok(of_address([by_key, by_address], key))
     }
 }
 
-fn mails_to_both_addresses(before: &User, update: &ProfileUpdate) -> Vec<Document> {
-    let new_address = update.email.as_ref().unwrap_or(&before.email);
-    let mails = [
-        (update.verify_mail, new_address, MailKind::VerifyEmail),
-        (update.notice_mail, &before.email, MailKind::AddressChanged),
-    ];
-    let document = |(id, to, kind): (_, &kairos_domain::email_address::EmailAddress, _)| {
-        mail_document(&new_mail(OutboxMail {
-            id,
-            user_id: before.id,
-            to: to.clone(),
-            kind,
-            created_at: update.now,
-            attempts: 0,
-        }))
-    };
-    mails.into_iter().map(document).collect()
+/// Returns two filters that together find all accounts with an address.
+///
+/// The first one finds the key, and accounts that lack it since the earlier service has created them. The
+/// second one finds the address itself, where that service has changed it.
+fn candidates(key: &EmailKey) -> [Document; 2] {
+    [
+        doc! { "email_key": { "$in": [key.as_str(), Bson::Null] }, "is_being_deleted": Bson::Null },
+        doc! { "email": key.as_str(), "is_being_deleted": Bson::Null },
+    ]
+}
+
+/// Returns the collation of the index `by_address`.
+pub(super) fn case_insensitive() -> Collation {
+    Collation::builder()
+        .locale("en")
+        .strength(mongodb::options::CollationStrength::Secondary)
+        .build()
+}
+
+/// Keeps the accounts with an address, each once.
+fn of_address(found: [Vec<RawDocumentBuf>; 2], key: &EmailKey) -> Vec<RawDocumentBuf> {
+    let mut found: Vec<_> = found.into_iter().flatten().collect();
+    found.retain(|document| {
+        document
+            .get_str("email")
+            .is_ok_and(|email| EmailKey::of(email) == *key)
+    });
+    found.sort_by_key(|document| documents::raw_id(document));
+    found.dedup_by_key(|document| documents::raw_id(document));
+    found
+}
+
+fn has_outdated_key(document: &RawDocumentBuf, key: &EmailKey) -> bool {
+    let fields = UserDocument::read(document);
+    fields.is_ok_and(|fields| fields.email_key.as_deref() != Some(key.as_str()))
 }

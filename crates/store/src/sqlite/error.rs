@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use kairos_domain::store::{StoreError, Unique};
+use kairos_domain::store::{StoreError, Unique, WriteError};
 use rusqlite::ffi;
 
 /// Why a database file could not be opened.
@@ -31,6 +31,20 @@ pub enum OpenErrorCause {
         /// The latest that this program knows.
         known: u32,
     },
+    /// A version of Kairos wrote it that is too old to be migrated.
+    #[error(
+        "its schema is version {found}, this program migrates from version {oldest} on; \
+         start it once with Kairos 0.1, whose schema is version {oldest}"
+    )]
+    TooOld {
+        /// The file's version.
+        found: u32,
+        /// The oldest that this program migrates.
+        oldest: u32,
+    },
+    /// A row can't be migrated.
+    #[error("its schema can't be migrated: {0}")]
+    Unmigrated(StoreError),
     /// Another program wrote it.
     #[error("it belongs to another program")]
     Foreign,
@@ -39,28 +53,43 @@ pub enum OpenErrorCause {
     Interrupted,
 }
 
-/// What ends an act early; `?` makes one of SQLite's errors and of the domain's.
+/// Why an act ended early. `?` converts SQLite's errors and the domain's.
 #[derive(Debug)]
-pub(super) struct Fault(StoreError);
+pub(super) struct Fault(WriteError);
 
-impl From<Fault> for StoreError {
+impl From<Fault> for WriteError {
     fn from(fault: Fault) -> Self {
         fault.0
     }
 }
 
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault.0 {
+            WriteError::Store(error) => error,
+            refused => Self::Failed(refused.into()),
+        }
+    }
+}
+
+impl From<WriteError> for Fault {
+    fn from(refused: WriteError) -> Self {
+        Self(refused)
+    }
+}
+
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
-        Self(error)
+        Self(error.into())
     }
 }
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(code, message) = &error else {
-            return Self(StoreError::Failed(error.into()));
+            return StoreError::Failed(error.into()).into();
         };
-        Self(match code.extended_code {
+        let error = match code.extended_code {
             ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
                 StoreError::Conflict(what_is_taken(message.as_deref().unwrap_or_default()))
             }
@@ -73,7 +102,8 @@ impl From<rusqlite::Error> for Fault {
                 | ffi::ErrorCode::SystemIoFailure => StoreError::Unavailable(error.into()),
                 _ => StoreError::Failed(error.into()),
             },
-        })
+        };
+        error.into()
     }
 }
 

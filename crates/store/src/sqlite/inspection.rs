@@ -1,27 +1,78 @@
 use async_trait::async_trait;
-use kairos_domain::id::{JourneyId, ObjectId};
+use kairos_domain::id::{JourneyId, ObjectId, UserId};
 use kairos_domain::store::StoreError;
 use rusqlite::{Connection, Transaction};
 
-use super::SqliteStore;
 use super::error::Fault;
-use super::{rows, tracks};
+use super::itinerary::{self, Changed};
+use super::{SqliteStore, records, rows, usage};
 use crate::administration::{
-    Inspect, Inspection, JOURNEYS_WITH_WRONG_TRACKS, MARKERS_IN_WRONG_CELLS, RecordKind, finding,
+    AdminStore, Inspection, JOURNEYS_WITH_WRONG_ITINERARIES, JOURNEYS_WITH_WRONG_USAGE,
+    MARKERS_IN_WRONG_CELLS, RIDERS_WITH_WRONG_USAGE, Record, RecordCursor, RecordKind, RecordPage, finding,
 };
 
 #[async_trait]
-impl Inspect for SqliteStore {
+impl AdminStore for SqliteStore {
     async fn inspect(&self) -> Result<Inspection, StoreError> {
         self.connections.examine(examine).await
     }
 
     async fn repair(&self) -> Result<Vec<String>, StoreError> {
-        let wrong = self.connections.examine(out_of_step).await?;
-        let told = told(&wrong);
-        self.connections.write(move |db| put_in_step(db, &wrong)).await?;
-        self.renew_missing_tracks().await?;
+        let wrong = self.connections.examine(Wrong::find).await?;
+        let told = wrong.told();
+        self.mend(vec![()], |db, ()| {
+            db.execute(
+                "UPDATE markers SET cell = finest_cell(longitude, latitude)
+                 WHERE cell IS NOT finest_cell(longitude, latitude)",
+                [],
+            )?;
+            Ok(())
+        })
+        .await?;
+        self.mend(wrong.itineraries, |db, id| {
+            itinerary::follow(db, id, Changed::Any)
+        })
+        .await?;
+        self.mend(wrong.journeys, usage::derive_journey).await?;
+        self.mend(wrong.riders, usage::derive_rider).await?;
         Ok(told)
+    }
+
+    async fn count_records(&self, kind: RecordKind) -> Result<u64, StoreError> {
+        self.connections.examine(move |db| records::count(db, kind)).await
+    }
+
+    async fn records_after(
+        &self,
+        kind: RecordKind,
+        after: Option<RecordCursor>,
+        limit: u32,
+    ) -> Result<RecordPage, StoreError> {
+        self.connections
+            .examine(move |db| records::page(db, kind, after, limit))
+            .await
+    }
+
+    async fn add_records(&self, records: &[Record]) -> Result<Vec<ObjectId>, StoreError> {
+        let records = records.to_vec();
+        self.connections
+            .write(move |db| records::add_all(db, &records))
+            .await
+    }
+}
+
+impl SqliteStore {
+    /// Repairs things one by one, each in its own transaction.
+    async fn mend<T: Send + 'static>(
+        &self,
+        things: Vec<T>,
+        mend: fn(&Transaction<'_>, T) -> Result<(), Fault>,
+    ) -> Result<(), StoreError> {
+        for thing in things {
+            let mended: Result<(), StoreError> = self.connections.write(move |db| mend(db, thing)).await;
+            mended?;
+        }
+        Ok(())
     }
 }
 
@@ -29,33 +80,35 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
     let schema: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let mut counts = Vec::new();
     for kind in RecordKind::ALL {
-        counts.push((kind.as_str(), super::transfer::count(db, kind)?));
+        counts.push((kind.as_str(), records::count(db, kind)?));
     }
     let mut findings = Vec::new();
-    findings.extend(finding(
-        "accounts that share their address with another one",
-        &texts(
-            db,
+    for (what, query) in [
+        (
+            "accounts that share their address with another one",
             "SELECT lower(hex(id)) FROM users WHERE NOT email_key_is_unique",
-        )?,
-    ));
-    let broken = texts(db, "SELECT integrity_check FROM pragma_integrity_check")?;
-    if broken != ["ok"] {
-        findings.extend(finding("damaged places of the file", &broken));
-    }
-    findings.extend(finding(
-        "rows that have lost their parent",
-        &texts(
-            db,
+        ),
+        (
+            "damaged places of the file",
+            "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+        ),
+        (
+            "rows that have lost their parent",
             "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check",
-        )?,
-    ));
-    let behind = texts(db, "SELECT lower(hex(id)) FROM journeys WHERE NOT has_track")?;
-    findings.extend(finding(
-        "journeys whose tracks a running server has yet to draw",
-        &behind,
-    ));
-    findings.extend(told(&out_of_step(db)?));
+        ),
+        (
+            "journeys that are gone but for some markers or days",
+            "SELECT lower(hex(journey_id)) FROM (SELECT journey_id FROM markers UNION SELECT journey_id FROM itinerary_days)
+             WHERE journey_id NOT IN (SELECT id FROM journeys) AND journey_id NOT IN (SELECT journey_id FROM deletions)",
+        ),
+        (
+            "deleted journeys of which a running server has yet to remove the rest",
+            "SELECT lower(hex(journey_id)) FROM deletions",
+        ),
+    ] {
+        findings.extend(finding(what, &texts(db, query)?));
+    }
+    findings.extend(Wrong::find(db)?.told());
     Ok(Inspection {
         database: format!("SQLite {}, schema {schema}", rusqlite::version()),
         counts,
@@ -69,49 +122,41 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
     })
 }
 
-/// What is not as it follows from other data.
-struct OutOfStep {
+/// Derived data that differs from its source.
+struct Wrong {
     markers: Vec<String>,
+    itineraries: Vec<JourneyId>,
     journeys: Vec<JourneyId>,
+    riders: Vec<UserId>,
 }
 
-fn out_of_step(db: &Connection) -> Result<OutOfStep, Fault> {
-    let markers = texts(
-        db,
-        "SELECT lower(hex(id)) FROM markers WHERE cell IS NOT finest_cell(longitude, latitude)",
-    )?;
-    let mut query = db.prepare("SELECT id FROM journeys WHERE has_track")?;
-    let ids = rows::all(query.query([])?, |row| {
-        Ok(JourneyId(ObjectId::from_bytes(row.get(0)?)))
-    })?;
-    let mut journeys = Vec::new();
-    for id in ids {
-        if !tracks::is_in_step(db, id)? {
-            journeys.push(id);
-        }
+impl Wrong {
+    fn find(db: &Connection) -> Result<Self, Fault> {
+        Ok(Self {
+            markers: texts(
+                db,
+                "SELECT lower(hex(id)) FROM markers WHERE cell IS NOT finest_cell(longitude, latitude)",
+            )?,
+            itineraries: itinerary::wrong_journeys(db)?,
+            journeys: usage::wrong_journeys(db)?,
+            riders: usage::wrong_riders(db)?,
+        })
     }
-    Ok(OutOfStep { markers, journeys })
-}
 
-fn put_in_step(db: &Transaction<'_>, wrong: &OutOfStep) -> Result<(), Fault> {
-    db.execute(
-        "UPDATE markers SET cell = finest_cell(longitude, latitude) WHERE cell IS NOT finest_cell(longitude, latitude)",
-        [],
-    )?;
-    wrong.journeys.iter().try_for_each(|id| tracks::forget(db, *id))
-}
-
-fn told(wrong: &OutOfStep) -> Vec<String> {
-    let journeys: Vec<_> = wrong.journeys.iter().map(JourneyId::to_string).collect();
-    let findings = [
-        finding(MARKERS_IN_WRONG_CELLS, &wrong.markers),
-        finding(JOURNEYS_WITH_WRONG_TRACKS, &journeys),
-    ];
-    findings.into_iter().flatten().collect()
+    fn told(&self) -> Vec<String> {
+        let journeys = |ids: &[JourneyId]| ids.iter().map(JourneyId::to_string).collect::<Vec<_>>();
+        let riders: Vec<_> = self.riders.iter().map(UserId::to_string).collect();
+        let findings = [
+            finding(MARKERS_IN_WRONG_CELLS, &self.markers),
+            finding(JOURNEYS_WITH_WRONG_ITINERARIES, &journeys(&self.itineraries)),
+            finding(JOURNEYS_WITH_WRONG_USAGE, &journeys(&self.journeys)),
+            finding(RIDERS_WITH_WRONG_USAGE, &riders),
+        ];
+        findings.into_iter().flatten().collect()
+    }
 }
 
 fn texts(db: &Connection, query: &str) -> Result<Vec<String>, Fault> {
     let mut query = db.prepare(query)?;
-    let texts = query.query_map([], |row| row.get(0))?;
-    Ok(texts.collect::<rusqlite::Result<_>>()?)
+    rows::all(query.query([])?, |row| Ok(row.get(0)?))
 }

@@ -61,19 +61,6 @@ impl Limits for SqliteStore {
             })
             .await
     }
-
-    async fn purge_limits(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.connections
-            .write(move |db| {
-                let now = now.timestamp_millis();
-                db.prepare_cached("DELETE FROM counted_acts WHERE counts_until <= ?")?
-                    .execute([now])?;
-                db.prepare_cached("DELETE FROM known_clients WHERE known_until <= ?")?
-                    .execute([now])?;
-                Ok(())
-            })
-            .await
-    }
 }
 
 /// When none of the limits will be reached any more, if one is now: the one that allows `most` acts is, until the `most`-th last one

@@ -1,43 +1,27 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId};
-use kairos_domain::marker::{Marker, MarkerDetails};
-use kairos_domain::store::{Markers, NotInList, Page, StoreError};
+use kairos_domain::marker::Marker;
+use kairos_domain::store::{Markers, NotInList, Page, StoreError, Write, WriteError};
+use kairos_domain::usage::UsageChange;
 use rusqlite::{Connection, Transaction, named_params, params};
 
-use super::error::{Fault, unless_parent_is_gone};
-use super::journeys::limit;
-use super::{SqliteStore, rows, tracks};
-use crate::places::Cell;
+use super::error::Fault;
+use super::itinerary::{self, Changed};
+use super::{SqliteStore, rows, usage};
+use crate::spatial_index::Cell;
 
 #[async_trait]
 impl Markers for SqliteStore {
-    async fn insert_marker(&self, marker: &Marker) -> Result<bool, StoreError> {
-        let marker = marker.clone();
-        self.connections
-            .write(move |db| {
-                let is_inserted = insert(db, &marker)?;
-                if is_inserted && marker.details.day().is_some() {
-                    tracks::follow(db, marker.journey_id, marker.id, None)?;
-                }
-                Ok(is_inserted)
-            })
-            .await
+    async fn insert_marker(&self, marker: &Marker, write: &Write) -> Result<(), WriteError> {
+        self.change_marker(None, Some(marker), write).await
     }
 
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError> {
         self.connections.read(move |db| find(db, journey_id, id)).await
-    }
-
-    async fn count_markers(&self, journey_id: JourneyId) -> Result<u64, StoreError> {
-        self.connections
-            .read(move |db| {
-                Ok(db
-                    .prepare_cached("SELECT count(*) FROM markers WHERE journey_id = ?")?
-                    .query_row([journey_id.0.bytes()], |row| row.get(0))?)
-            })
-            .await
     }
 
     async fn markers_of(
@@ -45,146 +29,191 @@ impl Markers for SqliteStore {
         journey_id: JourneyId,
         page: Page<MarkerId>,
     ) -> Result<Result<Vec<Marker>, NotInList>, StoreError> {
-        self.connections
-            .read(move |db| {
-                let rows = match page.after {
-                    None => db
-                        .prepare_cached(
-                            "SELECT * FROM markers WHERE journey_id = ?
-                             ORDER BY kind, riding_day, created_at, id LIMIT ?",
-                        )?
-                        .query(params![journey_id.0.bytes(), limit(page.limit)])
-                        .map_err(Fault::from)
-                        .and_then(|rows| rows::all(rows, rows::marker))?,
-                    Some(after) => {
-                        if find(db, journey_id, after)?.is_none() {
-                            return Ok(Err(NotInList));
-                        }
-                        db.prepare_cached(
-                            "SELECT markers.* FROM markers, markers AS last
-                             WHERE markers.journey_id = :journey_id AND last.id = :after
-                                 AND (markers.kind, markers.riding_day, markers.created_at, markers.id)
-                                     > (last.kind, last.riding_day, last.created_at, last.id)
-                             ORDER BY markers.kind, markers.riding_day, markers.created_at, markers.id
-                             LIMIT :limit",
-                        )?
-                        .query(named_params! {
-                            ":journey_id": journey_id.0.bytes(),
-                            ":after": after.0.bytes(),
-                            ":limit": limit(page.limit),
-                        })
-                        .map_err(Fault::from)
-                        .and_then(|rows| rows::all(rows, rows::marker))?
-                    }
-                };
-                Ok(Ok(rows))
-            })
-            .await
+        let limit = page.limit;
+        match page.after {
+            None => {
+                let markers = self.connections.read(move |db| of_journey(db, journey_id, limit));
+                markers.await.map(Ok)
+            }
+            Some(after) => {
+                self.connections
+                    .snapshot(move |db| match find(db, journey_id, after)? {
+                        Some(last) => after_marker(db, &last, limit).map(Ok),
+                        None => Ok(Err(NotInList)),
+                    })
+                    .await
+            }
+        }
     }
 
-    async fn update_marker(
+    async fn markers_of_all(
         &self,
-        journey_id: JourneyId,
-        id: MarkerId,
-        details: &MarkerDetails,
-    ) -> Result<Option<Marker>, StoreError> {
-        let details = details.clone();
+        journeys: &[JourneyId],
+        most: u32,
+    ) -> Result<Option<HashMap<JourneyId, Vec<Marker>>>, StoreError> {
+        let journeys = journeys.to_vec();
         self.connections
-            .write(move |db| {
-                let Some(before) = find(db, journey_id, id)? else {
-                    return Ok(None);
-                };
-                overwrite(db, journey_id, id, &details)?;
-                let before = DatedMarker::of(&before);
-                let marker = find(db, journey_id, id)?;
-                if before != marker.as_ref().and_then(DatedMarker::of) {
-                    tracks::follow(db, journey_id, id, before)?;
+            .snapshot(move |db| {
+                let mut room = most as usize;
+                let mut all = HashMap::with_capacity(journeys.len());
+                for id in journeys {
+                    let one_too_many = u32::try_from(room + 1).ok();
+                    let markers = of_journey(db, id, one_too_many)?;
+                    match room.checked_sub(markers.len()) {
+                        Some(rest) => room = rest,
+                        None => return Ok(None),
+                    }
+                    all.insert(id, markers);
                 }
-                Ok(marker)
+                Ok(Some(all))
             })
             .await
     }
 
-    async fn delete_marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<bool, StoreError> {
+    async fn replace_marker(&self, before: &Marker, after: &Marker, write: &Write) -> Result<(), WriteError> {
+        self.change_marker(Some(before), Some(after), write).await
+    }
+
+    async fn delete_marker(&self, before: &Marker, write: &Write) -> Result<(), WriteError> {
+        self.change_marker(Some(before), None, write).await
+    }
+}
+
+impl SqliteStore {
+    /// Adds, replaces or removes a marker.
+    async fn change_marker(
+        &self,
+        before: Option<&Marker>,
+        after: Option<&Marker>,
+        write: &Write,
+    ) -> Result<(), WriteError> {
+        let (before, after, write) = (before.cloned(), after.cloned(), write.clone());
         self.connections
             .write(move |db| {
-                let Some(marker) = find(db, journey_id, id)? else {
-                    return Ok(false);
+                let Some(&Marker { id, journey_id, .. }) = after.as_ref().or(before.as_ref()) else {
+                    return Ok(());
                 };
-                db.prepare_cached("DELETE FROM markers WHERE id = ?")?
-                    .execute([id.0.bytes()])?;
-                if let Some(before) = DatedMarker::of(&marker) {
-                    tracks::follow(db, journey_id, id, Some(before))?;
+                usage::take_key(db, &write)?;
+                if let Some(before) = &before {
+                    check(db, before)?;
                 }
-                Ok(true)
+                let change = UsageChange::of_marker(before.as_ref(), after.as_ref());
+                usage::count_in_journey(db, &write, journey_id, change)?;
+                match (&before, &after) {
+                    (None, Some(marker)) => insert(db, marker)?,
+                    (_, Some(marker)) => overwrite(db, marker)?,
+                    (_, None) => delete(db, id)?,
+                }
+                let dated = before.as_ref().and_then(DatedMarker::of);
+                if dated != after.as_ref().and_then(DatedMarker::of) {
+                    itinerary::follow(db, journey_id, Changed::Marker(id, dated))?;
+                }
+                Ok(())
             })
             .await
     }
 }
 
 fn find(db: &Connection, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, Fault> {
-    let mut query = db.prepare_cached("SELECT * FROM markers WHERE journey_id = ? AND id = ?")?;
-    let rows = query.query([journey_id.0.bytes(), id.0.bytes()])?;
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        rows::marker_columns!(),
+        " FROM markers WHERE id = ?1 AND journey_id = ?2 AND EXISTS (SELECT 1 FROM journeys WHERE id = ?2)"
+    ))?;
+    let rows = query.query([id.0.bytes(), journey_id.0.bytes()])?;
     rows::first(rows, rows::marker)
 }
 
-/// Adds a marker; says `false` if its journey is gone.
-pub(super) fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Fault> {
-    let details = &marker.details;
-    let inserted = db
-        .prepare_cached(
-            "INSERT INTO markers (id, journey_id, owner_id, name, notes, kind, longitude, latitude, elevation, cell, timestamp,
-                 estimated_time, created_at)
-             VALUES (:id, :journey_id, :owner_id, :name, :notes, :kind, :longitude, :latitude, :elevation, :cell, :timestamp,
-                 :estimated_time, :created_at)",
-        )?
-        .execute(named_params! {
-            ":id": marker.id.0.bytes(),
-            ":journey_id": marker.journey_id.0.bytes(),
-            ":owner_id": marker.owner_id.0.bytes(),
-            ":name": details.name.as_str(),
-            ":notes": details.notes.as_str(),
-            ":kind": details.kind.as_str(),
-            ":longitude": details.position.longitude(),
-            ":latitude": details.position.latitude(),
-            ":elevation": details.position.elevation(),
-            ":cell": finest_cell(details.position),
-            ":timestamp": details.timestamp.map(rows::date),
-            ":estimated_time": details.estimated_time.map(rows::date),
-            ":created_at": marker.created_at.timestamp_millis(),
-        });
-    unless_parent_is_gone(inserted)
+fn of_journey(db: &Connection, journey_id: JourneyId, limit: Option<u32>) -> Result<Vec<Marker>, Fault> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        rows::marker_columns!(),
+        " FROM markers WHERE journey_id = ?1 AND EXISTS (SELECT 1 FROM journeys WHERE id = ?1)
+         ORDER BY kind, riding_day, created_at, id"
+    ))?;
+    rows::up_to(limit, query.query([journey_id.0.bytes()])?, rows::marker)
 }
 
-/// Overwrites the details of a marker that is there.
-fn overwrite(
-    db: &Transaction<'_>,
-    journey_id: JourneyId,
-    id: MarkerId,
-    details: &MarkerDetails,
-) -> Result<(), Fault> {
+fn after_marker(db: &Connection, last: &Marker, limit: Option<u32>) -> Result<Vec<Marker>, Fault> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        rows::marker_columns!(),
+        " FROM markers
+         WHERE journey_id = :journey_id AND (kind, riding_day, created_at, id) > (:kind, :day, :created_at, :id)
+         ORDER BY kind, riding_day, created_at, id"
+    ))?;
+    let rows = query.query(named_params! {
+        ":journey_id": last.journey_id.0.bytes(),
+        ":kind": rows::marker_kind(last.details.kind),
+        ":day": last.details.day().map_or(i64::MAX, rows::day),
+        ":created_at": last.created_at.timestamp_millis(),
+        ":id": last.id.0.bytes(),
+    })?;
+    rows::up_to(limit, rows, rows::marker)
+}
+
+/// Checks that the stored marker still equals `before`.
+fn check(db: &Connection, before: &Marker) -> Result<(), Fault> {
+    match find(db, before.journey_id, before.id)? {
+        Some(stored) if stored == *before => Ok(()),
+        _ => Err(WriteError::Changed.into()),
+    }
+}
+
+pub(super) fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<(), Fault> {
+    let details = &marker.details;
     db.prepare_cached(
-            "UPDATE markers SET name = :name, notes = :notes, kind = :kind, longitude = :longitude, latitude = :latitude,
-                 elevation = :elevation, cell = :cell, timestamp = :timestamp, estimated_time = :estimated_time
-             WHERE journey_id = :journey_id AND id = :id",
-        )?
-        .execute(named_params! {
-            ":journey_id": journey_id.0.bytes(),
-            ":id": id.0.bytes(),
-            ":name": details.name.as_str(),
-            ":notes": details.notes.as_str(),
-            ":kind": details.kind.as_str(),
-            ":longitude": details.position.longitude(),
-            ":latitude": details.position.latitude(),
-            ":elevation": details.position.elevation(),
-            ":cell": finest_cell(details.position),
-            ":timestamp": details.timestamp.map(rows::date),
-            ":estimated_time": details.estimated_time.map(rows::date),
-        })?;
+        "INSERT INTO markers (id, journey_id, owner_id, created_at, name, notes, kind, longitude, latitude, elevation,
+             timestamp, estimated_time, cell)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        marker.id.0.bytes(),
+        marker.journey_id.0.bytes(),
+        marker.owner_id.0.bytes(),
+        marker.created_at.timestamp_millis(),
+        details.name.as_str(),
+        details.notes.as_str(),
+        rows::marker_kind(details.kind),
+        details.position.longitude(),
+        details.position.latitude(),
+        details.position.elevation(),
+        details.timestamp.map(rows::day),
+        details.estimated_time.map(rows::day),
+        finest_cell(details.position),
+    ])?;
     Ok(())
 }
 
-/// The number that the index of places knows a place by.
+fn overwrite(db: &Transaction<'_>, marker: &Marker) -> Result<(), Fault> {
+    let details = &marker.details;
+    db.prepare_cached(
+        "UPDATE markers SET name = ?, notes = ?, kind = ?, longitude = ?, latitude = ?, elevation = ?, timestamp = ?,
+             estimated_time = ?, cell = ?
+         WHERE id = ?",
+    )?
+    .execute(params![
+        details.name.as_str(),
+        details.notes.as_str(),
+        rows::marker_kind(details.kind),
+        details.position.longitude(),
+        details.position.latitude(),
+        details.position.elevation(),
+        details.timestamp.map(rows::day),
+        details.estimated_time.map(rows::day),
+        finest_cell(details.position),
+        marker.id.0.bytes(),
+    ])?;
+    Ok(())
+}
+
+fn delete(db: &Transaction<'_>, id: MarkerId) -> Result<(), Fault> {
+    db.prepare_cached("DELETE FROM markers WHERE id = ?")?
+        .execute([id.0.bytes()])?;
+    Ok(())
+}
+
+/// Returns the number of a place in the spatial index.
 pub(super) fn finest_cell(position: Position) -> i64 {
     Cell::of(position, Cell::FINEST).path()
 }

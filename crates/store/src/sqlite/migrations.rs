@@ -1,20 +1,28 @@
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::error::OpenErrorCause;
+use super::error::{Fault, OpenErrorCause};
+use super::itinerary::{self, Changed};
+use super::{rows, usage};
+use kairos_domain::id::JourneyId;
 
-/// What has been done to the schema, oldest first. The file's `user_version` says how many of them it has seen. A migration that was
-/// released is never changed: another one follows it.
-const MIGRATIONS: [&str; 3] = [
-    include_str!("schema/0001_riders_journeys_markers.sql"),
-    include_str!("schema/0002_cells.sql"),
-    include_str!("schema/0003_tracks.sql"),
-];
+/// The whole schema.
+const SCHEMA: &str = include_str!("schema/schema.sql");
+
+/// The version of the schema, which is the file's `user_version`. Kairos 0.1 had the versions 1 to 3.
+const VERSION: u32 = 4;
+
+/// The oldest version that can be migrated, and its migration. A released migration is never changed.
+const OLDEST: u32 = 3;
+const FROM_OLDEST: &str = include_str!("schema/from_version_3.sql");
 
 /// Marks a file as one of ours: "Kair" in ASCII.
 const APPLICATION_ID: i32 = 0x4b61_6972;
 
-/// Brings the schema up to date, each step whole or not at all; two processes that start at once don't disturb each other.
+/// Creates or migrates the schema, in one transaction. Two processes can start at once.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenErrorCause> {
+    // A migration renames and drops tables, which must not cascade. SQLite ignores this pragma within a
+    // transaction.
+    db.pragma_update(None, "foreign_keys", false)?;
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -22,17 +30,52 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenErrorCause> {
     if application != APPLICATION_ID && (version > 0 || tables > 0) {
         return Err(OpenErrorCause::Foreign);
     }
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    if version > known {
-        return Err(OpenErrorCause::Newer {
-            found: version,
-            known,
-        });
-    }
-    for migration in MIGRATIONS.iter().skip(version as usize) {
-        transaction.execute_batch(migration)?;
+    match version {
+        0 => transaction.execute_batch(SCHEMA)?,
+        OLDEST => from_oldest(&transaction).map_err(|fault| OpenErrorCause::Unmigrated(fault.into()))?,
+        VERSION => {}
+        1..OLDEST => {
+            return Err(OpenErrorCause::TooOld {
+                found: version,
+                oldest: OLDEST,
+            });
+        }
+        _ => {
+            return Err(OpenErrorCause::Newer {
+                found: version,
+                known: VERSION,
+            });
+        }
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", known)?;
-    Ok(transaction.commit()?)
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(db.pragma_update(None, "foreign_keys", true)?)
+}
+
+/// Creates new tables and copies the rows: `ALTER TABLE` would leave a schema that differs from that of a new
+/// file.
+fn from_oldest(db: &Transaction<'_>) -> Result<(), Fault> {
+    let objects = {
+        let mut query = db.prepare("SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL")?;
+        rows::all(query.query([])?, |row| Ok((row.get(0)?, row.get(1)?)))?
+    };
+    for (kind, name) in objects {
+        let (kind, name): (String, String) = (kind, name);
+        match kind.as_str() {
+            "table" => db.execute_batch(&format!("ALTER TABLE {name} RENAME TO old_{name}"))?,
+            _ => db.execute_batch(&format!("DROP {kind} {name}"))?,
+        }
+    }
+    db.execute_batch(SCHEMA)?;
+    db.execute_batch(FROM_OLDEST)?;
+    db.execute("UPDATE markers SET cell = finest_cell(longitude, latitude)", [])?;
+    let journeys = {
+        let mut query = db.prepare("SELECT id FROM journeys")?;
+        rows::all(query.query([])?, |row| rows::id(row, 0).map(JourneyId))?
+    };
+    for id in journeys {
+        itinerary::follow(db, id, Changed::Any)?;
+    }
+    usage::derive_all(db)
 }

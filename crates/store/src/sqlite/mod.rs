@@ -5,24 +5,30 @@
 
 mod backup;
 mod connections;
+mod deletions;
 mod discovery;
 mod error;
 mod inspection;
+mod itinerary;
 mod journeys;
+mod legacy_tokens;
 mod limits;
 mod markers;
 mod migrations;
 mod outbox;
+mod purge;
+mod records;
 mod rows;
 mod sessions;
-mod tracks;
-mod transfer;
+mod usage;
 mod users;
 
 use std::path::Path;
 
 use async_trait::async_trait;
-use kairos_domain::store::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use kairos_domain::id::UserId;
+use kairos_domain::store::{IdempotencyRecord, Store, StoreError};
 
 pub use backup::back_up;
 use connections::Connections;
@@ -58,8 +64,23 @@ impl Store for SqliteStore {
         "sqlite"
     }
 
-    async fn finish_interrupted_acts(&self) -> Result<u64, StoreError> {
-        // An act is a transaction: interrupted, it never was.
-        Ok(0)
+    async fn idempotency_record(
+        &self,
+        rider: UserId,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        let key = key.to_owned();
+        self.connections
+            .read(move |db| usage::record(db, rider, key, now))
+            .await
+    }
+
+    async fn delete_next_batch(&self) -> Result<bool, StoreError> {
+        self.connections.write(deletions::next_batch).await
+    }
+
+    async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        purge::purge(&self.connections, now).await
     }
 }

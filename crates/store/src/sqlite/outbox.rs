@@ -25,8 +25,11 @@ impl Outbox for SqliteStore {
     ) -> Result<Vec<OutboxMail>, StoreError> {
         self.connections
             .write(move |db| {
-                let mut due =
-                    db.prepare_cached("SELECT * FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?")?;
+                let mut due = db.prepare_cached(concat!(
+                    "SELECT ",
+                    rows::mail_columns!(),
+                    " FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"
+                ))?;
                 let mut mails = rows::all(due.query(params![now.timestamp_millis(), limit])?, rows::mail)?;
                 let mut lease =
                     db.prepare_cached("UPDATE outbox SET attempts = ?, due_at = ? WHERE id = ?")?;

@@ -1,27 +1,41 @@
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::id::UserId;
-use kairos_domain::mail::{MailKind, OutboxMail};
-use kairos_domain::store::{PasswordChange, ProfileUpdate, StoreError, Unique, Users, Verification};
+use kairos_domain::store::{
+    Registered, Registration, StoreError, Unique, UserChange, Users, Write, WriteError,
+};
 use kairos_domain::text::ProfileLine;
+use kairos_domain::token::TokenHash;
+use kairos_domain::usage::UsageChange;
 use kairos_domain::user::User;
 use rusqlite::{Connection, Transaction, named_params, params};
 
+use super::deletions::{self, Of};
 use super::error::Fault;
-use super::{SqliteStore, outbox, rows};
+use super::{SqliteStore, outbox, rows, usage};
 
 #[async_trait]
 impl Users for SqliteStore {
-    async fn register_user(&self, user: &User, mail: &OutboxMail) -> Result<(), StoreError> {
-        let (user, mail) = (user.clone(), mail.clone());
+    async fn register_user(&self, registration: &Registration) -> Result<Registered, StoreError> {
+        let Registration {
+            user,
+            mail,
+            invitation,
+        } = registration.clone();
         self.connections
             .write(move |db| {
+                if let Some(invitation) = invitation
+                    && !use_up(db, invitation, mail.created_at)?
+                {
+                    return Ok(Registered::InvitationNotGood);
+                }
                 if is_address_held(db, &user.email.key(), user.id)? {
                     return Err(StoreError::Conflict(Unique::Email).into());
                 }
                 insert(db, &user, true)?;
                 outbox::insert(db, &mail, mail.created_at)?;
-                Ok(())
+                Ok(Registered::Done)
             })
             .await
     }
@@ -30,103 +44,110 @@ impl Users for SqliteStore {
         self.connections.read(move |db| find(db, id)).await
     }
 
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let ids = ids.to_vec();
+        self.connections
+            .snapshot(move |db| {
+                let found = ids.into_iter().map(|id| find(db, id));
+                found.filter_map(Result::transpose).collect()
+            })
+            .await
+    }
+
     async fn user_by_email(&self, key: &EmailKey) -> Result<Option<User>, StoreError> {
         let key = key.clone();
         self.connections
             .read(move |db| {
-                let mut query = db.prepare_cached(
-                    "SELECT * FROM users WHERE email_key = ? ORDER BY is_verified DESC, id LIMIT 1",
-                )?;
+                let mut query = db.prepare_cached(concat!(
+                    "SELECT ",
+                    rows::user_columns!(),
+                    " FROM users WHERE email_key = ? ORDER BY is_verified DESC, id LIMIT 1"
+                ))?;
                 rows::first(query.query([key.as_str()])?, rows::user)
             })
             .await
     }
 
-    async fn update_profile(&self, id: UserId, update: &ProfileUpdate) -> Result<Option<User>, StoreError> {
-        let update = update.clone();
+    async fn replace_user(&self, change: &UserChange, write: Option<&Write>) -> Result<(), WriteError> {
+        let (change, write) = (change.clone(), write.cloned());
         self.connections
             .write(move |db| {
-                let Some(before) = find(db, id)? else {
-                    return Ok(None);
-                };
-                let email = update.email.clone().unwrap_or_else(|| before.email.clone());
-                let has_moved = email.key() != before.email.key();
-                if has_moved && is_address_held(db, &email.key(), id)? {
+                let UserChange { before, after, mails } = &change;
+                if let Some(write) = &write {
+                    usage::take_key(db, write)?;
+                }
+                check(db, before)?;
+                let key = after.email.key();
+                if key != before.email.key() && is_address_held(db, &key, before.id)? {
                     return Err(StoreError::Conflict(Unique::Email).into());
                 }
-                let after = User {
-                    is_verified: before.is_verified && !has_moved,
-                    email,
-                    name: update.name.clone(),
-                    contact: update.contact.clone(),
-                    ..before.clone()
-                };
-                overwrite_profile(db, &after)?;
-                if has_moved {
-                    tell_both_addresses(db, &before, &after, &update)?;
+                overwrite(db, before.id, after)?;
+                if after.credential_version > before.credential_version {
+                    db.prepare_cached("DELETE FROM sessions WHERE user_id = ?")?
+                        .execute([before.id.0.bytes()])?;
                 }
-                Ok(Some(after))
+                for mail in mails {
+                    outbox::insert(db, mail, mail.created_at)?;
+                }
+                match &write {
+                    Some(write) => usage::count(db, write, UsageChange::default()),
+                    None => Ok(()),
+                }
             })
             .await
     }
 
-    async fn verify_email(&self, id: UserId, key: &EmailKey) -> Result<Verification, StoreError> {
-        let key = key.clone();
+    async fn delete_user(&self, before: &User) -> Result<(), WriteError> {
+        let before = before.clone();
         self.connections
             .write(move |db| {
-                let Some(user) = find(db, id)? else {
-                    return Ok(Verification::NoSuchUser);
-                };
-                if user.email.key() != key {
-                    return Ok(Verification::AddressChanged);
-                }
-                if user.is_verified {
-                    return Ok(Verification::AlreadyVerified);
-                }
-                db.prepare_cached("UPDATE users SET is_verified = 1 WHERE id = ?")?
-                    .execute([id.0.bytes()])?;
-                Ok(Verification::Verified)
-            })
-            .await
-    }
-
-    async fn change_password(&self, change: &PasswordChange) -> Result<bool, StoreError> {
-        let change = change.clone();
-        self.connections
-            .write(move |db| {
-                let id = change.user_id.0.bytes();
-                let changed = db
-                    .prepare_cached(
-                        "UPDATE users SET password = ?, credential_version = credential_version + 1
-                         WHERE id = ? AND credential_version = ?",
-                    )?
-                    .execute(params![change.password.as_str(), id, change.expected_version])?;
-                if changed == 0 {
-                    return Ok(false);
-                }
-                db.prepare_cached("DELETE FROM sessions WHERE user_id = ?")?
+                check(db, &before)?;
+                let id = before.id.0.bytes();
+                deletions::delete_journeys(db, Of::Rider, id)?;
+                // The database cascades to sessions, mails and keys.
+                db.prepare_cached("DELETE FROM users WHERE id = ?")?
                     .execute([id])?;
-                Ok(true)
+                Ok(())
             })
             .await
     }
 
-    async fn delete_user_with_everything(&self, id: UserId) -> Result<bool, StoreError> {
+    async fn add_invitation(&self, hash: TokenHash, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
         self.connections
             .write(move |db| {
-                let mut delete = db.prepare_cached("DELETE FROM users WHERE id = ?")?;
-                Ok(delete.execute([id.0.bytes()])? > 0)
+                db.prepare_cached("INSERT INTO invitations (hash, expires_at) VALUES (?, ?)")?
+                    .execute(params![hash.bytes(), expires_at.timestamp_millis()])?;
+                Ok(())
             })
             .await
     }
 }
 
-fn find(db: &Connection, id: UserId) -> Result<Option<User>, Fault> {
-    let mut query = db.prepare_cached("SELECT * FROM users WHERE id = ?")?;
+/// Uses up an invitation. Returns `false` if it is not valid.
+fn use_up(db: &Transaction<'_>, invitation: TokenHash, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let mut delete = db.prepare_cached("DELETE FROM invitations WHERE hash = ? AND expires_at > ?")?;
+    Ok(delete.execute(params![invitation.bytes(), now.timestamp_millis()])? > 0)
+}
+
+/// Checks that the stored account still equals `before`.
+fn check(db: &Connection, before: &User) -> Result<(), Fault> {
+    match find(db, before.id)? {
+        Some(stored) if stored == *before => Ok(()),
+        _ => Err(WriteError::Changed.into()),
+    }
+}
+
+pub(super) fn find(db: &Connection, id: UserId) -> Result<Option<User>, Fault> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        rows::user_columns!(),
+        " FROM users WHERE id = ?"
+    ))?;
     rows::first(query.query([id.0.bytes()])?, rows::user)
 }
 
-/// Whether another account has an address. The index alone would not do: of two accounts that share one, it knows one.
+/// Checks whether another account has an address. The unique index is not enough: of accounts that share an
+/// address, it holds one.
 fn is_address_held(db: &Connection, key: &EmailKey, by_other_than: UserId) -> Result<bool, Fault> {
     let mut holders = db.prepare_cached("SELECT 1 FROM users WHERE email_key = ? AND id <> ?")?;
     Ok(holders.exists(params![key.as_str(), by_other_than.0.bytes()])?)
@@ -155,15 +176,16 @@ pub(super) fn insert(db: &Transaction<'_>, user: &User, holds_its_address: bool)
     Ok(())
 }
 
-fn overwrite_profile(db: &Transaction<'_>, user: &User) -> Result<(), Fault> {
+fn overwrite(db: &Transaction<'_>, id: UserId, user: &User) -> Result<(), Fault> {
     db.prepare_cached(
         "UPDATE users SET email = :email, email_key = :email_key,
              email_key_is_unique = email_key_is_unique OR email_key <> :email_key, is_verified = :is_verified, name = :name,
-             phonenumber = :phonenumber, instagram = :instagram, country = :country
+             phonenumber = :phonenumber, instagram = :instagram, country = :country, password = :password,
+             credential_version = :credential_version
          WHERE id = :id",
     )?
     .execute(named_params! {
-        ":id": user.id.0.bytes(),
+        ":id": id.0.bytes(),
         ":email": user.email.as_str(),
         ":email_key": user.email.key().as_str(),
         ":is_verified": user.is_verified,
@@ -171,30 +193,8 @@ fn overwrite_profile(db: &Transaction<'_>, user: &User) -> Result<(), Fault> {
         ":phonenumber": user.contact.phonenumber.as_ref().map(ProfileLine::as_str),
         ":instagram": user.contact.instagram.as_ref().map(ProfileLine::as_str),
         ":country": user.contact.country.as_ref().map(ProfileLine::as_str),
+        ":password": user.password.as_str(),
+        ":credential_version": user.credential_version,
     })?;
-    Ok(())
-}
-
-fn tell_both_addresses(
-    db: &Transaction<'_>,
-    before: &User,
-    after: &User,
-    update: &ProfileUpdate,
-) -> Result<(), Fault> {
-    let mails = [
-        (update.verify_mail, after, MailKind::VerifyEmail),
-        (update.notice_mail, before, MailKind::AddressChanged),
-    ];
-    for (id, user, kind) in mails {
-        let mail = OutboxMail {
-            id,
-            user_id: user.id,
-            to: user.email.clone(),
-            kind,
-            created_at: update.now,
-            attempts: 0,
-        };
-        outbox::insert(db, &mail, mail.created_at)?;
-    }
     Ok(())
 }

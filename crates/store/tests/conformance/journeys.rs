@@ -1,41 +1,32 @@
 use futures_util::future::join_all;
 use kairos_domain::id::JourneyId;
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
-use kairos_domain::store::{JourneyUpdate, NotInList, Page, Toggled};
+use kairos_domain::store::{NotInList, Page, WriteError};
 use kairos_domain::text::{Name, Prose};
 use kairos_domain::user::User;
 
-use crate::world::{NASTY, World, at};
+use crate::fixtures::{NASTY, World, at};
 
 async fn kept(world: &World, journey: &Journey) -> Journey {
-    world.store.journey(journey.id).await.unwrap().unwrap()
-}
-
-/// What a journey is after a change.
-async fn updated(world: &World, id: JourneyId, update: &JourneyUpdate) -> Journey {
-    world.store.update_journey(id, update).await.unwrap().unwrap()
+    let kept = world.store.journey(journey.id, journey.user_id).await;
+    kept.unwrap().unwrap()
 }
 
 async fn active(world: &World, user: &User) -> Option<JourneyId> {
-    let journey = world.store.active_journey(user.id).await.unwrap();
+    let journey = world.store.active_journey(user.id, user.id).await.unwrap();
     journey.map(|journey| journey.id)
 }
 
 async fn how_many_active(world: &World, user: &User) -> usize {
     let journeys = world.journeys_of(user).await;
-    journeys
+    let active = journeys
         .iter()
-        .filter(|journey| journey.status == JourneyStatus::Active)
-        .count()
+        .filter(|journey| journey.status == JourneyStatus::Active);
+    active.count()
 }
 
-fn unchanged() -> JourneyUpdate {
-    JourneyUpdate {
-        name: Name::parse("To the sea").unwrap(),
-        description: None,
-        visibility: None,
-        completed: None,
-    }
+fn activate(journey: &mut Journey) {
+    journey.status = JourneyStatus::Active;
 }
 
 pub(crate) async fn a_journey_comes_back_as_it_was_written(world: &World) {
@@ -51,24 +42,43 @@ pub(crate) async fn a_journey_comes_back_as_it_was_written(world: &World) {
             .await;
         assert_eq!(kept(world, &journey).await, journey);
     }
-    assert_eq!(
-        world.store.count_journeys(user.id).await.unwrap(),
-        NASTY.len() as u64
-    );
     let never = world.new_journey(&user);
-    assert_eq!(world.store.journey(never.id).await.unwrap(), None);
+    assert_eq!(world.store.journey(never.id, user.id).await.unwrap(), None);
 }
 
 pub(crate) async fn a_journey_of_nobody_is_not_added(world: &World) {
     let nobody = world.user("nobody@example.org");
     let journey = world.new_journey(&nobody);
-    assert!(!world.store.insert_journey(&journey).await.unwrap());
-    assert_eq!(world.store.journey(journey.id).await.unwrap(), None);
+    let write = world.write(nobody.id);
+    let refused = world.store.insert_journey(&journey, &write).await;
+    assert!(matches!(refused, Err(WriteError::ParentGone)));
+    assert_eq!(world.store.journey(journey.id, nobody.id).await.unwrap(), None);
+}
+
+pub(crate) async fn a_private_journey_is_there_for_its_owner_only(world: &World) {
+    let (owner, reader) = (world.rider().await, world.rider().await);
+    let journey = world
+        .journey_with(&owner, |journey| {
+            activate(journey);
+            journey.visibility = Visibility::Private;
+        })
+        .await;
+    let seen_by = async |reader: &User| {
+        let journey = world.store.journey(journey.id, reader.id).await.unwrap();
+        let active = world.store.active_journey(owner.id, reader.id).await.unwrap();
+        assert_eq!(journey, active);
+        journey
+    };
+    assert_eq!(seen_by(&owner).await.as_ref(), Some(&journey));
+    assert_eq!(seen_by(&reader).await, None);
+    let public = world
+        .change_journey(&journey, |journey| journey.visibility = Visibility::Public)
+        .await;
+    assert_eq!(seen_by(&reader).await, Some(public));
 }
 
 pub(crate) async fn an_active_journey_switches_off_the_one_before(world: &World) {
     let (user, bystander) = (world.rider().await, world.rider().await);
-    let activate = |journey: &mut Journey| journey.status = JourneyStatus::Active;
     let theirs = world.journey_with(&bystander, activate).await;
     assert_eq!(active(world, &user).await, None);
     let first = world.journey_with(&user, activate).await;
@@ -87,19 +97,18 @@ pub(crate) async fn journeys_come_oldest_first_whole_or_in_pages(world: &World) 
     let early_too = world.journey_with(&user, earlier).await;
     let expected = vec![early, early_too, late.clone()];
     assert_eq!(world.journeys_of(&user).await, expected);
+    let list = async |page| {
+        let journeys = world.store.journeys_of(user.id, user.id, page).await;
+        journeys.unwrap().unwrap()
+    };
     let mut paged = Vec::new();
     let mut after = None;
     loop {
-        let page = Page {
+        let journeys = list(Page {
             limit: Some(1),
             after,
-        };
-        let journeys = world
-            .store
-            .journeys_of(user.id, user.id, page)
-            .await
-            .unwrap()
-            .unwrap();
+        })
+        .await;
         let Some(last) = journeys.last() else { break };
         after = Some(last.id);
         assert_eq!(journeys.len(), 1);
@@ -110,13 +119,7 @@ pub(crate) async fn journeys_come_oldest_first_whole_or_in_pages(world: &World) 
         limit: None,
         after: Some(expected[0].id),
     };
-    let rest = world
-        .store
-        .journeys_of(user.id, user.id, rest)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(rest, expected[1..]);
+    assert_eq!(list(rest).await, expected[1..]);
 }
 
 pub(crate) async fn a_reader_sees_anothers_public_journeys_only(world: &World) {
@@ -125,29 +128,19 @@ pub(crate) async fn a_reader_sees_anothers_public_journeys_only(world: &World) {
     let hidden = world
         .journey_with(&user, |journey| journey.visibility = Visibility::Private)
         .await;
-    let seen = world
-        .store
-        .journeys_of(user.id, reader.id, Page::everything())
-        .await
-        .unwrap();
-    assert_eq!(seen, Ok(vec![public.clone()]));
+    let list = async |reader: &User, page| world.store.journeys_of(user.id, reader.id, page).await.unwrap();
+    assert_eq!(list(&reader, Page::everything()).await, Ok(vec![public.clone()]));
     assert_eq!(world.journeys_of(&user).await.len(), 2);
     // A page can't be used to find out what is hidden.
     let page = Page {
         limit: None,
         after: Some(hidden.id),
     };
-    assert_eq!(
-        world.store.journeys_of(user.id, reader.id, page).await.unwrap(),
-        Err(NotInList)
-    );
-    assert_eq!(
-        world.store.journeys_of(user.id, user.id, page).await.unwrap(),
-        Ok(vec![])
-    );
+    assert_eq!(list(&reader, page).await, Err(NotInList));
+    assert_eq!(list(&user, page).await, Ok(vec![]));
 }
 
-pub(crate) async fn a_page_after_what_is_not_in_the_list_is_refused(world: &World) {
+pub(crate) async fn a_page_after_a_journey_that_is_not_in_the_list_is_refused(world: &World) {
     let (user, other) = (world.rider().await, world.rider().await);
     let theirs = world.journey(&other).await;
     for id in [theirs.id, JourneyId(world.id())] {
@@ -155,112 +148,113 @@ pub(crate) async fn a_page_after_what_is_not_in_the_list_is_refused(world: &Worl
             limit: Some(1),
             after: Some(id),
         };
-        assert_eq!(
-            world.store.journeys_of(user.id, user.id, page).await.unwrap(),
-            Err(NotInList)
-        );
+        let list = world.store.journeys_of(user.id, user.id, page).await.unwrap();
+        assert_eq!(list, Err(NotInList));
     }
 }
 
-pub(crate) async fn an_update_overwrites_what_it_names(world: &World) {
+pub(crate) async fn a_journey_is_replaced_and_nothing_else(world: &World) {
     let user = world.rider().await;
-    let journey = world.journey(&user).await;
+    let before = world.journey(&user).await;
     let bystander = world.journey(&user).await;
-    let update = JourneyUpdate {
+    let after = Journey {
         name: Name::parse("Home").unwrap(),
-        ..unchanged()
-    };
-    let after = updated(world, journey.id, &update).await;
-    let expected = Journey {
-        name: update.name,
-        ..journey.clone()
-    };
-    assert_eq!(after, expected);
-    let update = JourneyUpdate {
-        description: Some(Prose::parse("Fast.").unwrap()),
-        visibility: Some(Visibility::Private),
-        ..unchanged()
-    };
-    let after = updated(world, journey.id, &update).await;
-    let expected = Journey {
         description: Prose::parse("Fast.").unwrap(),
         visibility: Visibility::Private,
-        ..journey.clone()
+        status: JourneyStatus::Completed,
+        ..before.clone()
     };
-    assert_eq!(after, expected);
-    assert_eq!(kept(world, &journey).await, expected);
+    let write = world.write(user.id);
+    world
+        .store
+        .replace_journey(&before, &after, &write)
+        .await
+        .unwrap();
+    assert_eq!(kept(world, &before).await, after);
     assert_eq!(kept(world, &bystander).await, bystander);
-    let never = JourneyId(world.id());
-    assert_eq!(
-        world.store.update_journey(never, &unchanged()).await.unwrap(),
-        None
-    );
 }
 
-pub(crate) async fn a_completed_journey_is_never_active(world: &World) {
+pub(crate) async fn a_journey_that_was_changed_meanwhile_is_neither_replaced_nor_deleted(world: &World) {
     let user = world.rider().await;
-    let activate = |journey: &mut Journey| journey.status = JourneyStatus::Active;
-    let first = world.journey_with(&user, activate).await;
-    let update = JourneyUpdate {
-        completed: Some(true),
-        ..unchanged()
+    let seen = world.journey(&user).await;
+    world.marker(&seen, at(1.0, 2.0)).await;
+    let is_refused = async || {
+        let write = world.write(user.id);
+        let mut after = seen.clone();
+        activate(&mut after);
+        after.name = Name::parse("Lost").unwrap();
+        let replaced = world.store.replace_journey(&seen, &after, &write).await;
+        assert!(matches!(replaced, Err(WriteError::Changed)));
+        let deleted = world.store.delete_journey(&seen, &write).await;
+        assert!(matches!(deleted, Err(WriteError::Changed)));
     };
-    let after = updated(world, first.id, &update).await;
-    assert_eq!(after.status, JourneyStatus::Completed);
-    assert_eq!(active(world, &user).await, None);
-    let second = world.journey_with(&user, activate).await;
-    assert!(world.store.complete_journey(second.id).await.unwrap());
-    assert!(world.store.complete_journey(second.id).await.unwrap());
-    assert_eq!(active(world, &user).await, None);
-    assert_eq!(
-        world.store.toggle_active_journey(second.id).await.unwrap(),
-        Toggled::Completed
-    );
-    assert_eq!(kept(world, &second).await.status, JourneyStatus::Completed);
-    assert!(!world.store.complete_journey(JourneyId(world.id())).await.unwrap());
+    let other = world.journey_with(&user, activate).await;
+    let ways: [fn(&mut Journey); 4] = [
+        |journey| journey.name = Name::parse("Home").unwrap(),
+        |journey| journey.description = Prose::default(),
+        |journey| journey.visibility = Visibility::Private,
+        |journey| journey.status = JourneyStatus::Completed,
+    ];
+    for way in ways {
+        let stored = world.change_journey(&seen, way).await;
+        is_refused().await;
+        assert_eq!(kept(world, &seen).await, stored);
+        world
+            .change_journey(&seen, |journey| *journey = seen.clone())
+            .await;
+    }
+    assert_eq!(active(world, &user).await, Some(other.id));
+    world.delete_journey(&seen).await;
+    is_refused().await;
 }
 
-pub(crate) async fn an_uncompleted_journey_stays_inactive(world: &World) {
+pub(crate) async fn a_completed_journey_is_not_active(world: &World) {
     let user = world.rider().await;
-    let journey = world
-        .journey_with(&user, |journey| journey.status = JourneyStatus::Completed)
-        .await;
-    let uncomplete = JourneyUpdate {
-        completed: Some(false),
-        ..unchanged()
-    };
-    let after = updated(world, journey.id, &uncomplete).await;
-    assert_eq!(after.status, JourneyStatus::Inactive);
-    // One that is active and not completed stays active.
-    world.store.toggle_active_journey(journey.id).await.unwrap();
-    let after = updated(world, journey.id, &uncomplete).await;
-    assert_eq!(after.status, JourneyStatus::Active);
+    let journey = world.journey_with(&user, activate).await;
+    let complete = |journey: &mut Journey| journey.status = JourneyStatus::Completed;
+    let after = world.change_journey(&journey, complete).await;
+    assert_eq!(kept(world, &journey).await, after);
+    assert_eq!(active(world, &user).await, None);
 }
 
-pub(crate) async fn toggling_switches_on_and_off(world: &World) {
-    let user = world.rider().await;
+pub(crate) async fn becoming_active_switches_off_the_other(world: &World) {
+    let (user, bystander) = (world.rider().await, world.rider().await);
+    let theirs = world.journey_with(&bystander, activate).await;
     let (first, second) = (world.journey(&user).await, world.journey(&user).await);
-    let toggle = async |journey: &Journey| world.store.toggle_active_journey(journey.id).await.unwrap();
-    assert_eq!(toggle(&first).await, Toggled::Active);
-    assert_eq!(toggle(&second).await, Toggled::Active);
+    world.change_journey(&first, activate).await;
+    assert_eq!(active(world, &user).await, Some(first.id));
+    world.change_journey(&second, activate).await;
     assert_eq!(active(world, &user).await, Some(second.id));
-    assert_eq!(toggle(&second).await, Toggled::Inactive);
+    assert_eq!(kept(world, &first).await, first);
+    // A change of an active journey leaves it active.
+    let name = Name::parse("Home").unwrap();
+    world
+        .change_journey(&second, |journey| journey.name = name.clone())
+        .await;
+    assert_eq!(active(world, &user).await, Some(second.id));
+    world
+        .change_journey(&second, |journey| journey.status = JourneyStatus::Inactive)
+        .await;
     assert_eq!(active(world, &user).await, None);
-    let never = world.new_journey(&user);
-    assert_eq!(toggle(&never).await, Toggled::NoSuchJourney);
+    assert_eq!(active(world, &bystander).await, Some(theirs.id));
+}
+
+fn toggle(journey: &mut Journey) {
+    journey.status = match journey.status {
+        JourneyStatus::Active => JourneyStatus::Inactive,
+        _ => JourneyStatus::Active,
+    };
 }
 
 pub(crate) async fn of_any_number_of_toggles_at_once_each_counts(world: &World) {
     let user = world.rider().await;
     let journey = world.journey(&user).await;
     for (toggles, ends_active) in [(10_usize, false), (11, true)] {
-        let toggle = || async { world.store.toggle_active_journey(journey.id).await.unwrap() };
-        let outcomes = join_all((0..toggles).map(|_| toggle())).await;
+        let outcomes = join_all((0..toggles).map(|_| world.change_journey(&journey, toggle))).await;
         let activations = outcomes
             .iter()
-            .filter(|outcome| **outcome == Toggled::Active)
-            .count();
-        assert_eq!(activations, toggles.div_ceil(2));
+            .filter(|outcome| outcome.status == JourneyStatus::Active);
+        assert_eq!(activations.count(), toggles.div_ceil(2));
         assert_eq!(active(world, &user).await.is_some(), ends_active);
     }
 }
@@ -271,37 +265,32 @@ pub(crate) async fn at_no_time_are_two_journeys_active(world: &World) {
     for _ in 0..10 {
         journeys.push(world.journey(&user).await);
     }
-    let toggles = join_all(
+    let changes = join_all(
         journeys
             .iter()
-            .map(|journey| world.store.toggle_active_journey(journey.id)),
+            .map(|journey| world.change_journey(journey, activate)),
     );
-    let inserts = join_all(
-        (0..10).map(|_| world.journey_with(&user, |journey| journey.status = JourneyStatus::Active)),
-    );
+    let inserts = join_all((0..10).map(|_| world.journey_with(&user, activate)));
     let watch = async {
         for _ in 0..20 {
             assert!(how_many_active(world, &user).await <= 1);
         }
     };
-    let (toggles, _, ()) = tokio::join!(toggles, inserts, watch);
-    assert!(
-        toggles
-            .into_iter()
-            .all(|toggled| toggled.unwrap() == Toggled::Active)
-    );
+    tokio::join!(changes, inserts, watch);
     assert_eq!(how_many_active(world, &user).await, 1);
 }
 
 pub(crate) async fn a_journey_goes_with_its_markers(world: &World) {
     let user = world.rider().await;
-    let (journey, other) = (world.journey(&user).await, world.journey(&user).await);
+    let journey = world.journey(&user).await;
+    let other = world.journey_at(&user, &[at(1.0, 2.0)]).await;
     let marker = world.marker(&journey, at(1.0, 2.0)).await;
-    world.marker(&other, at(1.0, 2.0)).await;
-    assert!(world.store.delete_journey_with_markers(journey.id).await.unwrap());
-    assert_eq!(world.store.journey(journey.id).await.unwrap(), None);
+    world.delete_journey(&journey).await;
+    assert_eq!(world.store.journey(journey.id, user.id).await.unwrap(), None);
     assert_eq!(world.store.marker(journey.id, marker.id).await.unwrap(), None);
     assert_eq!(world.markers_of(&journey).await, []);
     assert_eq!(world.markers_of(&other).await.len(), 1);
-    assert!(!world.store.delete_journey_with_markers(journey.id).await.unwrap());
+    let write = world.write(user.id);
+    let again = world.store.delete_journey(&journey, &write).await;
+    assert!(matches!(again, Err(WriteError::Changed)));
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use kairos_domain::store::{Limit, LimitKey};
 
-use crate::world::{World, now};
+use crate::fixtures::{World, now};
 
 fn limit(world: &World, most: u32) -> Limit {
     Limit {
@@ -112,15 +112,15 @@ pub(crate) async fn a_client_is_remembered_for_the_longest_time_asked_for(world:
     assert!(world.store.remembers_client(other, after(4)).await.unwrap());
 }
 
-pub(crate) async fn what_no_longer_counts_is_forgotten(world: &World) {
+pub(crate) async fn acts_and_clients_that_no_longer_count_are_purged(world: &World) {
     let (short, long) = (limit(world, 1), limit(world, 1));
     let (gone, known) = (limit(world, 1).key, limit(world, 1).key);
     assert_eq!(count(world, &[short], now()).await, None);
     assert_eq!(count(world, &[long], after(5)).await, None);
     world.store.remember_client(gone, after(15)).await.unwrap();
     world.store.remember_client(known, after(20)).await.unwrap();
-    world.store.purge_limits(after(15)).await.unwrap();
-    // Looked at from before, what was forgotten was never there.
+    world.store.purge_expired(after(15)).await.unwrap();
+    // Seen from before, purged acts were never counted.
     assert_eq!(reached(world, &[short], after(1)).await, None);
     assert_eq!(reached(world, &[long], after(6)).await, Some(after(20)));
     assert!(!world.store.remembers_client(gone, now()).await.unwrap());

@@ -1,11 +1,13 @@
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, TimeDelta};
 use kairos_domain::geo::Position;
-use kairos_domain::id::MarkerId;
+use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
-use kairos_domain::store::{NotInList, Page};
+use kairos_domain::store::{NotInList, Page, WriteError};
 use kairos_domain::text::{Name, Prose};
 
-use crate::world::{NASTY, World, at, day};
+use crate::fixtures::{NASTY, World, at, day};
 
 async fn kept(world: &World, marker: &Marker) -> Option<Marker> {
     world.store.marker(marker.journey_id, marker.id).await.unwrap()
@@ -44,15 +46,17 @@ pub(crate) async fn a_marker_is_found_through_its_journey_only(world: &World) {
     let (journey, other) = (world.journey(&user).await, world.journey(&user).await);
     let marker = world.marker(&journey, at(1.0, 2.0)).await;
     assert_eq!(world.store.marker(other.id, marker.id).await.unwrap(), None);
-    assert_eq!(
-        world
-            .store
-            .update_marker(other.id, marker.id, &marker.details)
-            .await
-            .unwrap(),
-        None
-    );
-    assert!(!world.store.delete_marker(other.id, marker.id).await.unwrap());
+    let astray = Marker {
+        journey_id: other.id,
+        ..marker.clone()
+    };
+    let write = world.write(user.id);
+    let mut after = astray.clone();
+    after.details.name = Name::parse("Lost").unwrap();
+    let replaced = world.store.replace_marker(&astray, &after, &write).await;
+    assert!(matches!(replaced, Err(WriteError::Changed)));
+    let deleted = world.store.delete_marker(&astray, &write).await;
+    assert!(matches!(deleted, Err(WriteError::Changed)));
     assert_eq!(kept(world, &marker).await, Some(marker));
 }
 
@@ -60,7 +64,9 @@ pub(crate) async fn a_marker_of_no_journey_is_not_added(world: &World) {
     let user = world.rider().await;
     let never = world.new_journey(&user);
     let marker = world.new_marker(&never, at(1.0, 2.0));
-    assert!(!world.store.insert_marker(&marker).await.unwrap());
+    let write = world.write(user.id);
+    let refused = world.store.insert_marker(&marker, &write).await;
+    assert!(matches!(refused, Err(WriteError::ParentGone)));
     assert_eq!(kept(world, &marker).await, None);
 }
 
@@ -139,42 +145,88 @@ pub(crate) async fn a_page_after_a_marker_of_another_journey_is_refused(world: &
     }
 }
 
-pub(crate) async fn an_update_overwrites_the_details_alone(world: &World) {
+pub(crate) async fn the_markers_of_several_journeys_come_together_unless_they_are_too_many(world: &World) {
+    let (first, expected) = shuffled(world).await;
+    let user = world.rider().await;
+    let second = world.journey_at(&user, &[at(1.0, 2.0), at(3.0, 4.0)]).await;
+    let (empty, elsewhere) = (world.journey(&user).await, world.journey(&user).await);
+    world.marker(&elsewhere, at(1.0, 2.0)).await;
+    let ids = [first.id, second.id, empty.id];
+    let of_all = async |ids: &[JourneyId], most| world.store.markers_of_all(ids, most).await.unwrap();
+    let markers = of_all(&ids, 26).await.unwrap();
+    assert_eq!(markers[&first.id], expected);
+    assert_eq!(markers[&second.id], world.markers_of(&second).await);
+    assert!(markers.get(&empty.id).is_none_or(Vec::is_empty));
+    assert!(!markers.contains_key(&elsewhere.id));
+    assert_eq!(of_all(&ids, 25).await, None);
+    assert_eq!(of_all(&[], 0).await, Some(HashMap::new()));
+}
+
+pub(crate) async fn a_replacement_overwrites_the_details_alone(world: &World) {
     let user = world.rider().await;
     let journey = world.journey(&user).await;
     let marker = world.marker(&journey, at(1.0, 2.0)).await;
     let bystander = world.marker(&journey, at(1.0, 2.0)).await;
-    let details = MarkerDetails {
-        name: Name::parse("Inn").unwrap(),
-        notes: Prose::parse("Soup.").unwrap(),
-        kind: MarkerKind::Past,
-        position: Position::new(3.0, 4.0, Some(5.0)).unwrap(),
-        timestamp: Some(day(1)),
-        estimated_time: None,
-    };
-    let after = world
-        .store
-        .update_marker(journey.id, marker.id, &details)
-        .await
-        .unwrap();
-    let expected = Marker {
-        details,
+    let after = Marker {
+        details: MarkerDetails {
+            name: Name::parse("Inn").unwrap(),
+            notes: Prose::parse("Soup.").unwrap(),
+            kind: MarkerKind::Past,
+            position: Position::new(3.0, 4.0, Some(5.0)).unwrap(),
+            timestamp: Some(day(1)),
+            estimated_time: None,
+        },
         ..marker.clone()
     };
-    assert_eq!(after.as_ref(), Some(&expected));
-    assert_eq!(kept(world, &marker).await, Some(expected));
+    let write = world.write(user.id);
+    world.store.replace_marker(&marker, &after, &write).await.unwrap();
+    assert_eq!(kept(world, &marker).await, Some(after));
     assert_eq!(kept(world, &bystander).await, Some(bystander));
 }
 
-pub(crate) async fn markers_are_counted_and_removed(world: &World) {
+pub(crate) async fn a_marker_that_was_changed_meanwhile_is_neither_replaced_nor_deleted(world: &World) {
+    let user = world.rider().await;
+    let journey = world.journey(&user).await;
+    let seen = world.plan(&journey, at(1.0, 2.0), day(1)).await;
+    let is_refused = async || {
+        let write = world.write(user.id);
+        let mut after = seen.clone();
+        after.details.name = Name::parse("Lost").unwrap();
+        let replaced = world.store.replace_marker(&seen, &after, &write).await;
+        assert!(matches!(replaced, Err(WriteError::Changed)));
+        let deleted = world.store.delete_marker(&seen, &write).await;
+        assert!(matches!(deleted, Err(WriteError::Changed)));
+    };
+    let ways: [fn(&mut MarkerDetails); 6] = [
+        |details| details.name = Name::parse("Inn").unwrap(),
+        |details| details.notes = Prose::parse("Soup.").unwrap(),
+        |details| details.kind = MarkerKind::Past,
+        |details| details.position = Position::new(1.0, 2.0, Some(0.0)).unwrap(),
+        |details| details.timestamp = Some(day(1)),
+        |details| details.estimated_time = None,
+    ];
+    for way in ways {
+        let stored = world.change_marker(&seen, way).await;
+        is_refused().await;
+        assert_eq!(kept(world, &seen).await, Some(stored));
+        let back = |details: &mut MarkerDetails| *details = seen.details.clone();
+        world.change_marker(&seen, back).await;
+    }
+    world.delete_marker(&seen).await;
+    is_refused().await;
+}
+
+pub(crate) async fn a_removed_marker_is_gone(world: &World) {
     let user = world.rider().await;
     let journey = world.journey(&user).await;
     let marker = world.marker(&journey, at(1.0, 2.0)).await;
-    world.marker(&journey, at(1.0, 2.0)).await;
-    assert_eq!(world.store.count_markers(journey.id).await.unwrap(), 2);
-    assert!(world.store.delete_marker(journey.id, marker.id).await.unwrap());
-    assert!(!world.store.delete_marker(journey.id, marker.id).await.unwrap());
-    assert_eq!(world.store.count_markers(journey.id).await.unwrap(), 1);
+    let other = world.marker(&journey, at(1.0, 2.0)).await;
+    world.delete_marker(&marker).await;
+    assert_eq!(kept(world, &marker).await, None);
+    assert_eq!(world.markers_of(&journey).await, [other]);
+    let write = world.write(user.id);
+    let again = world.store.delete_marker(&marker, &write).await;
+    assert!(matches!(again, Err(WriteError::Changed)));
 }
 
 pub(crate) async fn the_ends_of_the_calendar_are_dates_like_any_other(world: &World) {

@@ -6,7 +6,7 @@ use kairos_domain::id::MailId;
 use kairos_domain::mail::{MailKind, OutboxMail};
 use kairos_domain::user::User;
 
-use crate::world::{World, now};
+use crate::fixtures::{World, now};
 
 /// A rider whose registration mail is gone.
 async fn rider(world: &World) -> User {

@@ -2,14 +2,12 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use kairos_domain::id::SessionId;
 use kairos_domain::store::{MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome};
-use kairos_domain::token::TokenHash;
-use kairos_domain::user::User;
 
-use crate::world::{World, now};
+use crate::fixtures::{World, now};
 
 use RotationOutcome::{Refused, Rotated};
 
-const GRACE: TimeDelta = TimeDelta::seconds(10);
+pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// The trade of a session's first token, now.
 pub(crate) fn rotation(world: &World, session: &NewSession) -> Rotation {
@@ -28,34 +26,12 @@ pub(crate) fn rotation(world: &World, session: &NewSession) -> Rotation {
     }
 }
 
-/// The trade of a token of the earlier service.
-pub(crate) fn earlier_rotation(
-    world: &World,
-    user: &User,
-    token: TokenHash,
-    session_id: SessionId,
-) -> Rotation {
-    Rotation {
-        user_id: user.id,
-        presented: PresentedToken {
-            hash: token,
-            session_id: None,
-            expires_at: now() + TimeDelta::days(3),
-        },
-        session_id,
-        successor: world.token(),
-        expires_at: now() + TimeDelta::days(8),
-        grace: GRACE,
-        now: now(),
-    }
-}
-
-async fn trade(world: &World, rotation: &Rotation) -> RotationOutcome {
+pub(crate) async fn trade(world: &World, rotation: &Rotation) -> RotationOutcome {
     world.store.rotate_refresh_token(rotation).await.unwrap()
 }
 
 /// The trade of what another trade gave.
-fn next(world: &World, rotation: &Rotation) -> Rotation {
+pub(crate) fn next(world: &World, rotation: &Rotation) -> Rotation {
     Rotation {
         presented: PresentedToken {
             hash: rotation.successor,
@@ -68,7 +44,7 @@ fn next(world: &World, rotation: &Rotation) -> Rotation {
 }
 
 /// The same trade later, with a successor of its own.
-fn later(world: &World, rotation: &Rotation, by: TimeDelta) -> Rotation {
+pub(crate) fn later(world: &World, rotation: &Rotation, by: TimeDelta) -> Rotation {
     Rotation {
         successor: world.token(),
         now: rotation.now + by,
@@ -160,61 +136,6 @@ pub(crate) async fn a_rotation_moves_the_end_of_the_session(world: &World) {
     assert_eq!(trade(world, &after_the_first_end).await, Rotated);
 }
 
-pub(crate) async fn an_earlier_token_begins_one_session_and_counts_as_used(world: &World) {
-    let user = world.rider().await;
-    let (token, session) = (world.token(), SessionId(world.id()));
-    let first = earlier_rotation(world, &user, token, session);
-    assert_eq!(trade(world, &first).await, Rotated);
-    let sibling = later(world, &first, TimeDelta::seconds(9));
-    assert_eq!(trade(world, &sibling).await, Rotated);
-    assert_eq!(trade(world, &next(world, &first)).await, Rotated);
-    assert_eq!(trade(world, &next(world, &sibling)).await, Rotated);
-    let too_late = later(world, &first, TimeDelta::seconds(11));
-    assert_eq!(trade(world, &too_late).await, Refused);
-    assert_eq!(trade(world, &next(world, &next(world, &first))).await, Refused);
-}
-
-pub(crate) async fn an_earlier_token_whose_session_ended_stays_refused(world: &World) {
-    let user = world.rider().await;
-    let first = earlier_rotation(world, &user, world.token(), SessionId(world.id()));
-    assert_eq!(trade(world, &first).await, Rotated);
-    let successor = next(world, &first).presented;
-    world.store.end_session(&successor, user.id, now()).await.unwrap();
-    assert_eq!(
-        trade(world, &later(world, &first, TimeDelta::seconds(1))).await,
-        Refused
-    );
-    world
-        .store
-        .purge_expired_sessions(now() + TimeDelta::days(2))
-        .await
-        .unwrap();
-    assert_eq!(
-        trade(world, &later(world, &first, TimeDelta::days(2))).await,
-        Refused
-    );
-}
-
-pub(crate) async fn an_earlier_token_can_be_ended_before_it_was_seen(world: &World) {
-    let user = world.rider().await;
-    let first = earlier_rotation(world, &user, world.token(), SessionId(world.id()));
-    world
-        .store
-        .end_session(&first.presented, user.id, now())
-        .await
-        .unwrap();
-    assert_eq!(trade(world, &first).await, Refused);
-    // Ended after use, its session is over.
-    let second = earlier_rotation(world, &user, world.token(), SessionId(world.id()));
-    assert_eq!(trade(world, &second).await, Rotated);
-    world
-        .store
-        .end_session(&second.presented, user.id, now())
-        .await
-        .unwrap();
-    assert_eq!(trade(world, &next(world, &second)).await, Refused);
-}
-
 pub(crate) async fn a_session_ends_by_a_token_that_is_no_longer_live(world: &World) {
     let user = world.rider().await;
     let session = world.session(&user).await;
@@ -271,16 +192,9 @@ pub(crate) async fn many_uses_at_once_are_decided_one_after_the_other(world: &Wo
     for rotation in &uses {
         assert_eq!(trade(world, &next(world, rotation)).await, Rotated);
     }
-    let token = world.token();
-    let id = SessionId(world.id());
-    let uses: Vec<_> = (0..10)
-        .map(|_| earlier_rotation(world, &user, token, id))
-        .collect();
-    let outcomes = join_all(uses.iter().map(|rotation| trade(world, rotation))).await;
-    assert_eq!(outcomes, [Rotated; 10]);
 }
 
-pub(crate) async fn expired_sessions_are_forgotten_and_counted(world: &World) {
+pub(crate) async fn expired_sessions_are_purged_and_counted(world: &World) {
     let user = world.rider().await;
     for _ in 0..3 {
         world.session(&user).await;
@@ -292,7 +206,7 @@ pub(crate) async fn expired_sessions_are_forgotten_and_counted(world: &World) {
     let purge = async |days| {
         world
             .store
-            .purge_expired_sessions(now() + TimeDelta::days(days))
+            .purge_expired(now() + TimeDelta::days(days))
             .await
             .unwrap()
     };
@@ -305,14 +219,7 @@ pub(crate) async fn expired_sessions_are_forgotten_and_counted(world: &World) {
 
 pub(crate) async fn a_rider_who_is_gone_begins_no_session(world: &World) {
     let user = world.rider().await;
-    world.store.delete_user_with_everything(user.id).await.unwrap();
+    world.store.delete_user(&user).await.unwrap();
     let session = world.session(&user).await;
     assert_eq!(trade(world, &rotation(world, &session)).await, Refused);
-    let earlier = earlier_rotation(world, &user, world.token(), SessionId(world.id()));
-    assert_eq!(trade(world, &earlier).await, Refused);
-    world
-        .store
-        .end_session(&earlier.presented, user.id, now())
-        .await
-        .unwrap();
 }

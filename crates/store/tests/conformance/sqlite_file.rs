@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use kairos_domain::store::{IdempotencyRecord, Write};
+use kairos_domain::user::User;
 use kairos_store::sqlite::SqliteStore;
 
-use crate::world::{World, at};
+use crate::fixtures::{World, at, now};
 
 async fn refusal(path: &Path) -> String {
     SqliteStore::open(path).await.unwrap_err().to_string()
@@ -52,6 +54,10 @@ async fn a_database_of_another_program_or_of_a_newer_version_is_refused() {
     let newer = rusqlite::Connection::open(&path).unwrap();
     newer.pragma_update(None, "user_version", 1_000).unwrap();
     assert!(refusal(&path).await.contains("version 1000"));
+    let version: u32 = newer
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 1_000);
 }
 
 #[tokio::test]
@@ -88,4 +94,50 @@ async fn two_processes_may_open_one_file_at_once() {
     for store in futures_util::future::join_all(opening).await {
         World::new(Arc::new(store.unwrap())).store.ping().await.unwrap();
     }
+}
+
+/// Ten thousand writes would take a test too long, so that the rows of all but one are made here.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_ten_thousand_keys_of_a_rider_are_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    let (rider, other) = (world.rider().await, world.rider().await);
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    for user in [&rider, &other] {
+        raw.execute(
+            "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?2)
+             INSERT INTO idempotency_keys SELECT ?1, 'key ' || number, number, zeroblob(32), 201, x'', ?3 FROM numbers",
+            rusqlite::params![
+                user.id.0.bytes(),
+                IdempotencyRecord::MAX_PER_RIDER,
+                now().timestamp_millis()
+            ],
+        )
+        .unwrap();
+        raw.execute(
+            "UPDATE users SET keys_made = ?2 WHERE id = ?1",
+            rusqlite::params![user.id.0.bytes(), IdempotencyRecord::MAX_PER_RIDER],
+        )
+        .unwrap();
+    }
+    let write = Write {
+        key: Some(IdempotencyRecord {
+            key: "newest".to_owned(),
+            request: [7; 32],
+            status: 201,
+            ids: Vec::new(),
+        }),
+        ..world.write(rider.id)
+    };
+    let journey = world.new_journey(&rider);
+    world.store.insert_journey(&journey, &write).await.unwrap();
+    let is_kept = async |user: &User, key: &str| {
+        let record = world.store.idempotency_record(user.id, key, now()).await;
+        record.unwrap().is_some()
+    };
+    assert!(is_kept(&rider, "newest").await);
+    assert!(!is_kept(&rider, "key 1").await);
+    assert!(is_kept(&rider, "key 2").await);
+    assert!(is_kept(&other, "key 1").await);
 }

@@ -1,50 +1,56 @@
 use futures_util::future::join_all;
 use kairos_domain::email_address::EmailAddress;
-use kairos_domain::id::MailId;
 use kairos_domain::mail::MailKind;
 use kairos_domain::password::PasswordHash;
-use kairos_domain::store::{
-    PasswordChange, ProfileUpdate, RotationOutcome, StoreError, Unique, Verification,
-};
+use kairos_domain::store::{Registered, RotationOutcome, StoreError, Unique, UserChange, WriteError};
 use kairos_domain::text::{Name, ProfileLine};
 use kairos_domain::user::{Contact, User};
 
+use crate::fixtures::{NASTY, World, at, now};
 use crate::sessions::rotation;
-use crate::world::{NASTY, World, at, now};
-
-fn update(world: &World, email: Option<&str>) -> ProfileUpdate {
-    ProfileUpdate {
-        name: Name::parse("Anna").unwrap(),
-        contact: Contact {
-            instagram: Some(ProfileLine::parse("@anna").unwrap()),
-            ..Contact::default()
-        },
-        email: email.map(|email| EmailAddress::stored(email.to_owned())),
-        verify_mail: MailId(world.id()),
-        notice_mail: MailId(world.id()),
-        now: now(),
-    }
-}
 
 /// The waiting mails, as kind and recipient.
-async fn waiting(world: &World) -> Vec<(MailKind, String)> {
+pub(crate) async fn waiting(world: &World) -> Vec<(MailKind, String)> {
     let mails = world.store.lease_due_mails(now(), now(), 1000).await.unwrap();
-    let told = mails
+    mails
         .into_iter()
-        .map(|mail| (mail.kind, mail.to.as_str().to_owned()));
-    told.collect()
+        .map(|mail| (mail.kind, mail.to.as_str().to_owned()))
+        .collect()
 }
 
 async fn kept(world: &World, user: &User) -> User {
     world.store.user(user.id).await.unwrap().unwrap()
 }
 
+async fn register(world: &World, user: &User) -> Result<Registered, StoreError> {
+    world.store.register_user(&world.registration(user)).await
+}
+
+/// A change of an account as it was registered.
+fn changed(before: &User, change: impl FnOnce(&mut User)) -> UserChange {
+    let mut after = before.clone();
+    change(&mut after);
+    UserChange {
+        before: before.clone(),
+        after,
+        mails: Vec::new(),
+    }
+}
+
+async fn replace(world: &World, change: &UserChange) -> Result<(), WriteError> {
+    let write = world.write(change.before.id);
+    world.store.replace_user(change, Some(&write)).await
+}
+
+fn moved_to(email: &str) -> impl FnOnce(&mut User) {
+    move |user| user.email = EmailAddress::stored(email.to_owned())
+}
+
 pub(crate) async fn an_account_comes_back_as_it_was_written(world: &World) {
     let mut user = world.user("Ann.Smith@Example.org");
     user.is_verified = true;
     user.credential_version = 7;
-    let mail = world.mail_to(&user, MailKind::VerifyEmail);
-    world.store.register_user(&user, &mail).await.unwrap();
+    assert_eq!(register(world, &user).await.unwrap(), Registered::Done);
     assert_eq!(kept(world, &user).await, user);
     let by_email = world.store.user_by_email(&user.email.key()).await.unwrap();
     assert_eq!(by_email.as_ref(), Some(&user));
@@ -54,16 +60,14 @@ pub(crate) async fn an_account_comes_back_as_it_was_written(world: &World) {
 }
 
 pub(crate) async fn an_account_and_its_mail_are_there_together_or_not_at_all(world: &World) {
-    let first = world.user("ann@example.org");
-    let mail = world.mail_to(&first, MailKind::VerifyEmail);
-    world.store.register_user(&first, &mail).await.unwrap();
+    let first = world.registration(&world.user("ann@example.org"));
+    world.store.register_user(&first).await.unwrap();
     // The second account's mail has an id that is taken.
-    let second = world.user("ben@example.org");
-    let mut clashing = world.mail_to(&second, MailKind::VerifyEmail);
-    clashing.id = mail.id;
-    let refused = world.store.register_user(&second, &clashing).await;
+    let mut second = world.registration(&world.user("ben@example.org"));
+    second.mail.id = first.mail.id;
+    let refused = world.store.register_user(&second).await;
     assert!(matches!(refused, Err(StoreError::Conflict(Unique::Id))));
-    assert_eq!(world.store.user(second.id).await.unwrap(), None);
+    assert_eq!(world.store.user(second.user.id).await.unwrap(), None);
     assert_eq!(
         waiting(world).await,
         [(MailKind::VerifyEmail, "ann@example.org".to_owned())]
@@ -71,11 +75,7 @@ pub(crate) async fn an_account_and_its_mail_are_there_together_or_not_at_all(wor
 }
 
 pub(crate) async fn of_many_registrations_of_one_address_at_once_one_succeeds(world: &World) {
-    let registrations = (0..10).map(|_| async {
-        let user = world.user("ann@example.org");
-        let mail = world.mail_to(&user, MailKind::VerifyEmail);
-        world.store.register_user(&user, &mail).await
-    });
+    let registrations = (0..10).map(|_| async { register(world, &world.user("ann@example.org")).await });
     let outcomes = join_all(registrations).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter_map(Result::err) {
@@ -89,19 +89,12 @@ pub(crate) async fn of_many_registrations_of_one_address_at_once_one_succeeds(wo
 
 pub(crate) async fn addresses_are_compared_without_case_in_any_script(world: &World) {
     let user = world.user("ÄNN@Straße.example");
-    let mail = world.mail_to(&user, MailKind::VerifyEmail);
-    world.store.register_user(&user, &mail).await.unwrap();
-    let same = world.user("änn@STRASSE.example".replace("STRASSE", "STRAßE").as_str());
-    let mail = world.mail_to(&same, MailKind::VerifyEmail);
-    let refused = world.store.register_user(&same, &mail).await;
+    register(world, &user).await.unwrap();
+    let same = world.user("änn@STRAßE.example");
+    let refused = register(world, &same).await;
     assert!(matches!(refused, Err(StoreError::Conflict(Unique::Email))));
-    let found = world
-        .store
-        .user_by_email(&same.email.key())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(found.email.as_str(), "ÄNN@Straße.example");
+    let found = world.store.user_by_email(&same.email.key()).await.unwrap();
+    assert_eq!(found.unwrap().email.as_str(), "ÄNN@Straße.example");
 }
 
 pub(crate) async fn nasty_text_is_only_text(world: &World) {
@@ -111,62 +104,80 @@ pub(crate) async fn nasty_text_is_only_text(world: &World) {
         user.name = Name::stored(text.to_owned());
         user.contact.phonenumber = Some(ProfileLine::stored(text.to_owned()));
         user.email = EmailAddress::stored(format!("{text}@example.org"));
-        let mail = world.mail_to(&user, MailKind::VerifyEmail);
-        world.store.register_user(&user, &mail).await.unwrap();
+        register(world, &user).await.unwrap();
         assert_eq!(kept(world, &user).await, user);
         let found = world.store.user_by_email(&user.email.key()).await.unwrap();
         assert_eq!(found, Some(user));
     }
 }
 
-pub(crate) async fn a_profile_is_overwritten_and_nothing_else(world: &World) {
-    let user = world.rider().await;
-    let bystander = world.rider().await;
-    waiting(world).await;
-    let after = world
-        .store
-        .update_profile(user.id, &update(world, None))
-        .await
-        .unwrap()
-        .unwrap();
-    let expected = User {
-        name: Name::parse("Anna").unwrap(),
-        contact: update(world, None).contact,
-        ..user.clone()
-    };
-    assert_eq!(after, expected);
-    assert_eq!(kept(world, &user).await, expected);
-    assert_eq!(kept(world, &bystander).await, bystander);
-    let nobody = world.user("nobody@example.org");
-    assert_eq!(
-        world
-            .store
-            .update_profile(nobody.id, &update(world, None))
-            .await
-            .unwrap(),
-        None
-    );
+pub(crate) async fn some_accounts_are_read_at_once(world: &World) {
+    let (ann, ben, _) = (world.rider().await, world.rider().await, world.rider().await);
+    let absent = world.user("absent@example.org");
+    let mut found = world.store.users(&[ben.id, absent.id, ann.id]).await.unwrap();
+    found.sort_by_key(|user| user.id);
+    assert_eq!(found, [ann, ben]);
+    assert_eq!(world.store.users(&[]).await.unwrap(), []);
 }
 
-pub(crate) async fn another_address_is_unverified_and_both_addresses_are_told(world: &World) {
+pub(crate) async fn a_profile_is_overwritten_and_nothing_else(world: &World) {
+    let (user, bystander) = (world.rider().await, world.rider().await);
+    let change = changed(&user, |user| {
+        user.name = Name::parse("Anna").unwrap();
+        user.is_verified = true;
+        user.contact = Contact {
+            instagram: Some(ProfileLine::parse("@anna").unwrap()),
+            ..Contact::default()
+        };
+    });
+    replace(world, &change).await.unwrap();
+    assert_eq!(kept(world, &user).await, change.after);
+    assert_eq!(kept(world, &bystander).await, bystander);
+    let nobody = world.user("nobody@example.org");
+    let refused = replace(world, &changed(&nobody, moved_to("somebody@example.org"))).await;
+    assert!(matches!(refused, Err(WriteError::Changed)));
+    assert_eq!(world.store.user(nobody.id).await.unwrap(), None);
+}
+
+pub(crate) async fn an_account_that_was_changed_meanwhile_is_not_overwritten(world: &World) {
+    let seen = world.rider().await;
+    let ways: [fn(&mut User); 7] = [
+        |user| user.email = EmailAddress::stored("new@example.org".to_owned()),
+        |user| user.is_verified = true,
+        |user| user.name = Name::parse("Anna").unwrap(),
+        |user| user.contact.phonenumber = None,
+        |user| user.contact.country = Some(ProfileLine::parse("Wales").unwrap()),
+        |user| user.password = PasswordHash::stored("$2b$12$new".to_owned()),
+        |user| user.credential_version = 1,
+    ];
+    for way in ways {
+        let stored = world.change_user(seen.id, way).await;
+        let before = waiting(world).await.len();
+        let mut change = changed(&seen, |user| user.name = Name::parse("Lost").unwrap());
+        change.mails = vec![world.mail_to(&seen, MailKind::AddressChanged)];
+        for write in [None, Some(world.write(seen.id))] {
+            let refused = world.store.replace_user(&change, write.as_ref()).await;
+            assert!(matches!(refused, Err(WriteError::Changed)));
+        }
+        let refused = world.store.delete_user(&seen).await;
+        assert!(matches!(refused, Err(WriteError::Changed)));
+        assert_eq!(kept(world, &seen).await, stored);
+        assert_eq!(waiting(world).await.len(), before);
+        world.change_user(seen.id, |user| *user = seen.clone()).await;
+    }
+}
+
+pub(crate) async fn another_address_and_its_mails_are_there_together(world: &World) {
     let user = world.rider().await;
-    world
-        .store
-        .verify_email(user.id, &user.email.key())
-        .await
-        .unwrap();
     for mail in world.store.lease_due_mails(now(), now(), 10).await.unwrap() {
         world.store.remove_mail(mail.id).await.unwrap();
     }
-    let update = update(world, Some("new@example.org"));
-    let after = world
-        .store
-        .update_profile(user.id, &update)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(after.email.as_str(), "new@example.org");
-    assert!(!after.is_verified);
+    let mut change = changed(&user, moved_to("new@example.org"));
+    change.mails = vec![
+        world.mail_to(&change.after, MailKind::VerifyEmail),
+        world.mail_to(&change.before, MailKind::AddressChanged),
+    ];
+    replace(world, &change).await.unwrap();
     let mut told = waiting(world).await;
     told.sort_by_key(|(kind, _)| kind.as_str());
     assert_eq!(
@@ -177,79 +188,66 @@ pub(crate) async fn another_address_is_unverified_and_both_addresses_are_told(wo
         ]
     );
     assert_eq!(world.store.user_by_email(&user.email.key()).await.unwrap(), None);
-    assert_eq!(
-        world.store.user_by_email(&after.email.key()).await.unwrap(),
-        Some(after)
-    );
+    let found = world
+        .store
+        .user_by_email(&change.after.email.key())
+        .await
+        .unwrap();
+    assert_eq!(found.as_ref(), Some(&change.after));
+    // A mail whose id is taken takes the change with it.
+    let mut clashing = changed(&change.after, moved_to("newer@example.org"));
+    clashing.mails = vec![change.mails[0].clone()];
+    let refused = replace(world, &clashing).await;
+    assert!(matches!(
+        refused,
+        Err(WriteError::Store(StoreError::Conflict(Unique::Id)))
+    ));
+    assert_eq!(kept(world, &user).await, change.after);
+    // The old address is free again.
+    register(world, &world.user(user.email.as_str())).await.unwrap();
 }
 
 pub(crate) async fn another_spelling_of_the_address_is_only_kept(world: &World) {
     let user = world.rider().await;
-    world
-        .store
-        .verify_email(user.id, &user.email.key())
-        .await
-        .unwrap();
-    let before = waiting(world).await.len();
     let shouted = user.email.as_str().to_uppercase();
-    let update = update(world, Some(&shouted));
-    let after = world
-        .store
-        .update_profile(user.id, &update)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(after.email.as_str(), shouted);
-    assert!(after.is_verified);
-    assert_eq!(waiting(world).await.len(), before);
+    let change = changed(&user, moved_to(&shouted));
+    replace(world, &change).await.unwrap();
+    assert_eq!(kept(world, &user).await.email.as_str(), shouted);
+    let found = world.store.user_by_email(&user.email.key()).await.unwrap();
+    assert_eq!(found, Some(change.after));
 }
 
 pub(crate) async fn a_taken_address_changes_nothing(world: &World) {
-    let ann = world.rider().await;
-    let ben = world.rider().await;
+    let (ann, ben) = (world.rider().await, world.rider().await);
     let before = waiting(world).await.len();
-    let taken = update(world, Some(&ben.email.as_str().to_uppercase()));
-    let refused = world.store.update_profile(ann.id, &taken).await;
-    assert!(matches!(refused, Err(StoreError::Conflict(Unique::Email))));
+    let mut taken = changed(&ann, moved_to(&ben.email.as_str().to_uppercase()));
+    taken.mails = vec![world.mail_to(&ann, MailKind::AddressChanged)];
+    let refused = replace(world, &taken).await;
+    assert!(matches!(
+        refused,
+        Err(WriteError::Store(StoreError::Conflict(Unique::Email)))
+    ));
     assert_eq!(kept(world, &ann).await, ann);
     assert_eq!(waiting(world).await.len(), before);
 }
 
-pub(crate) async fn an_address_is_verified_only_while_it_is_the_riders(world: &World) {
-    let user = world.rider().await;
-    let other = EmailAddress::stored("other@example.org".to_owned());
-    let verify = async |email: &EmailAddress| world.store.verify_email(user.id, &email.key()).await.unwrap();
-    assert_eq!(verify(&other).await, Verification::AddressChanged);
-    assert!(!kept(world, &user).await.is_verified);
-    assert_eq!(verify(&user.email).await, Verification::Verified);
-    assert!(kept(world, &user).await.is_verified);
-    assert_eq!(verify(&user.email).await, Verification::AlreadyVerified);
-    assert_eq!(verify(&other).await, Verification::AddressChanged);
-    let nobody = world.user("nobody@example.org");
-    let outcome = world
-        .store
-        .verify_email(nobody.id, &nobody.email.key())
-        .await
-        .unwrap();
-    assert_eq!(outcome, Verification::NoSuchUser);
-}
-
 pub(crate) async fn of_many_changes_of_one_password_one_succeeds_and_ends_all_sessions(world: &World) {
-    let user = world.rider().await;
-    let bystander = world.rider().await;
-    let session = world.session(&user).await;
+    let (user, bystander) = (world.rider().await, world.rider().await);
+    let (session, other) = (world.session(&user).await, world.session(&user).await);
     let others = world.session(&bystander).await;
     let changes = (0..10).map(|number| {
-        let change = PasswordChange {
-            user_id: user.id,
-            expected_version: 0,
-            password: PasswordHash::stored(format!("$2b$12$new{number}")),
-        };
-        async move { world.store.change_password(&change).await.unwrap() }
+        let change = changed(&user, |user| {
+            user.credential_version = 1;
+            user.password = PasswordHash::stored(format!("$2b$12$new{number}"));
+        });
+        async move { world.store.replace_user(&change, None).await }
     });
     let outcomes = join_all(changes).await;
-    let winner = outcomes.iter().position(|changed| *changed).unwrap();
-    assert_eq!(outcomes.iter().filter(|changed| **changed).count(), 1);
+    let winner = outcomes.iter().position(Result::is_ok).unwrap();
+    for (number, outcome) in outcomes.iter().enumerate() {
+        let lost = matches!(outcome, Err(WriteError::Changed));
+        assert_ne!(lost, number == winner, "{outcome:?}");
+    }
     let after = kept(world, &user).await;
     assert_eq!(after.password.as_str(), format!("$2b$12$new{winner}"));
     assert_eq!(after.credential_version, 1);
@@ -258,34 +256,44 @@ pub(crate) async fn of_many_changes_of_one_password_one_succeeds_and_ends_all_se
         world.store.rotate_refresh_token(&rotation).await.unwrap()
     };
     assert_eq!(trade(&session).await, RotationOutcome::Refused);
+    assert_eq!(trade(&other).await, RotationOutcome::Refused);
     assert_eq!(trade(&others).await, RotationOutcome::Rotated);
 }
 
-pub(crate) async fn an_account_goes_with_everything_that_was_its_riders(world: &World) {
+pub(crate) async fn a_change_of_anything_else_ends_no_session(world: &World) {
     let user = world.rider().await;
-    let bystander = world.rider().await;
-    let journey = world.journey(&user).await;
-    let marker = world.marker(&journey, at(1.0, 2.0)).await;
-    let theirs = world.journey(&bystander).await;
-    world.marker(&theirs, at(1.0, 2.0)).await;
     let session = world.session(&user).await;
-    assert!(world.store.delete_user_with_everything(user.id).await.unwrap());
-    assert_eq!(world.store.user(user.id).await.unwrap(), None);
-    assert_eq!(world.store.user_by_email(&user.email.key()).await.unwrap(), None);
-    assert_eq!(world.store.journey(journey.id).await.unwrap(), None);
-    assert_eq!(world.store.marker(journey.id, marker.id).await.unwrap(), None);
-    assert_eq!(world.journeys_of(&user).await, []);
-    let outcome = world
-        .store
-        .rotate_refresh_token(&rotation(world, &session))
+    replace(world, &changed(&user, moved_to("new@example.org")))
         .await
         .unwrap();
+    let rotation = rotation(world, &session);
+    let outcome = world.store.rotate_refresh_token(&rotation).await.unwrap();
+    assert_eq!(outcome, RotationOutcome::Rotated);
+}
+
+pub(crate) async fn an_account_goes_with_everything_that_was_its_riders(world: &World) {
+    let (user, bystander) = (world.rider().await, world.rider().await);
+    let journey = world.journey(&user).await;
+    let marker = world.marker(&journey, at(1.0, 2.0)).await;
+    let theirs = world.journey_at(&bystander, &[at(1.0, 2.0)]).await;
+    let session = world.session(&user).await;
+    world.store.delete_user(&user).await.unwrap();
+    assert_eq!(world.store.user(user.id).await.unwrap(), None);
+    assert_eq!(world.store.user_by_email(&user.email.key()).await.unwrap(), None);
+    assert_eq!(world.store.users(&[user.id]).await.unwrap(), []);
+    assert_eq!(world.store.journey(journey.id, user.id).await.unwrap(), None);
+    assert_eq!(world.store.marker(journey.id, marker.id).await.unwrap(), None);
+    assert_eq!(world.journeys_of(&user).await, []);
+    let rotation = rotation(world, &session);
+    let outcome = world.store.rotate_refresh_token(&rotation).await.unwrap();
     assert_eq!(outcome, RotationOutcome::Refused);
-    assert_eq!(waiting(world).await.len(), 1);
+    assert_eq!(
+        waiting(world).await,
+        [(MailKind::VerifyEmail, bystander.email.as_str().to_owned())]
+    );
     assert_eq!(world.markers_of(&theirs).await.len(), 1);
-    assert!(!world.store.delete_user_with_everything(user.id).await.unwrap());
+    let again = world.store.delete_user(&user).await;
+    assert!(matches!(again, Err(WriteError::Changed)));
     // The address is free again.
-    let again = world.user(user.email.as_str());
-    let mail = world.mail_to(&again, MailKind::VerifyEmail);
-    world.store.register_user(&again, &mail).await.unwrap();
+    register(world, &world.user(user.email.as_str())).await.unwrap();
 }

@@ -2,7 +2,7 @@ use utoipa::ToSchema;
 
 use crate::extract::{Fields, Input, read};
 
-/// The refresh token that a session is continued or ended with.
+/// The refresh token of a session.
 #[derive(ToSchema)]
 pub(crate) struct RefreshToken {
     pub(super) refresh_token: String,

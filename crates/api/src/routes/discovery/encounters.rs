@@ -15,16 +15,16 @@ use crate::schemas::Encounter;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EncounterParams {
-    /// My first day; today (UTC) if absent.
+    /// The first day of this journey that counts; today (UTC) if absent.
     #[param(required = false, nullable = false)]
     from: Option<NaiveDate>,
-    /// My last day; open if absent.
+    /// The last day of this journey that counts; open if absent.
     #[param(required = false, nullable = false)]
     to: Option<NaiveDate>,
-    /// How many days apart still counts.
+    /// The most days between two positions that count as a meeting.
     #[param(required = false, default = 1, minimum = 0, maximum = 14)]
     within_days: u32,
-    /// How far apart still counts, in metres.
+    /// The longest distance between two positions that count as a meeting, in metres.
     #[param(required = false, default = 25_000.0, minimum = 0.0, maximum = 200_000.0)]
     max_distance_meters: f64,
     /// The most encounters to give.
@@ -56,11 +56,11 @@ impl Input for EncounterParams {
     }
 }
 
-/// Who will be near me on the same days
+/// Riders who will be near on the same days
 ///
 /// The closest meeting with each other public, uncompleted journey: fewest days apart, then shortest distance. A journey's
 /// dated markers give its position for every day between the first and the last, along the great circle; gaps of more than 30
-/// days are not filled. One sees only if one can be seen: the journey must be public and its owner verified.
+/// days are not filled. A rider sees others only if they can see the rider: the journey must be public and its owner verified.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/encounters",

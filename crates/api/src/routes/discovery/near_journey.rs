@@ -20,7 +20,7 @@ use crate::extract::{CurrentRider, Json, Path, Query};
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path), NearbyParams),
     responses(
-        (status = 200, description = "Their ids", body = Vec<String>),
+        (status = 200, description = "The ids of the journeys", body = Vec<String>),
         (status = 404, description = "`Journey not found`", body = ErrorDetail),
     )
 )]

@@ -7,28 +7,35 @@ use crate::extract::{Fields, Input, read};
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct NearbyParams {
-    /// How far some marker of theirs may lie from some marker of this journey (or from the point), in metres.
+    /// The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
+    /// operator can change the default.
     #[param(required = false, default = 100_000.0, minimum = 0.0, maximum = 500_000.0)]
-    max_distance_meters: f64,
+    pub(super) max_distance_meters: Option<f64>,
     /// The most journeys to give.
     #[param(required = false, default = 50, minimum = 1, maximum = 500)]
-    limit: u32,
+    pub(super) limit: Option<u32>,
     /// Whether completed journeys count.
     #[param(required = false, default = true)]
-    include_completed: bool,
+    pub(super) include_completed: bool,
 }
 
 impl Input for NearbyParams {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Self::read_with(fields, NearbyQuery::MAX_LIMIT)
+    }
+}
+
+impl NearbyParams {
+    /// Reads the query with a highest limit of its own.
+    pub(super) fn read_with(fields: &mut Fields<'_>, max_limit: u32) -> Option<Self> {
         let distances = 0.0..=NearbyQuery::MAX_DISTANCE_METRES;
         let max_distance_meters = fields.optional("max_distance_meters", read::number(distances));
-        let limit = fields.optional("limit", read::integer(1..=NearbyQuery::MAX_LIMIT));
+        let limit = fields.optional("limit", read::integer(1..=max_limit));
         let include_completed = fields.optional("include_completed", read::boolean);
-        let default = NearbyQuery::default();
         Some(Self {
-            max_distance_meters: max_distance_meters?.unwrap_or(default.max_distance_metres),
-            limit: limit?.unwrap_or(default.limit),
-            include_completed: include_completed?.unwrap_or(default.include_completed),
+            max_distance_meters: max_distance_meters?,
+            limit: limit?,
+            include_completed: include_completed?.unwrap_or(true),
         })
     }
 }
@@ -37,7 +44,7 @@ impl From<NearbyParams> for NearbyQuery {
     fn from(params: NearbyParams) -> Self {
         Self {
             max_distance_metres: params.max_distance_meters,
-            limit: params.limit,
+            limit: params.limit.unwrap_or(Self::DEFAULT_LIMIT),
             include_completed: params.include_completed,
         }
     }

@@ -10,7 +10,8 @@ use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Fields, Input, Json, read};
+use crate::etag::Tagged;
+use crate::extract::{CurrentRider, Fields, IdempotencyKeyParams, Input, Keyed, read};
 use crate::schemas::Journey;
 
 /// A journey to be.
@@ -21,15 +22,16 @@ pub(crate) struct JourneyInput {
     name: Name,
     #[schema(value_type = String, required = false, max_length = 10000, default = "")]
     description: Prose,
-    /// Whether I am on it now; that ends being on any other.
+    /// Whether the rider is on this journey now; that ends being on any other.
     #[schema(required = false, default = false)]
     active: bool,
-    /// Whether it is over.
+    /// Whether the journey is over.
     #[schema(required = false, default = false)]
     completed: bool,
-    #[schema(value_type = crate::schemas::Visibility, required = false, default = "public")]
-    visibility: Visibility,
-    /// Absent, or oneself.
+    /// Who can see the journey. The operator chooses the default, usually `public`.
+    #[schema(value_type = crate::schemas::Visibility, required = false)]
+    visibility: Option<Visibility>,
+    /// Absent, or the id of the rider who asks.
     #[schema(value_type = Option<String>)]
     user_id: Option<UserId>,
 }
@@ -47,7 +49,7 @@ impl Input for JourneyInput {
             description: description?.unwrap_or_default(),
             active: active?.unwrap_or_default(),
             completed: completed?.unwrap_or_default(),
-            visibility: visibility?.unwrap_or_default(),
+            visibility: visibility?,
             user_id: user_id?,
         })
     }
@@ -60,18 +62,21 @@ impl Input for JourneyInput {
     operation_id = "create_journey_api_v1_journeys__post",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
+    params(IdempotencyKeyParams),
     request_body = JourneyInput,
     responses(
         (status = 201, description = "The journey", body = Journey),
         (status = 403, description = "`Not your account`", body = ErrorDetail),
-        (status = 409, description = "`A completed journey cannot be active`, `A rider can have at most 1000 journeys`", body = ErrorDetail),
+        (status = 404, description = "`Journey not found`: the `Idempotency-Key` has created one, and it was deleted", body = ErrorDetail),
+        (status = 409, description = "`A completed journey cannot be active`, `A rider can have at most 1000 journeys`, `The journey holds too much text`, `Your account is full`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn create(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
-    Json(input): Json<JourneyInput>,
-) -> ApiResult<(StatusCode, Json<Journey>)> {
+    Keyed { input, key }: Keyed<JourneyInput>,
+) -> ApiResult<(StatusCode, Tagged<Journey>)> {
     let JourneyInput {
         name,
         description,
@@ -88,6 +93,6 @@ pub(crate) async fn create(
         completed,
         visibility,
     };
-    let journey = kairos.create_journey(&rider, create).await?;
-    Ok((StatusCode::CREATED, Json(journey.into())))
+    let journey = kairos.create_journey(&rider, create, key.as_ref()).await?;
+    Ok((StatusCode::CREATED, Tagged::new(journey.into())))
 }

@@ -6,9 +6,11 @@ use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
 use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams};
 use crate::extract::{CurrentRider, Path};
+use crate::schemas::Journey;
 
-/// Delete my journey
+/// Delete a journey
 ///
 /// Its markers go with it.
 #[utoipa::path(
@@ -17,18 +19,21 @@ use crate::extract::{CurrentRider, Path};
     operation_id = "delete_journey_api_v1_journeys__journey_id__delete",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path)),
+    params(("journey_id" = String, Path), IfMatchParams),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The journey is deleted"),
         (status = 403, description = "`Not your journey`", body = ErrorDetail),
         (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn delete(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
+    if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
-    kairos.delete_journey(&rider, journey_id).await?;
+    let precondition = if_match.precondition::<Journey, _>();
+    kairos.delete_journey(&rider, journey_id, &precondition).await?;
     Ok(StatusCode::NO_CONTENT)
 }

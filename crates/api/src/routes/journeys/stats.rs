@@ -17,7 +17,7 @@ use crate::schemas::JourneyStats;
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path)),
     responses(
-        (status = 200, description = "Its figures", body = JourneyStats),
+        (status = 200, description = "The figures", body = JourneyStats),
         (status = 404, description = "`Journey not found`", body = ErrorDetail),
     )
 )]

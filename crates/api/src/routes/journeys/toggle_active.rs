@@ -4,32 +4,76 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
+use kairos_domain::journeys::JourneyChange;
+use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Path};
+use crate::etag::{IfMatch, IfMatchParams};
+use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, read};
+use crate::schemas::Journey;
 
-/// Switch my journey on or off
+/// Whether the rider is on a journey.
+#[derive(ToSchema)]
+#[schema(as = JourneyActive)]
+pub(crate) struct ActiveInput {
+    /// Absent: an active journey becomes inactive, and an inactive one active.
+    #[schema(value_type = bool, required = false)]
+    active: Option<bool>,
+}
+
+impl Input for ActiveInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let active = fields.optional("active", read::boolean);
+        Some(Self { active: active? })
+    }
+}
+
+/// Switch a journey on or off
 ///
-/// An inactive journey becomes the active one, and any other of mine is switched off; an active one becomes inactive.
+/// Without a body an inactive journey becomes active, and an active one inactive. A journey that becomes active switches off the rider's
+/// other one.
 #[utoipa::path(
     patch,
     path = "/api/v1/journeys/{journey_id}/active",
     operation_id = "toggle_active_journey_api_v1_journeys__journey_id__active_patch",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path)),
+    params(("journey_id" = String, Path), IfMatchParams),
+    request_body(content(
+        (Option<ActiveInput> = "application/json"),
+        (Option<ActiveInput> = "application/merge-patch+json"),
+    )),
     responses(
-        (status = 204, description = "It was switched"),
+        (status = 204, description = "The journey is switched"),
         (status = 403, description = "`Not your journey`", body = ErrorDetail),
         (status = 404, description = "`Journey not found`", body = ErrorDetail),
         (status = 409, description = "`A completed journey cannot be active`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn toggle_active(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
+    if_match: IfMatch,
+    OptionalJson(input): OptionalJson<ActiveInput>,
 ) -> ApiResult<StatusCode> {
-    kairos.toggle_active_journey(&rider, journey_id).await?;
+    let precondition = if_match.precondition::<Journey, _>();
+    match input.and_then(|input| input.active) {
+        None => {
+            kairos
+                .toggle_active_journey(&rider, journey_id, &precondition)
+                .await?
+        }
+        active => {
+            let change = JourneyChange {
+                active,
+                ..JourneyChange::default()
+            };
+            kairos
+                .change_journey(&rider, journey_id, &precondition, &change)
+                .await?
+        }
+    };
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,15 +4,16 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 use kairos_domain::journey::Visibility;
-use kairos_domain::journeys::JourneyUpdate;
+use kairos_domain::journeys::JourneyChange;
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
 use crate::schemas::Journey;
 
-/// What changes of a journey. What is absent stays as it is.
+/// A change of a journey. A field that is absent stays as it is.
 #[derive(ToSchema)]
 #[schema(as = JourneyUpdate)]
 pub(crate) struct JourneyUpdateInput {
@@ -22,7 +23,7 @@ pub(crate) struct JourneyUpdateInput {
     description: Option<Prose>,
     #[schema(value_type = crate::schemas::Visibility, required = false)]
     visibility: Option<Visibility>,
-    /// Whether it is over; a completed journey is no longer active.
+    /// Whether the journey is over; a completed journey is no longer active.
     #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
 }
@@ -42,41 +43,48 @@ impl Input for JourneyUpdateInput {
     }
 }
 
-/// Change my journey
+/// Change a journey
 ///
-/// `active` is ignored here: it has a route of its own.
+/// `active` is ignored here: another route switches it.
 #[utoipa::path(
     put,
     path = "/api/v1/journeys/{journey_id}",
     operation_id = "update_journey_api_v1_journeys__journey_id__put",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path)),
+    params(("journey_id" = String, Path), IfMatchParams),
     request_body = JourneyUpdateInput,
     responses(
         (status = 200, description = "The journey as it is now", body = Journey),
         (status = 403, description = "`Not your journey`", body = ErrorDetail),
         (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        (status = 409, description = "`The journey holds too much text`, `Your account is full`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn update(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
+    if_match: IfMatch,
     Json(input): Json<JourneyUpdateInput>,
-) -> ApiResult<Json<Journey>> {
+) -> ApiResult<Tagged<Journey>> {
     let JourneyUpdateInput {
         name,
         description,
         visibility,
         completed,
     } = input;
-    let update = JourneyUpdate {
-        name,
+    let change = JourneyChange {
+        name: Some(name),
         description,
         visibility,
+        active: None,
         completed,
     };
-    let journey = kairos.update_journey(&rider, journey_id, &update).await?;
-    Ok(Json(journey.into()))
+    let precondition = if_match.precondition::<Journey, _>();
+    let journey = kairos
+        .change_journey(&rider, journey_id, &precondition, &change)
+        .await?;
+    Ok(Tagged::new(journey.into()))
 }

@@ -5,7 +5,8 @@ use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Json, Path};
+use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
+use crate::extract::{CurrentRider, Path};
 use crate::schemas::Journey;
 
 /// A journey
@@ -15,7 +16,7 @@ use crate::schemas::Journey;
     operation_id = "get_journey_api_v1_journeys__journey_id__get",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path)),
+    params(("journey_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "The journey", body = Journey),
         (status = 404, description = "`Journey not found`", body = ErrorDetail),
@@ -25,7 +26,8 @@ pub(crate) async fn view(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
-) -> ApiResult<Json<Journey>> {
+    seen: IfNoneMatch,
+) -> ApiResult<Tagged<Journey>> {
     let journey = kairos.view_journey(&rider, journey_id).await?;
-    Ok(Json(journey.into()))
+    Ok(Tagged::unless_seen(seen, journey.into()))
 }

@@ -7,31 +7,35 @@ use kairos_domain::id::JourneyId;
 
 use super::marker_input::MarkerInput;
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Json, Path};
+use crate::etag::Tagged;
+use crate::extract::{CurrentRider, IdempotencyKeyParams, Keyed, Path};
 use crate::schemas::Marker;
 
-/// Put a marker on my journey
+/// Put a marker on a journey
 #[utoipa::path(
     post,
     path = "/api/v1/journeys/{journey_id}/markers",
     operation_id = "add_marker_to_journey_api_v1_journeys__journey_id__markers_post",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path)),
+    params(("journey_id" = String, Path), IdempotencyKeyParams),
     request_body = MarkerInput,
     responses(
         (status = 201, description = "The marker", body = Marker),
         (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 409, description = "`A journey can have at most 10000 markers`", body = ErrorDetail),
+        (status = 404, description = "`Journey not found`; `Marker not found`: the `Idempotency-Key` has created one, and it was deleted", body = ErrorDetail),
+        (status = 409, description = "`A journey can have at most 10000 markers`, `The journey holds too much text`, `Your account is full`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn add(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
-    Json(input): Json<MarkerInput>,
-) -> ApiResult<(StatusCode, Json<Marker>)> {
-    let marker = kairos.add_marker(&rider, journey_id, input.into()).await?;
-    Ok((StatusCode::CREATED, Json(marker.into())))
+    Keyed { input, key }: Keyed<MarkerInput>,
+) -> ApiResult<(StatusCode, Tagged<Marker>)> {
+    let marker = kairos
+        .add_marker(&rider, journey_id, input.into(), key.as_ref())
+        .await?;
+    Ok((StatusCode::CREATED, Tagged::new(marker.into())))
 }

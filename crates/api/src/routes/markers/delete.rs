@@ -6,27 +6,34 @@ use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
 
 use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams};
 use crate::extract::{CurrentRider, Path};
+use crate::schemas::Marker;
 
-/// Remove a marker from my journey
+/// Remove a marker from a journey
 #[utoipa::path(
     delete,
     path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",
     operation_id = "delete_journey_marker_api_v1_journeys__journey_id__markers__marker_id__delete",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path), ("marker_id" = String, Path)),
+    params(("journey_id" = String, Path), ("marker_id" = String, Path), IfMatchParams),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The marker is deleted"),
         (status = 403, description = "`Not your journey`", body = ErrorDetail),
         (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn delete(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
+    if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
-    kairos.delete_marker(&rider, journey_id, marker_id).await?;
+    let precondition = if_match.precondition::<Marker, _>();
+    kairos
+        .delete_marker(&rider, journey_id, marker_id, &precondition)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

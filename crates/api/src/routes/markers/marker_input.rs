@@ -18,13 +18,13 @@ pub(crate) struct MarkerInput {
     marker_type: MarkerKind,
     #[schema(value_type = CoordinatesInput)]
     coordinates: Position,
-    /// The day I was there. A date-time counts if its time is exactly midnight.
+    /// The day on which the rider was there. A date-time counts if its time is exactly midnight.
     timestamp: Option<NaiveDate>,
-    /// The day I mean to be there. A date-time counts if its time is exactly midnight.
+    /// The day on which the rider means to be there. A date-time counts if its time is exactly midnight.
     estimated_time: Option<NaiveDate>,
     #[schema(value_type = String, required = false, max_length = 10000, default = "")]
     notes: Prose,
-    /// Absent, or the one in the path.
+    /// Absent, or the journey of the path.
     #[schema(value_type = Option<String>)]
     #[expect(dead_code, reason = "compared when it is read")]
     journey_id: Option<JourneyId>,
@@ -39,11 +39,7 @@ impl Input for MarkerInput {
         let estimated_time = fields.nullable("estimated_time", read::date);
         let notes = fields.optional("notes", read::prose);
         let journey_id = fields.nullable("journey_id", read::id);
-        if let Some(Some(claimed)) = journey_id
-            && Some(claimed) != fields.id_in_path("journey_id")
-        {
-            fields.object("journey_id", Objection::value("must be the journey of the path"));
-        }
+        check_journey(fields, journey_id.flatten());
         Some(Self {
             name: name?,
             marker_type: marker_type?,
@@ -53,6 +49,13 @@ impl Input for MarkerInput {
             notes: notes?.unwrap_or_default(),
             journey_id: journey_id?,
         })
+    }
+}
+
+/// Objects to another journey than that of the path.
+pub(super) fn check_journey(fields: &mut Fields<'_>, claimed: Option<JourneyId>) {
+    if claimed.is_some() && claimed != fields.id_in_path("journey_id") {
+        fields.object("journey_id", Objection::value("must be the journey of the path"));
     }
 }
 

@@ -4,5 +4,6 @@ pub(crate) mod add;
 pub(crate) mod delete;
 pub(crate) mod list;
 mod marker_input;
+pub(crate) mod patch;
 pub(crate) mod update;
 pub(crate) mod view;

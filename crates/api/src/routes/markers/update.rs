@@ -3,37 +3,44 @@ use std::sync::Arc;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
+use kairos_domain::marker::MarkerDetails;
 
 use super::marker_input::MarkerInput;
 use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Json, Path};
 use crate::schemas::Marker;
 
-/// Change a marker on my journey
+/// Change a marker on a journey
 ///
-/// The marker is given in full: what is absent is emptied. Its id, owner and creation stay.
+/// The marker is given in full: a field that is absent is emptied. Its id, owner and creation stay.
 #[utoipa::path(
     put,
     path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",
     operation_id = "update_journey_marker_api_v1_journeys__journey_id__markers__marker_id__put",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path), ("marker_id" = String, Path)),
+    params(("journey_id" = String, Path), ("marker_id" = String, Path), IfMatchParams),
     request_body = MarkerInput,
     responses(
         (status = 200, description = "The marker as it is now", body = Marker),
         (status = 403, description = "`Not your journey`", body = ErrorDetail),
         (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
+        (status = 409, description = "`The journey holds too much text`, `Your account is full`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn update(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
+    if_match: IfMatch,
     Json(input): Json<MarkerInput>,
-) -> ApiResult<Json<Marker>> {
+) -> ApiResult<Tagged<Marker>> {
+    let precondition = if_match.precondition::<Marker, _>();
+    let change = MarkerDetails::from(input).into();
     let marker = kairos
-        .update_marker(&rider, journey_id, marker_id, &input.into())
+        .change_marker(&rider, journey_id, marker_id, &precondition, &change)
         .await?;
-    Ok(Json(marker.into()))
+    Ok(Tagged::new(marker.into()))
 }

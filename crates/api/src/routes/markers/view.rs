@@ -5,7 +5,8 @@ use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Json, Path};
+use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
+use crate::extract::{CurrentRider, Path};
 use crate::schemas::Marker;
 
 /// A marker
@@ -15,7 +16,7 @@ use crate::schemas::Marker;
     operation_id = "get_journey_marker_api_v1_journeys__journey_id__markers__marker_id__get",
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
-    params(("journey_id" = String, Path), ("marker_id" = String, Path)),
+    params(("journey_id" = String, Path), ("marker_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "The marker", body = Marker),
         (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
@@ -25,7 +26,8 @@ pub(crate) async fn view(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
-) -> ApiResult<Json<Marker>> {
+    seen: IfNoneMatch,
+) -> ApiResult<Tagged<Marker>> {
     let marker = kairos.view_marker(&rider, journey_id, marker_id).await?;
-    Ok(Json(marker.into()))
+    Ok(Tagged::unless_seen(seen, marker.into()))
 }

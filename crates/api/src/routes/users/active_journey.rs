@@ -5,17 +5,18 @@ use kairos_domain::Kairos;
 use kairos_domain::id::UserId;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Json, Path};
+use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
+use crate::extract::{CurrentRider, Path};
 use crate::schemas::Journey;
 
-/// The journey a rider is on
+/// The journey that a rider is on
 #[utoipa::path(
     get,
     path = "/api/v1/users/{user_id}/journeys/active",
     operation_id = "get_active_journey_api_v1_users__user_id__journeys_active_get",
     tag = "users",
     security(("OAuth2PasswordBearer" = [])),
-    params(("user_id" = String, Path)),
+    params(("user_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "The journey", body = Journey),
         (status = 404, description = "`User not found`, `No active journey found`", body = ErrorDetail),
@@ -25,7 +26,8 @@ pub(crate) async fn active_journey(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(user_id): Path<UserId>,
-) -> ApiResult<Json<Journey>> {
+    seen: IfNoneMatch,
+) -> ApiResult<Tagged<Journey>> {
     let journey = kairos.active_journey(&rider, user_id).await?;
-    Ok(Json(journey.into()))
+    Ok(Tagged::unless_seen(seen, journey.into()))
 }

@@ -12,7 +12,7 @@ use crate::error::{ApiResult, ErrorDetail};
 use crate::extract::{CurrentRider, Fields, Input, Json, read};
 use crate::schemas::Tokens;
 
-/// The present password and the one to be.
+/// The present password and the new one.
 #[derive(ToSchema)]
 #[schema(as = PasswordChange)]
 pub(crate) struct PasswordChangeInput {
@@ -34,7 +34,7 @@ impl Input for PasswordChangeInput {
     }
 }
 
-/// Change my password
+/// Change the password
 ///
 /// All sessions and access tokens from before end; the answer begins a new session.
 #[utoipa::path(

@@ -5,10 +5,11 @@ use kairos_domain::Kairos;
 use kairos_domain::id::UserId;
 
 use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams};
 use crate::extract::{CurrentRider, Json, Path};
-use crate::schemas::MessageResponse;
+use crate::schemas::{MessageResponse, User};
 
-/// Delete my account
+/// Delete an account
 ///
 /// All journeys, markers and sessions go with it.
 #[utoipa::path(
@@ -17,7 +18,7 @@ use crate::schemas::MessageResponse;
     operation_id = "delete_user_api_v1_users__user_id__delete",
     tag = "users",
     security(("OAuth2PasswordBearer" = [])),
-    params(("user_id" = String, Path)),
+    params(("user_id" = String, Path), IfMatchParams),
     responses(
         (status = 200, description = "`User deleted successfully.`", body = MessageResponse),
         (status = 403, description = "`Not your account`", body = ErrorDetail),
@@ -28,7 +29,9 @@ pub(crate) async fn delete(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(user_id): Path<UserId>,
+    if_match: IfMatch,
 ) -> ApiResult<Json<MessageResponse>> {
-    kairos.delete_account(&rider, user_id).await?;
+    let precondition = if_match.precondition::<User, _>();
+    kairos.delete_account(&rider, user_id, &precondition).await?;
     Ok(Json(MessageResponse::new("User deleted successfully.")))
 }

@@ -16,7 +16,7 @@ use crate::error::{ApiResult, ErrorDetail};
 use crate::extract::{Fields, Input, Json, read};
 use crate::schemas::Null;
 
-/// Whoever wants an account.
+/// An account to be.
 #[derive(ToSchema)]
 #[schema(as = UserRegister)]
 pub(crate) struct Registration {
@@ -27,15 +27,17 @@ pub(crate) struct Registration {
     /// 8 characters to 72 bytes of UTF-8, without NUL.
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
     password: NewPassword,
-    /// For being contacted by: every verified rider can read it.
+    /// A contact for other riders: every verified rider can read it.
     #[schema(value_type = Option<String>, max_length = 200)]
     phonenumber: Option<ProfileLine>,
-    /// For being contacted by: every verified rider can read it.
+    /// A contact for other riders: every verified rider can read it.
     #[schema(value_type = Option<String>, max_length = 200)]
     instagram: Option<ProfileLine>,
     /// Every rider can read it.
     #[schema(value_type = Option<String>, max_length = 200)]
     country: Option<ProfileLine>,
+    /// Needed where registration is by invitation, ignored elsewhere.
+    invite: Option<String>,
 }
 
 impl Input for Registration {
@@ -46,6 +48,7 @@ impl Input for Registration {
         let phonenumber = fields.nullable("phonenumber", read::profile_line);
         let instagram = fields.nullable("instagram", read::profile_line);
         let country = fields.nullable("country", read::profile_line);
+        let invite = fields.nullable("invite", read::secret);
         Some(Self {
             email: email?,
             name: name?,
@@ -53,6 +56,7 @@ impl Input for Registration {
             phonenumber: phonenumber?,
             instagram: instagram?,
             country: country?,
+            invite: invite?,
         })
     }
 }
@@ -60,7 +64,7 @@ impl Input for Registration {
 /// Register
 ///
 /// Makes an account and mails a link that verifies its address. `phonenumber` and `instagram` are for being contacted by:
-/// every rider with a verified address can read them. The address itself is shown to nobody else.
+/// every rider with a verified address can read them. The address itself is never shown to other riders.
 #[utoipa::path(
     post,
     path = "/api/v1/users/register",
@@ -70,6 +74,7 @@ impl Input for Registration {
     responses(
         (status = 201, description = "The account exists, not yet verified", body = inline(Null)),
         (status = 400, description = "`Email already registered`", body = ErrorDetail),
+        (status = 403, description = "`Registration is closed`, `Registration is by invitation`", body = ErrorDetail),
         (status = 429, description = "Too many registrations or mails; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
@@ -85,6 +90,7 @@ pub(crate) async fn register(
         phonenumber,
         instagram,
         country,
+        invite,
     } = registration;
     let contact = Contact {
         phonenumber,
@@ -97,6 +103,7 @@ pub(crate) async fn register(
             name,
             password,
             contact,
+            invitation: invite,
             client,
         })
         .await?;

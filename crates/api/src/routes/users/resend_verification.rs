@@ -14,7 +14,7 @@ use crate::schemas::Null;
 
 /// Mail the verification link again
 ///
-/// Mails a new link if there is an account with this address that is not verified yet. The answer does not tell.
+/// Mails a new link if there is an account with this address that is not verified yet. The answer does not reveal whether there is one.
 #[utoipa::path(
     post,
     path = "/api/v1/users/resend-verification",

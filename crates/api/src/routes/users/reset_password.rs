@@ -14,7 +14,7 @@ use crate::schemas::Null;
 
 /// Ask for a new password
 ///
-/// Mails a link that sets a new password, if there is an account with this address. The answer does not tell.
+/// Mails a link that sets a new password, if there is an account with this address. The answer does not reveal whether there is one.
 #[utoipa::path(
     post,
     path = "/api/v1/users/reset-password",

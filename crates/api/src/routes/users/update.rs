@@ -12,10 +12,11 @@ use kairos_domain::user::Contact;
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
 use crate::schemas::User;
 
-/// A rider's profile, in full: what is absent is emptied, except the address.
+/// A rider's profile, in full: a field that is absent is emptied, except the address.
 #[derive(ToSchema)]
 #[schema(as = UserUpdate)]
 pub(crate) struct ProfileInput {
@@ -53,7 +54,7 @@ impl Input for ProfileInput {
     }
 }
 
-/// Change my profile
+/// Change a profile
 ///
 /// A new address takes effect at once and is unverified; a link that verifies it is mailed to it, and a notice to the
 /// old one. Another spelling of the same address does neither.
@@ -63,14 +64,14 @@ impl Input for ProfileInput {
     operation_id = "update_user_api_v1_users__user_id__put",
     tag = "users",
     security(("OAuth2PasswordBearer" = [])),
-    params(("user_id" = String, Path)),
+    params(("user_id" = String, Path), IfMatchParams),
     request_body = ProfileInput,
     responses(
         (status = 200, description = "The account as it is now", body = User),
         (status = 400, description = "`Password cannot be changed here.`, `Email already registered`", body = ErrorDetail),
         (status = 403, description = "`Not your account`", body = ErrorDetail),
         (status = 404, description = "`User not found`", body = ErrorDetail),
-        (status = 429, description = "Too many changes of address or mails; `Retry-After` says when to try again", body = ErrorDetail),
+        (status = 429, description = "Too many changes of address, mails or writes; `Retry-After` says when to try again", body = ErrorDetail),
     )
 )]
 pub(crate) async fn update(
@@ -78,8 +79,9 @@ pub(crate) async fn update(
     State(kairos): State<Arc<Kairos>>,
     Extension(client): Extension<Client>,
     Path(user_id): Path<UserId>,
+    if_match: IfMatch,
     Json(profile): Json<ProfileInput>,
-) -> ApiResult<Json<User>> {
+) -> ApiResult<Tagged<User>> {
     let ProfileInput {
         name,
         phonenumber,
@@ -100,6 +102,9 @@ pub(crate) async fn update(
         password,
         client,
     };
-    let user = kairos.update_profile(&rider, user_id, update).await?;
-    Ok(Json(user.into()))
+    let precondition = if_match.precondition::<User, _>();
+    let user = kairos
+        .update_profile(&rider, user_id, &precondition, update)
+        .await?;
+    Ok(Tagged::new(user.into()))
 }

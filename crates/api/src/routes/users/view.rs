@@ -10,7 +10,8 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Json, Path};
+use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
+use crate::extract::{CurrentRider, Path};
 use crate::schemas::{PublicUser, User};
 
 /// One's own account, whole, or another rider's public side.
@@ -52,7 +53,7 @@ impl ToSchema for RiderResponse {
     operation_id = "get_user_by_id_api_v1_users__user_id__get",
     tag = "users",
     security(("OAuth2PasswordBearer" = [])),
-    params(("user_id" = String, Path)),
+    params(("user_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "What the reader may see of the rider", body = RiderResponse),
         (status = 404, description = "`User not found`", body = ErrorDetail),
@@ -62,10 +63,11 @@ pub(crate) async fn view(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Path(user_id): Path<UserId>,
-) -> ApiResult<Json<RiderResponse>> {
-    let view = kairos.view_rider(&rider, user_id).await?;
-    Ok(Json(match view {
+    seen: IfNoneMatch,
+) -> ApiResult<Tagged<RiderResponse>> {
+    let view = match kairos.view_rider(&rider, user_id).await? {
         RiderView::Own(user) => RiderResponse::Own(user.into()),
         RiderView::Other(profile) => RiderResponse::Other(profile.into()),
-    }))
+    };
+    Ok(Tagged::unless_seen(seen, view))
 }

@@ -9,10 +9,7 @@ use crate::it::support::{App, PASSWORD};
 
 /// Waits until so many mails of a kind were sent to an address, and checks that there are no more.
 async fn mails_arrive(app: &App, email: &str, kind: MailKind, expected: usize) {
-    let count = || {
-        let mails = app.mailbox.to(email);
-        mails.iter().filter(|mail| mail.content.kind() == kind).count()
-    };
+    let count = || app.mailbox.of_kind(email, kind).len();
     for _ in 0..500 {
         if count() >= expected {
             break;

@@ -81,6 +81,22 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// Sends a request with headers of its own.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        json: Option<Value>,
+    ) -> Answer {
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, value.as_bytes());
+        }
+        let body = json.map_or_else(Body::empty, |json| Body::from(json.to_string()));
+        self.app.send(request.body(body).unwrap()).await
+    }
+
     async fn send_empty(&self, method: Method, path: &str) -> Answer {
         self.app
             .send(self.request(method, path).body(Body::empty()).unwrap())
@@ -112,6 +128,10 @@ impl<'a> Actor<'a> {
 
     pub(crate) async fn patch(&self, path: &str) -> Answer {
         self.send_empty(Method::PATCH, path).await
+    }
+
+    pub(crate) async fn patch_json(&self, path: &str, json: Value) -> Answer {
+        self.send_json(Method::PATCH, path, json).await
     }
 
     pub(crate) async fn post_empty(&self, path: &str) -> Answer {

@@ -39,6 +39,29 @@ impl Answer {
         answer
     }
 
+    /// Checks that it is a refusal of this status, code and text.
+    #[track_caller]
+    pub(crate) fn refuses_as(self, status: u16, code: &str, detail: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(
+            answer.json(),
+            serde_json::json!({ "detail": detail, "code": code })
+        );
+        assert_eq!(answer.header("content-type"), "application/json");
+        answer
+    }
+
+    /// The `ETag`, which must be there.
+    #[track_caller]
+    pub(crate) fn tag(&self) -> String {
+        let tag = self.header("etag");
+        assert!(
+            tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'),
+            "{tag}"
+        );
+        tag.to_owned()
+    }
+
     /// Checks that it is a 422 with exactly these faults, each as `type` at `loc` (joined by dots), in this order.
     #[track_caller]
     pub(crate) fn faults(self, expected: &[&str]) -> Self {

@@ -9,8 +9,11 @@ use axum::http::Request;
 use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use kairos_api::{ApiSettings, CorsOrigins, JwtCodec};
+use kairos_domain::discovery::NearbyQuery;
+use kairos_domain::journey::Visibility;
 use kairos_domain::password::PasswordHasher;
-use kairos_domain::{Kairos, MailsLeave, Ports, Settings, TokenLifetimes};
+use kairos_domain::store::Store;
+use kairos_domain::{Kairos, MailsLeave, Ports, RegistrationPolicy, Settings, TokenLifetimes};
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -30,6 +33,7 @@ pub(crate) const PASSWORD: &str = "on two wheels";
 pub(crate) struct App {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) store: Arc<dyn Store>,
     router: Router,
     worker: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     _store_lies_in: Box<dyn Any + Send>,
@@ -38,25 +42,35 @@ pub(crate) struct App {
 impl App {
     /// Starts the service; it is noon of 15 May 2026.
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts the service as an operator has set it.
+    pub(crate) async fn start_with(choose: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings {
+            lifetimes: TokenLifetimes::default(),
+            frontend_url: "http://kairos.test".to_owned(),
+            rate_limit: true,
+            mails_leave: MailsLeave::InTheBackground,
+            registration: RegistrationPolicy::Open,
+            default_visibility: Visibility::Public,
+            nearby_distance_metres: NearbyQuery::DEFAULT_DISTANCE_METRES,
+        };
+        choose(&mut settings);
         let (store, store_lies_in) = crate::fresh_store().await;
         let clock = Arc::new(TestClock::at("2026-05-15T12:00:00.123456Z"));
         let mailbox = Arc::new(Mailbox::default());
         let randomness = Arc::new(Counted::default());
         let kairos = Arc::new(Kairos::new(
             Ports {
-                store,
+                store: Arc::clone(&store),
                 mailer: Arc::<Mailbox>::clone(&mailbox),
                 clock: Arc::<TestClock>::clone(&clock),
                 randomness: Arc::<Counted>::clone(&randomness),
                 tokens: Arc::new(JwtCodec::new(SECRET)),
                 passwords: PasswordHasher::new(4, NonZeroUsize::new(4).unwrap()),
             },
-            Settings {
-                lifetimes: TokenLifetimes::default(),
-                frontend_url: "http://kairos.test".to_owned(),
-                rate_limit: true,
-                mails_leave: MailsLeave::InTheBackground,
-            },
+            settings,
         ));
         let settings = ApiSettings {
             project_name: "Kairos".to_owned(),
@@ -75,6 +89,7 @@ impl App {
         Self {
             clock,
             mailbox,
+            store,
             router: kairos_api::router(kairos, settings),
             worker: Some((stop, worker)),
             _store_lies_in: Box::new(store_lies_in),

@@ -19,10 +19,17 @@ impl Mailbox {
             .collect()
     }
 
+    /// All mails of a kind to an address, oldest first.
+    pub(crate) fn of_kind(&self, address: &str, kind: MailKind) -> Vec<Message> {
+        let mut mails = self.to(address);
+        mails.retain(|message| message.content.kind() == Some(kind));
+        mails
+    }
+
     /// The token of the last mail of a kind to an address.
     pub(crate) fn token(&self, address: &str, kind: MailKind) -> Option<String> {
-        let mails = self.to(address);
-        let last = mails.iter().rfind(|message| message.content.kind() == kind)?;
+        let mails = self.of_kind(address, kind);
+        let last = mails.last()?;
         let (MessageContent::VerifyEmail { link, .. } | MessageContent::ResetPassword { link, .. }) =
             &last.content
         else {

@@ -75,3 +75,38 @@ async fn the_active_journey_is_found_unless_it_is_private_for_others() {
         .await
         .refuses(404, "User not found");
 }
+
+#[tokio::test]
+async fn a_rider_finds_their_own_journeys_without_an_id() {
+    let app = App::start().await;
+    let (ann, bob) = (app.rider("ann").await, app.rider("bob").await);
+    bob.journey("Rhine").await;
+    let active = "/users/me/journeys/active";
+    ann.get(active).await.refuses(404, "No active journey found");
+    let mut ids = Vec::new();
+    for visibility in ["public", "private"] {
+        app.wait(TimeDelta::seconds(1));
+        let body = json!({"name": visibility, "visibility": visibility, "active": true});
+        ids.push(ann.post("/journeys/", body).await.expect(201).id());
+    }
+    assert_eq!(ann.get(active).await.expect(200).id(), ids[1]);
+    let path = "/users/me/journeys";
+    let by_id = ann.get(&format!("/users/{}/journeys", ann.id())).await.json();
+    assert_eq!(ann.get(path).await.expect(200).json(), by_id);
+    assert_eq!(by_id.as_array().unwrap().len(), 2);
+    let page = ann.get(&format!("{path}?limit=1")).await.expect(200);
+    let link = format!("<?limit=1&after={}>; rel=\"next\"", ids[0]);
+    assert_eq!(
+        (page.header("link"), &page.json()[0]["_id"]),
+        (&*link, &json!(ids[0]))
+    );
+    ann.get(&format!("{path}?limit=0&after=x"))
+        .await
+        .faults(&["greater_than_equal at query.limit", "value_error at query.after"]);
+    ann.get(&format!("{path}?after={UNKNOWN}"))
+        .await
+        .faults(&["value_error at query.after"]);
+    for path in [path, active] {
+        app.anonymous().get(path).await.refuses(401, "Not authenticated");
+    }
+}

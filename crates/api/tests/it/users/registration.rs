@@ -1,7 +1,12 @@
 //! Registering.
 
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use kairos_domain::RegistrationPolicy;
+use kairos_domain::clock::Clock;
 use kairos_domain::mail::MailKind;
-use serde_json::json;
+use kairos_domain::token::TokenHash;
+use serde_json::{Value, json};
 
 use crate::it::support::{App, PASSWORD};
 
@@ -127,4 +132,81 @@ async fn a_registration_is_checked_field_by_field() {
     let at_the_limits =
         json!({"email": "ann@example.org", "name": "🚲".repeat(200), "password": "é".repeat(36)});
     nobody.post("/users/register", at_the_limits).await.expect(201);
+}
+
+/// Someone who wants an account, with an invitation or without.
+fn registration(email: &str, invite: &Value) -> Value {
+    let mut registration = json!({"email": email, "name": "Ann", "password": PASSWORD});
+    if !invite.is_null() {
+        registration["invite"] = invite.clone();
+    }
+    registration
+}
+
+#[tokio::test]
+async fn nobody_registers_where_registration_is_closed() {
+    let app = App::start_with(|settings| settings.registration = RegistrationPolicy::Closed).await;
+    let nobody = app.anonymous();
+    for invite in [json!(null), json!("x")] {
+        nobody
+            .post("/users/register", registration("ann@example.org", &invite))
+            .await
+            .refuses_as(403, "registration_closed", "Registration is closed");
+    }
+    nobody.post("/users/register", json!({})).await.expect(422);
+}
+
+#[tokio::test]
+async fn an_invitation_is_good_for_one_registration() {
+    let app = App::start_with(|settings| settings.registration = RegistrationPolicy::ByInvitation).await;
+    let nobody = app.anonymous();
+    let by_invitation = "Registration is by invitation";
+    let in_an_hour = app.clock.now() + TimeDelta::hours(1);
+    for invite in ["first", "late"] {
+        let hash = TokenHash::of(invite);
+        app.store.add_invitation(hash, in_an_hour).await.unwrap();
+    }
+    for invite in [json!(null), json!(""), json!("other")] {
+        nobody
+            .post("/users/register", registration("ann@example.org", &invite))
+            .await
+            .refuses_as(403, "registration_by_invitation", by_invitation);
+    }
+    let answer = nobody
+        .post("/users/register", registration("ann@example.org", &json!(5)))
+        .await;
+    let answer = answer.faults(&["string_type at body.invite"]);
+    assert!(answer.json()["detail"][0].get("input").is_none());
+
+    // Of many at once, one gets it.
+    let first = json!("first");
+    let emails: Vec<_> = (0..8).map(|n| format!("ann{n}@example.org")).collect();
+    let attempts = emails
+        .iter()
+        .map(|email| nobody.post("/users/register", registration(email, &first)));
+    let mut registered = 0;
+    for answer in join_all(attempts).await {
+        if answer.status == 201 {
+            registered += 1;
+        } else {
+            answer.refuses_as(403, "registration_by_invitation", by_invitation);
+        }
+    }
+    assert_eq!(registered, 1);
+    app.wait(TimeDelta::hours(1));
+    nobody
+        .post("/users/register", registration("bob@example.org", &json!("late")))
+        .await
+        .refuses_as(403, "registration_by_invitation", by_invitation);
+}
+
+#[tokio::test]
+async fn where_registration_is_open_an_invitation_is_ignored() {
+    let app = App::start().await;
+    for (email, invite) in [("ann@example.org", "x"), ("bob@example.org", "")] {
+        app.anonymous()
+            .post("/users/register", registration(email, &json!(invite)))
+            .await
+            .expect(201);
+    }
 }

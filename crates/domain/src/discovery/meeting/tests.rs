@@ -13,9 +13,9 @@ fn closest(
     within_days: u32,
     max_distance_metres: f64,
 ) -> Option<(i64, i64, f64)> {
-    let mine = track(mine);
+    let mine = itinerary(mine);
     let search = MeetingSearch::new(mine.days(), within_days, max_distance_metres);
-    search.closest(&track(theirs)).map(|meeting| {
+    search.closest(&itinerary(theirs)).map(|meeting| {
         let number = |date: NaiveDate| (date - day(0)).num_days();
         let (mine, theirs) = (number(meeting.mine.date), number(meeting.theirs.date));
         assert_eq!(i64::from(meeting.days_apart), (mine - theirs).abs());
@@ -143,11 +143,11 @@ fn two_journeys_of_the_greatest_length_are_compared_in_no_time() {
         .collect()
     };
     let search = MeetingSearch::new(&line(0.0), 14, 200_000.0);
-    let theirs = Track::from_days(line(45.0));
+    let theirs = Itinerary::from_days(line(45.0));
     assert_eq!(search.closest(&theirs), None);
 }
 
-fn any_track() -> impl Strategy<Value = Track> {
+fn any_itinerary() -> impl Strategy<Value = Itinerary> {
     // Whole degrees make equal distances likely, so that the order of ties is tried as well.
     let place = (-3..=3_i32, prop_oneof![-2..=2_i32, 88..=90_i32]);
     let markers = prop::collection::vec((0..90_i64, place, -1..=1_i32), 0..8);
@@ -160,13 +160,13 @@ fn any_track() -> impl Strategy<Value = Track> {
                 plan(number, longitude, f64::from(latitude)).with_id(id)
             })
             .collect();
-        track(&markers)
+        itinerary(&markers)
     })
 }
 
 fn by_definition(
-    mine: &Track,
-    theirs: &Track,
+    mine: &Itinerary,
+    theirs: &Itinerary,
     within_days: u32,
     max_distance_metres: f64,
 ) -> Option<Meeting> {
@@ -197,8 +197,8 @@ fn by_definition(
 proptest! {
     #[test]
     fn the_closest_meeting_is_that_of_all_pairs_of_days(
-        mine in any_track(),
-        theirs in any_track(),
+        mine in any_itinerary(),
+        theirs in any_itinerary(),
         within_days in 0..=14_u32,
         max_distance_metres in prop_oneof![Just(0.0), Just(111_318.845), 0.0..200_000.0, 0.0..21_000_000.0],
     ) {

@@ -151,6 +151,8 @@ fn a_journey_is_ridden(rider: &mut Rider, me: &str) {
     rider.expect(200, "PUT", "/journeys/{journey_id}", journey, Some(update));
     rider.expect(200, "GET", "/users/{user_id}/journeys", &[me], None);
     rider.expect(200, "GET", "/users/{user_id}/journeys/active", &[me], None);
+    rider.expect(200, "GET", "/users/me/journeys", &[], None);
+    rider.expect(200, "GET", "/users/me/journeys/active", &[], None);
     let marker = json!({"name": "Ulm", "marker_type": "plan", "coordinates": {"coordinates": [9.99, 48.4]}});
     let added = rider.expect(
         201,
@@ -175,7 +177,15 @@ fn a_journey_is_ridden(rider: &mut Rider, me: &str) {
         added,
         Some(marker),
     );
+    rider.expect(
+        200,
+        "PATCH",
+        "/journeys/{journey_id}/markers/{marker_id}",
+        added,
+        Some(json!({"notes": "Bread"})),
+    );
     rider.expect(200, "GET", "/journeys/{journey_id}/stats", journey, None);
+    rider.expect(200, "GET", "/journeys/{journey_id}/nearby", journey, None);
     rider.expect(
         200,
         "GET",

@@ -1,16 +1,16 @@
 //! The program as a function on AWS Lambda, behind API Gateway.
 
-mod adopting;
 mod every_route;
 mod log;
 mod mails;
+mod migrating;
 mod requests;
 mod starting;
 
 use std::path::Path;
 
 use kairos_test_lambda::{Function, HttpAnswer, HttpRequest};
-use kairos_test_mongod::{TestDatabase, standalone};
+use kairos_test_mongod::{TestDatabase, replica_set};
 use tempfile::TempDir;
 
 use crate::provider::Provider;
@@ -32,7 +32,7 @@ impl Deployed {
     fn start_with(more: &[(&str, &str)]) -> Self {
         let provider = Provider::start();
         provider.answers(200);
-        let database = TestDatabase::on(standalone());
+        let database = TestDatabase::on(replica_set());
         let directory = tempfile::tempdir().unwrap();
         let function = start(directory.path(), &database.url(), &provider.url(), more);
         Self {

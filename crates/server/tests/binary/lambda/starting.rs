@@ -63,7 +63,7 @@ fn a_function_that_wakes_up_finds_its_database_again() {
     let mut server = Server::of_one_test();
     let provider = Provider::start();
     let directory = tempfile::tempdir().unwrap();
-    let database = format!("{}waking", server.url());
+    let database = server.url_of("waking");
     let mut function = start(directory.path(), &database, &provider.url(), &[]);
     let health = HttpRequest::new("GET", "/api/v1/health");
     assert_eq!(function.request(&health).status, 200);
@@ -82,7 +82,7 @@ fn an_answer_comes_before_the_function_is_ended_also_when_its_database_hangs() {
     let server = Server::of_one_test();
     let provider = Provider::start();
     let directory = tempfile::tempdir().unwrap();
-    let database = format!("{}hanging", server.url());
+    let database = server.url_of("hanging");
     let patient = [("MONGODB_TIMEOUT_SECONDS", "8")];
     let mut function = start(directory.path(), &database, &provider.url(), &patient);
     let health = HttpRequest::new("GET", "/api/v1/health");

@@ -1,56 +1,59 @@
 //! Finding journeys in space and time. The index finds candidates, the domain's one distance decides.
 
-mod candidates;
 mod encounters;
 mod nearby;
 
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
-use chrono::NaiveDate;
-use kairos_domain::discovery::DatedMarker;
-use kairos_domain::geo::Position;
-use kairos_domain::id::JourneyId;
+use bson::{Bson, doc};
+use kairos_domain::id::{JourneyId, UserId};
+use kairos_domain::journey::Journey;
 use kairos_domain::store::{
-    Discovery, EncounterCandidate, EncounterSearch, LikelyEncounters, NearbyMatch, NearbySearch, StoreError,
+    Discovery, EncounterMatch, EncounterSearch, NearbyMatch, NearbySearch, StoreError,
 };
 
 use super::MongoStore;
+use super::documents::{self, if_readable, oid};
 
 #[async_trait]
 impl Discovery for MongoStore {
-    async fn places_of(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError> {
-        self.places_on(journey_id).await
-    }
-
-    async fn journeys_within(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
+    async fn nearby(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
         let _turn = self.connection.discovery_turn(2).await?;
         self.nearby_journeys(search).await
     }
 
-    async fn dated_markers_of(&self, journey_id: JourneyId) -> Result<Vec<DatedMarker>, StoreError> {
-        let mut markers = self.dated_markers_on(&[journey_id]).await?;
-        Ok(markers.remove(&journey_id).unwrap_or_default())
-    }
-
-    async fn likely_encounters(
+    async fn encounters(
         &self,
         search: &EncounterSearch,
-        from: NaiveDate,
-        enough: usize,
-    ) -> Result<LikelyEncounters, StoreError> {
+        limit: u32,
+    ) -> Result<Vec<EncounterMatch>, StoreError> {
         let _turn = self.connection.discovery_turn(2).await?;
-        self.likely(search, from, enough).await
+        self.scan_for_encounters(search, limit).await
     }
+}
 
-    async fn encounter_candidates(
+impl MongoStore {
+    /// Reads the journeys that are readable and not being deleted.
+    async fn journeys_by_ids(
         &self,
-        journeys: &[JourneyId],
-        search: &EncounterSearch,
-    ) -> Result<Vec<EncounterCandidate>, StoreError> {
-        let _turn = self.connection.discovery_turn(3).await?;
-        self.candidates(journeys, search).await
+        ids: impl Iterator<Item = JourneyId>,
+    ) -> Result<HashMap<JourneyId, Journey>, StoreError> {
+        let db = &self.connection;
+        let ids: Vec<_> = ids.map(|id| oid(id.0)).collect();
+        let there = doc! { "_id": { "$in": ids }, "is_being_deleted": Bson::Null };
+        let journeys = db.all(db.journeys.find(there)).await?;
+        let journeys = journeys
+            .iter()
+            .filter_map(|journey| if_readable(documents::journey(journey)).transpose());
+        journeys
+            .map(|journey| journey.map(|journey| (journey.id, journey)))
+            .collect()
     }
 
-    async fn renew_tracks(&self) -> Result<u64, StoreError> {
-        self.renew_all_behind().await
+    /// Returns the ids of the riders of some journeys, each once.
+    fn riders_of<'a>(journeys: impl Iterator<Item = &'a Journey>) -> Vec<UserId> {
+        let riders: HashSet<_> = journeys.map(|journey| journey.user_id).collect();
+        riders.into_iter().collect()
     }
 }

@@ -1,17 +1,20 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, UserId};
+use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::journey::Journey;
-use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
+use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
+use mongodb::options::Hint;
 use tokio::task::spawn_blocking;
 
 use crate::mongodb::MongoStore;
-use crate::mongodb::documents::{self, oid, place};
-use crate::places::{Grid, Ranked, Widening};
+use crate::mongodb::derived::ALL_AT_ONCE;
+use crate::mongodb::documents::{id_of, object_id, oid, place_of};
+use crate::mongodb::indexes::riding_order_keys;
+use crate::spatial_index::{Grid, Ranked, Widening};
 
 /// How many cells one query asks for.
 const CELLS_A_QUERY: usize = 10_000;
@@ -29,33 +32,41 @@ const SPARE_JOURNEYS: usize = 10;
 const MANY_PLACES: usize = 200;
 
 impl MongoStore {
-    pub(super) async fn places_on(&self, journey_id: JourneyId) -> Result<Vec<Position>, StoreError> {
+    async fn origins(&self, around: Around) -> Result<Vec<Position>, StoreError> {
+        let journey_id = match around {
+            Around::Point(position) => return Ok(vec![position]),
+            Around::Journey(id) => id,
+        };
         let db = &self.connection;
         let markers = db
             .markers
-            .find(doc! { "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null })
-            .projection(doc! { "journey_id": 1, "coordinates": 1 })
-            .batch_size(MARKERS_A_BATCH);
-        let mut markers = db.call(markers).await?;
-        let mut places = Vec::new();
-        while db.call(markers.advance()).await? {
-            // A place that can't be read is near nothing.
-            places.extend(place(markers.current()).ok().map(|(.., position)| position));
-        }
-        Ok(places)
+            .find(doc! { "journey_id": oid(journey_id.0) })
+            .hint(Hint::Keys(riding_order_keys()))
+            .projection(doc! { "_id": 0, "derived.place": 1 })
+            .batch_size(ALL_AT_ONCE);
+        // A marker without a readable place is near nothing.
+        let (markers, is_there) = tokio::try_join!(db.all(markers), self.is_there(journey_id))?;
+        let markers = markers.iter().filter(|_| is_there);
+        Ok(markers.filter_map(|marker| place_of(marker)).collect())
     }
 
     pub(super) async fn nearby_journeys(
         &self,
         search: &NearbySearch,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
-        let markers = self.connection.about_how_many_markers().await?;
-        let places = search.origins.len();
+        let (origins, markers) = tokio::try_join!(
+            self.origins(search.around),
+            self.connection.about_how_many_markers()
+        )?;
+        if origins.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = origins.len();
         let first = search.clone();
-        let mut widening = compute(places, move || Widening::new(&first, &Grid::OF_CODES, markers)).await?;
-        // Markers of the earlier service that are in no cell yet are all looked at with the first circle. Each query looks for them, and before its
-        // cells: meanwhile they are put into cells.
-        let mut in_no_cell = Some(Bson::Null);
+        let mut widening = compute(places, move || {
+            Widening::new(&origins, &first, &Grid::OF_CODES, markers)
+        })
+        .await?;
         let mut shown = Shown::default();
         let mut found = 0;
         let limit = search.limit as usize;
@@ -70,12 +81,9 @@ impl MongoStore {
             let (cells, wider) = wider.await?;
             let reading = Mutex::new(wider);
             let cells_a_query = cells.len().div_ceil(QUERIES_AT_ONCE).clamp(1, CELLS_A_QUERY);
-            let first = in_no_cell.take();
-            let queries = cells
-                .chunks(cells_a_query)
-                .map(|cells| first.iter().chain(cells).cloned().collect::<Vec<_>>());
+            let queries = cells.chunks(cells_a_query).map(<[Bson]>::to_vec);
             stream::iter(queries.collect::<Vec<_>>())
-                .map(async |cells| self.read(cells, search.around, &reading).await)
+                .map(async |cells| self.read_cells(cells, search.around, &reading).await)
                 .buffered(QUERIES_AT_ONCE)
                 .try_collect::<()>()
                 .await?;
@@ -92,27 +100,29 @@ impl MongoStore {
         }
     }
 
-    async fn read(
+    async fn read_cells(
         &self,
         cells: Vec<Bson>,
-        except: Option<JourneyId>,
+        around: Around,
         widening: &Mutex<Widening>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
-        let mut query = doc! { "cells": { "$in": cells } };
-        query.extend(except.map(|id| ("journey_id".to_owned(), Bson::from(doc! { "$ne": oid(id.0) }))));
         let markers = db
             .markers
-            .find(query)
-            .projection(doc! { "journey_id": 1, "coordinates": 1 })
+            .find(doc! { "derived.cells": { "$in": cells } })
+            .projection(doc! { "journey_id": 1, "derived.place": 1 })
             .batch_size(MARKERS_A_BATCH)
             .max_time(db.time_to_search());
         let mut markers = db.call(markers).await?;
         while db.call(markers.advance()).await? {
-            // A place that can't be read is near nothing.
-            if let Ok((id, journey_id, position)) = place(markers.current()) {
-                let mut widening = widening.lock().unwrap_or_else(PoisonError::into_inner);
-                widening.offer(journey_id, id, position)?;
+            let marker = markers.current();
+            let ids = (marker.get_object_id("_id"), marker.get_object_id("journey_id"));
+            if let ((Ok(id), Ok(journey_id)), Some(position)) = (ids, place_of(marker)) {
+                let journey_id = JourneyId(object_id(journey_id));
+                if around != Around::Journey(journey_id) {
+                    let mut widening = widening.lock().unwrap_or_else(PoisonError::into_inner);
+                    widening.offer(journey_id, MarkerId(object_id(id)), position)?;
+                }
             }
         }
         Ok(())
@@ -142,6 +152,7 @@ impl MongoStore {
                 Some(NearbyMatch {
                     journey: shown.get(&ranked.journey_id)?.as_deref()?.clone(),
                     marker_id: ranked.marker_id,
+                    position: without_elevation(ranked.position)?,
                     distance: ranked.distance,
                 })
             }));
@@ -153,55 +164,30 @@ impl MongoStore {
         Ok(matches)
     }
 
-    /// Those of some journeys that the search may show.
+    /// Reads the journeys that the search may show.
     async fn journeys_to_show(
         &self,
         ids: impl Iterator<Item = JourneyId>,
         search: &NearbySearch,
     ) -> Result<HashMap<JourneyId, Journey>, StoreError> {
+        let mut journeys = self.journeys_by_ids(ids).await?;
+        journeys.retain(|_, journey| journey.may_be_found_by(search.except_owner, search.include_completed));
+        let riders = Self::riders_of(journeys.values());
         let db = &self.connection;
-        let mut shown = public_journeys_of_others(search.except_owner);
-        shown.insert("_id", doc! { "$in": ids.map(|id| oid(id.0)).collect::<Vec<_>>() });
-        if !search.include_completed {
-            shown.insert("completed", doc! { "$ne": true });
-        }
-        let journeys = db.all(db.journeys.find(shown)).await?;
-        let journeys: Vec<_> = journeys
+        let riders: Vec<_> = riders.into_iter().map(|id| oid(id.0)).collect();
+        let there = doc! { "_id": { "$in": riders }, "is_being_deleted": Bson::Null };
+        let there = db.all(db.users.find(there).projection(doc! { "_id": 1 })).await?;
+        let there: HashSet<_> = there
             .iter()
-            .filter_map(|journey| documents::if_readable(documents::journey(journey)).transpose())
-            .collect::<Result<_, _>>()?;
-        let riders = self
-            .existing_riders(journeys.iter().map(|journey| journey.user_id).collect())
-            .await?;
-        let journeys = journeys.into_iter();
-        Ok(journeys
-            .filter(|journey| riders.contains(&journey.user_id))
-            .map(|journey| (journey.id, journey))
-            .collect())
-    }
-
-    async fn existing_riders(&self, ids: HashSet<UserId>) -> Result<HashSet<UserId>, StoreError> {
-        let db = &self.connection;
-        let ids: Vec<_> = ids.into_iter().map(|id| oid(id.0)).collect();
-        let riders = db
-            .users
-            .find(doc! { "_id": { "$in": ids } })
-            .projection(doc! { "is_being_deleted": 1 });
-        let riders = db.all(riders).await?;
-        let riders = riders.iter().filter(|rider| !documents::is_being_deleted(rider));
-        riders
-            .map(|rider| documents::id_of(rider, "user").map(UserId))
-            .collect()
+            .filter_map(|rider| id_of(rider, "user").ok().map(UserId))
+            .collect();
+        journeys.retain(|_, journey| there.contains(&journey.user_id));
+        Ok(journeys)
     }
 }
 
-/// The journeys that discovery may show to a rider.
-pub(super) fn public_journeys_of_others(rider: UserId) -> Document {
-    doc! {
-        "visibility": { "$ne": "private" },
-        "user_id": { "$ne": oid(rider.0) },
-        "is_being_deleted": Bson::Null,
-    }
+fn without_elevation(position: Position) -> Option<Position> {
+    Position::new(position.longitude(), position.latitude(), None).ok()
 }
 
 /// The journeys that were looked up, as far as they may be shown.

@@ -1,64 +1,106 @@
+use bson::oid::ObjectId as Oid;
 use bson::{Document, RawDocument, doc};
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
+use kairos_domain::usage::JourneyUsage;
+use serde::Deserialize;
 
-use super::{Fields, instant, oid, whole_number};
+use super::{corrupt, created_at, instant, object_id, oid, read, word};
+
+#[derive(Debug, Deserialize)]
+pub(in crate::mongodb) struct JourneyDocument {
+    #[serde(rename = "_id")]
+    id: Oid,
+    user_id: Oid,
+    name: Option<String>,
+    description: Option<String>,
+    created_at: Option<bson::DateTime>,
+    active: Option<bool>,
+    completed: Option<bool>,
+    visibility: Option<String>,
+    usage: Option<JourneyUsageDocument>,
+    /// Whether the usage, the itinerary and the markers' derived data exist. Absent until the migration.
+    is_derived: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct JourneyUsageDocument {
+    markers: i64,
+    bytes: i64,
+}
+
+impl JourneyDocument {
+    pub(in crate::mongodb) fn read(document: &RawDocument) -> Result<Self, StoreError> {
+        read("journey", document)
+    }
+
+    /// Returns the usage; `None` if the journey has yet to be migrated.
+    pub(in crate::mongodb) fn usage(&self) -> Option<JourneyUsage> {
+        let usage = self.usage.filter(|_| self.is_derived == Some(true))?;
+        Some(JourneyUsage {
+            markers: usage.markers,
+            bytes: usage.bytes,
+        })
+    }
+
+    pub(in crate::mongodb) fn user_id(&self) -> UserId {
+        UserId(object_id(self.user_id))
+    }
+
+    /// Returns the bytes of the journey's own texts, even if its other fields are unreadable.
+    pub(in crate::mongodb) fn text_bytes(&self) -> i64 {
+        let texts = [&self.name, &self.description];
+        let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
+        i64::try_from(bytes).unwrap_or(i64::MAX)
+    }
+}
 
 pub(in crate::mongodb) fn journey(document: &RawDocument) -> Result<Journey, StoreError> {
-    let fields = Fields::of("journey", document)?;
-    let status = match (fields.bool("completed")?, fields.bool("active")?) {
-        (true, _) => JourneyStatus::Completed,
-        (false, true) => JourneyStatus::Active,
-        (false, false) => JourneyStatus::Inactive,
+    let fields = JourneyDocument::read(document)?;
+    let status = match (fields.completed, fields.active) {
+        (Some(true), _) => JourneyStatus::Completed,
+        (_, Some(true)) => JourneyStatus::Active,
+        _ => JourneyStatus::Inactive,
     };
-    let user_id = fields.object_id("user_id")?;
+    let visibility = match fields.visibility.as_deref() {
+        None => Some(Visibility::default()),
+        Some(name) => word(name, &Visibility::ALL),
+    };
     Ok(Journey {
-        id: JourneyId(fields.id),
-        user_id: UserId(fields.required("user_id", user_id)?),
-        name: Name::stored(fields.text("name")?.unwrap_or_default()),
-        description: Prose::stored(fields.text("description")?.unwrap_or_default()),
-        created_at: fields.created_at()?,
+        id: JourneyId(object_id(fields.id)),
+        user_id: fields.user_id(),
+        name: Name::stored(fields.name.unwrap_or_default()),
+        description: Prose::stored(fields.description.unwrap_or_default()),
+        created_at: created_at(fields.created_at, fields.id)
+            .ok_or_else(|| corrupt("journey", document, "created_at is outside the calendar"))?,
         status,
-        visibility: fields.word("visibility", &Visibility::ALL)?.unwrap_or_default(),
+        visibility: visibility.ok_or_else(|| corrupt("journey", document, "visibility is no known word"))?,
     })
 }
 
+/// Returns the document of a new journey, which has no markers.
 pub(in crate::mongodb) fn journey_document(journey: &Journey) -> Document {
-    doc! {
+    let mut document = doc! {
         "_id": oid(journey.id.0),
         "user_id": oid(journey.user_id.0),
+        "created_at": instant(journey.created_at),
+        "usage": { "markers": 0_i64, "bytes": journey.text_bytes() },
+        "is_derived": true,
+    };
+    document.extend(changing_fields(journey));
+    document
+}
+
+/// The fields that the rider may change.
+pub(in crate::mongodb) fn changing_fields(journey: &Journey) -> Document {
+    doc! {
         "name": journey.name.as_str(),
         "description": journey.description.as_str(),
-        "created_at": instant(journey.created_at),
         "active": journey.status == JourneyStatus::Active,
         "completed": journey.status == JourneyStatus::Completed,
         "visibility": journey.visibility.as_str(),
     }
-}
-
-/// How far the drawing of a journey's track is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::mongodb) enum Drawing {
-    /// It was not begun: there is nothing to draw, or nobody came to it yet.
-    NotBegun,
-    /// Somebody is at it, or was when they were interrupted.
-    Unfinished,
-    /// This revision, the latest, was drawn.
-    Done(i64),
-}
-
-pub(in crate::mongodb) fn drawing(journey: &RawDocument) -> Drawing {
-    let has_track = journey.get_bool("has_track").unwrap_or_default();
-    match whole_number(journey, "track_revision").filter(|_| has_track) {
-        None => Drawing::NotBegun,
-        Some(latest) if whole_number(journey, "drawn_revision") == Some(latest) => Drawing::Done(latest),
-        Some(_) => Drawing::Unfinished,
-    }
-}
-
-/// The fields that [`drawing`] reads.
-pub(in crate::mongodb) fn fields_of_drawing() -> Document {
-    doc! { "has_track": 1, "track_revision": 1, "drawn_revision": 1 }
 }

@@ -1,119 +1,113 @@
-use bson::{Binary, Bson, Document, RawBsonRef, RawDocument, doc, spec::BinarySubtype};
+use bson::oid::ObjectId as Oid;
+use bson::{Document, RawDocument, doc};
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{SessionId, UserId};
 use kairos_domain::store::StoreError;
 use kairos_domain::token::TokenHash;
+use serde::Deserialize;
 
-use super::{Fields, instant, oid};
-use crate::administration::{EarlierTokenRecord, SessionRecord, TokenRecord};
+use super::{binary, corrupt, created_at, instant, moment, object_id, oid, read};
+use crate::administration::{LegacyTokenRecord, SessionRecord, TokenRecord};
 
-/// A session's document: the whole family of its tokens, so that one write decides about all of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::mongodb) struct Session {
-    pub(in crate::mongodb) record: SessionRecord,
-    /// Raised by every write: a write names the version it was decided on.
-    pub(in crate::mongodb) version: u32,
+#[derive(Debug, Deserialize)]
+struct SessionDocument {
+    #[serde(rename = "_id")]
+    id: Oid,
+    user_id: Oid,
+    created_at: Option<bson::DateTime>,
+    expires_at: bson::DateTime,
+    tokens: Option<Vec<TokenDocument>>,
+    earlier_token: Option<TokenDocument>,
+    has_ended: Option<bool>,
 }
 
-impl Session {
-    pub(in crate::mongodb) fn read(document: &RawDocument) -> Result<Self, StoreError> {
-        let fields = Fields::of("session", document)?;
-        let user_id = fields.object_id("user_id")?;
-        let expires_at = fields.instant("expires_at")?;
-        let tokens = fields.get("tokens", "list", RawBsonRef::as_array)?;
-        let tokens = tokens.into_iter().flatten().map(|token| {
-            let token = token.map_err(|problem| fields.corrupt(problem))?;
-            let token = token.as_document().and_then(token_of);
-            token.ok_or_else(|| fields.corrupt("a token can't be read"))
-        });
-        let record = SessionRecord {
-            id: SessionId(fields.id),
-            user_id: UserId(fields.required("user_id", user_id)?),
-            created_at: fields.created_at()?,
-            expires_at: fields.required("expires_at", expires_at)?,
-            tokens: tokens.collect::<Result<_, _>>()?,
-            earlier_token: fields.get("earlier_token", "token", |value| {
-                let document = value.as_document()?;
-                let token = token_of(document)?;
-                Some(EarlierTokenRecord {
-                    hash: token.hash,
-                    first_used_at: token.first_used_at?,
-                    expires_at: token.expires_at,
-                })
-            })?,
-            has_ended: fields.bool("has_ended")?,
-        };
-        Ok(Self {
-            record,
-            version: fields.count("version")?,
+#[derive(Debug, Deserialize)]
+struct TokenDocument {
+    hash: bson::Binary,
+    first_used_at: Option<bson::DateTime>,
+    expires_at: bson::DateTime,
+}
+
+/// Reads a session with all its tokens.
+pub(in crate::mongodb) fn session(document: &RawDocument) -> Result<SessionRecord, StoreError> {
+    let fields: SessionDocument = read("session", document)?;
+    session_of(fields).ok_or_else(|| corrupt("session", document, "a token or an instant can't be read"))
+}
+
+fn session_of(fields: SessionDocument) -> Option<SessionRecord> {
+    let tokens = fields.tokens.unwrap_or_default().into_iter().map(token_of);
+    let earlier = fields.earlier_token.map(|token| {
+        let token = token_of(token)?;
+        Some(LegacyTokenRecord {
+            hash: token.hash,
+            first_used_at: token.first_used_at?,
+            expires_at: token.expires_at,
         })
-    }
-
-    pub(in crate::mongodb) fn document(&self) -> Document {
-        let mut document = doc! {
-            "_id": oid(self.record.id.0),
-            "user_id": oid(self.record.user_id.0),
-            "created_at": instant(self.record.created_at),
-        };
-        document.extend(self.changing_fields());
-        document
-    }
-
-    /// What a write may change.
-    pub(in crate::mongodb) fn changing_fields(&self) -> Document {
-        let record = &self.record;
-        let token = |token: &TokenRecord| {
-            doc! {
-                "hash": binary(token.hash),
-                "first_used_at": token.first_used_at.map(instant),
-                "expires_at": instant(token.expires_at),
-            }
-        };
-        let mut fields = doc! {
-            "expires_at": instant(record.expires_at),
-            "keep_until": instant(self.keep_until()),
-            "version": i64::from(self.version),
-            "tokens": record.tokens.iter().map(token).collect::<Vec<_>>(),
-            "has_ended": record.has_ended,
-        };
-        if let Some(earlier) = &record.earlier_token {
-            let earlier = doc! {
-                "hash": binary(earlier.hash),
-                "first_used_at": instant(earlier.first_used_at),
-                "expires_at": instant(earlier.expires_at),
-            };
-            fields.insert("earlier_token", earlier);
-        }
-        fields
-    }
-
-    /// When the document can go.
-    fn keep_until(&self) -> DateTime<Utc> {
-        let record = &self.record;
-        let earlier = record.earlier_token.as_ref().map(|earlier| earlier.expires_at);
-        let own = (!record.has_ended).then_some(record.expires_at);
-        own.max(earlier).unwrap_or(record.expires_at)
-    }
-}
-
-/// A token's hash as MongoDB has it.
-pub(in crate::mongodb) fn binary(hash: TokenHash) -> Bson {
-    Bson::Binary(Binary {
-        subtype: BinarySubtype::Generic,
-        bytes: hash.bytes().to_vec(),
+    });
+    Some(SessionRecord {
+        id: SessionId(object_id(fields.id)),
+        user_id: UserId(object_id(fields.user_id)),
+        created_at: created_at(fields.created_at, fields.id)?,
+        expires_at: moment(fields.expires_at)?,
+        tokens: tokens.collect::<Option<_>>()?,
+        legacy_token: match earlier {
+            Some(token) => Some(token?),
+            None => None,
+        },
+        has_ended: fields.has_ended.unwrap_or(false),
     })
 }
 
-fn token_of(document: &RawDocument) -> Option<TokenRecord> {
-    let hash = document.get("hash").ok()??.as_binary()?;
+fn token_of(token: TokenDocument) -> Option<TokenRecord> {
     Some(TokenRecord {
-        hash: TokenHash::stored(hash.bytes.try_into().ok()?),
-        first_used_at: instant_of(document, "first_used_at"),
-        expires_at: instant_of(document, "expires_at")?,
+        hash: TokenHash::stored(token.hash.bytes.try_into().ok()?),
+        first_used_at: match token.first_used_at {
+            Some(used) => Some(moment(used)?),
+            None => None,
+        },
+        expires_at: moment(token.expires_at)?,
     })
 }
 
-fn instant_of(document: &RawDocument, field: &str) -> Option<DateTime<Utc>> {
-    let instant = document.get(field).ok()??.as_datetime()?;
-    DateTime::from_timestamp_millis(instant.timestamp_millis())
+pub(in crate::mongodb) fn session_document(session: &SessionRecord) -> Document {
+    let mut document = doc! {
+        "_id": oid(session.id.0),
+        "user_id": oid(session.user_id.0),
+        "created_at": instant(session.created_at),
+    };
+    document.extend(session_fields(session));
+    document
+}
+
+/// Returns the fields of a session that acts change.
+pub(in crate::mongodb) fn session_fields(session: &SessionRecord) -> Document {
+    let token = |token: &TokenRecord| {
+        doc! {
+            "hash": binary(token.hash.bytes()),
+            "first_used_at": token.first_used_at.map(instant),
+            "expires_at": instant(token.expires_at),
+        }
+    };
+    let mut fields = doc! {
+        "expires_at": instant(session.expires_at),
+        "keep_until": instant(keep_until(session)),
+        "tokens": session.tokens.iter().map(token).collect::<Vec<_>>(),
+        "has_ended": session.has_ended,
+    };
+    if let Some(earlier) = &session.legacy_token {
+        let earlier = doc! {
+            "hash": binary(earlier.hash.bytes()),
+            "first_used_at": instant(earlier.first_used_at),
+            "expires_at": instant(earlier.expires_at),
+        };
+        fields.insert("earlier_token", earlier);
+    }
+    fields
+}
+
+/// Returns when the TTL index removes the document.
+fn keep_until(session: &SessionRecord) -> DateTime<Utc> {
+    let earlier = session.legacy_token.as_ref().map(|earlier| earlier.expires_at);
+    let own = (!session.has_ended).then_some(session.expires_at);
+    own.max(earlier).unwrap_or(session.expires_at)
 }

@@ -1,58 +1,133 @@
-use bson::{Document, RawBsonRef, RawDocument, doc};
+use bson::oid::ObjectId as Oid;
+use bson::{Document, RawDocument, doc};
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::id::{MailId, UserId};
 use kairos_domain::mail::{MailKind, OutboxMail};
 use kairos_domain::password::PasswordHash;
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, ProfileLine};
+use kairos_domain::usage::{RiderUsage, WriteRate};
 use kairos_domain::user::{Contact, User};
+use serde::{Deserialize, Serialize};
 
-use super::{Fields, instant, oid};
+use super::{corrupt, created_at, instant, moment, object_id, oid, read, word};
 use crate::administration::{UserRecord, WaitingMail};
 
+#[derive(Debug, Deserialize)]
+pub(in crate::mongodb) struct UserDocument {
+    #[serde(rename = "_id")]
+    id: Oid,
+    email: Option<String>,
+    is_verified: Option<bool>,
+    name: Option<String>,
+    phonenumber: Option<String>,
+    instagram: Option<String>,
+    country: Option<String>,
+    password: Option<String>,
+    credential_version: Option<u32>,
+    pub(in crate::mongodb) email_key: Option<String>,
+    email_key_is_unique: Option<bool>,
+    mails: Option<Vec<MailDocument>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::mongodb) struct RiderUsageDocument {
+    /// The number of journeys that have been migrated.
+    pub(in crate::mongodb) journeys: i64,
+    pub(in crate::mongodb) bytes: i64,
+    write_minute: i64,
+    writes: u32,
+    writes_before: u32,
+    /// How many idempotency keys the rider has used.
+    pub(in crate::mongodb) keys: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct MailDocument {
+    #[serde(rename = "_id")]
+    id: Oid,
+    to: String,
+    kind: String,
+    created_at: Option<bson::DateTime>,
+    attempts: Option<u32>,
+    due_at: bson::DateTime,
+}
+
+impl UserDocument {
+    pub(in crate::mongodb) fn read(document: &RawDocument) -> Result<Self, StoreError> {
+        read("user", document)
+    }
+}
+
+impl From<RiderUsageDocument> for RiderUsage {
+    fn from(usage: RiderUsageDocument) -> Self {
+        Self {
+            journeys: usage.journeys,
+            bytes: usage.bytes,
+            writes: WriteRate {
+                minute: usage.write_minute,
+                writes: usage.writes,
+                writes_before: usage.writes_before,
+            },
+        }
+    }
+}
+
+impl RiderUsageDocument {
+    pub(in crate::mongodb) fn of(usage: RiderUsage, keys: i64) -> Self {
+        Self {
+            journeys: usage.journeys,
+            bytes: usage.bytes,
+            write_minute: usage.writes.minute,
+            writes: usage.writes.writes,
+            writes_before: usage.writes.writes_before,
+            keys,
+        }
+    }
+}
+
 pub(in crate::mongodb) fn user(document: &RawDocument) -> Result<User, StoreError> {
-    let fields = Fields::of("user", document)?;
-    let line = |field| -> Result<_, StoreError> { Ok(fields.text(field)?.map(ProfileLine::stored)) };
-    let email = fields.text("email")?;
-    let password = fields.text("password")?;
+    let fields = UserDocument::read(document)?;
+    user_of(fields, document)
+}
+
+fn user_of(fields: UserDocument, document: &RawDocument) -> Result<User, StoreError> {
+    let missing = |field| corrupt("user", document, format_args!("{field} is missing"));
     Ok(User {
-        id: UserId(fields.id),
-        email: EmailAddress::stored(fields.required("email", email)?),
-        is_verified: fields.bool("is_verified")?,
-        name: Name::stored(fields.text("name")?.unwrap_or_default()),
+        id: UserId(object_id(fields.id)),
+        email: EmailAddress::stored(fields.email.ok_or_else(|| missing("email"))?),
+        is_verified: fields.is_verified.unwrap_or(false),
+        name: Name::stored(fields.name.unwrap_or_default()),
         contact: Contact {
-            phonenumber: line("phonenumber")?,
-            instagram: line("instagram")?,
-            country: line("country")?,
+            phonenumber: fields.phonenumber.map(ProfileLine::stored),
+            instagram: fields.instagram.map(ProfileLine::stored),
+            country: fields.country.map(ProfileLine::stored),
         },
-        password: PasswordHash::stored(fields.required("password", password)?),
-        credential_version: fields.count("credential_version")?,
+        password: PasswordHash::stored(fields.password.ok_or_else(|| missing("password"))?),
+        credential_version: fields.credential_version.unwrap_or(0),
     })
 }
 
-/// Reads an account with the mails that wait with it.
+/// Reads an account with its waiting mails.
 pub(in crate::mongodb) fn user_record(document: &RawDocument) -> Result<UserRecord, StoreError> {
+    let fields = UserDocument::read(document)?;
     Ok(UserRecord {
-        user: user(document)?,
-        holds_its_address: Fields::of("user", document)?.bool("email_key_is_unique")?,
+        holds_its_address: fields.email_key_is_unique.unwrap_or(false),
+        user: user_of(fields, document)?,
         mails: waiting_mails(document)?,
     })
 }
 
-/// An account with the mails that wait with it.
+/// Returns the document of a new account with its waiting mails.
 pub(in crate::mongodb) fn user_document(record: &UserRecord) -> Document {
     let user = &record.user;
-    let mut document = doc! {
+    let mut document = profile_fields(user);
+    document.extend(doc! {
         "_id": oid(user.id.0),
-        "email": user.email.as_str(),
         "email_key": user.email.key().as_str(),
         "email_key_is_unique": record.holds_its_address,
-        "name": user.name.as_str(),
-        "password": user.password.as_str(),
-        "is_verified": user.is_verified,
-        "credential_version": i64::from(user.credential_version),
-    };
-    document.extend(fields_of_contact(&user.contact));
+    });
     if !record.mails.is_empty() {
         let mails: Vec<_> = record.mails.iter().map(mail_document).collect();
         document.insert("mails", mails);
@@ -60,12 +135,18 @@ pub(in crate::mongodb) fn user_document(record: &UserRecord) -> Document {
     document
 }
 
-pub(in crate::mongodb) fn fields_of_contact(contact: &Contact) -> Document {
+/// Returns the fields of an account that acts change.
+pub(in crate::mongodb) fn profile_fields(user: &User) -> Document {
     let line = |line: &Option<ProfileLine>| line.as_ref().map(|line| line.as_str().to_owned());
     doc! {
-        "phonenumber": line(&contact.phonenumber),
-        "instagram": line(&contact.instagram),
-        "country": line(&contact.country),
+        "email": user.email.as_str(),
+        "name": user.name.as_str(),
+        "password": user.password.as_str(),
+        "is_verified": user.is_verified,
+        "credential_version": i64::from(user.credential_version),
+        "phonenumber": line(&user.contact.phonenumber),
+        "instagram": line(&user.contact.instagram),
+        "country": line(&user.contact.country),
     }
 }
 
@@ -89,35 +170,23 @@ pub(in crate::mongodb) fn mail_document(waiting: &WaitingMail) -> Document {
     }
 }
 
-/// The mails that wait with a rider.
-pub(in crate::mongodb) fn waiting_mails(user: &RawDocument) -> Result<Vec<WaitingMail>, StoreError> {
-    let fields = Fields::of("user", user)?;
-    let mails = fields.get("mails", "list", RawBsonRef::as_array)?;
-    let mails = mails.into_iter().flatten();
-    mails
-        .map(|mail| {
-            let mail = mail.map_err(|problem| fields.corrupt(problem))?;
-            let mail = mail
-                .as_document()
-                .ok_or_else(|| fields.corrupt("a mail is no document"))?;
-            waiting_mail(UserId(fields.id), mail)
+/// Reads the waiting mails of an account.
+pub(in crate::mongodb) fn waiting_mails(document: &RawDocument) -> Result<Vec<WaitingMail>, StoreError> {
+    let fields = UserDocument::read(document)?;
+    let user_id = UserId(object_id(fields.id));
+    let mails = fields.mails.unwrap_or_default().into_iter().map(|mail| {
+        Some(WaitingMail {
+            due_at: moment(mail.due_at)?,
+            mail: OutboxMail {
+                id: MailId(object_id(mail.id)),
+                user_id,
+                to: EmailAddress::stored(mail.to),
+                kind: word(&mail.kind, &MailKind::ALL)?,
+                created_at: created_at(mail.created_at, mail.id)?,
+                attempts: mail.attempts.unwrap_or(0),
+            },
         })
-        .collect()
-}
-
-fn waiting_mail(user_id: UserId, mail: &RawDocument) -> Result<WaitingMail, StoreError> {
-    let fields = Fields::of("mail", mail)?;
-    let (to, kind) = (fields.text("to")?, fields.word("kind", &MailKind::ALL)?);
-    let due_at = fields.instant("due_at")?;
-    Ok(WaitingMail {
-        due_at: fields.required("due_at", due_at)?,
-        mail: OutboxMail {
-            id: MailId(fields.id),
-            user_id,
-            to: EmailAddress::stored(fields.required("to", to)?),
-            kind: fields.required("kind", kind)?,
-            created_at: fields.created_at()?,
-            attempts: fields.count("attempts")?,
-        },
-    })
+    });
+    let mails: Option<Vec<_>> = mails.collect();
+    mails.ok_or_else(|| corrupt("user", document, "a mail can't be read"))
 }

@@ -1,12 +1,11 @@
 //! The connections to a file, and how long an act may take on one.
 
 mod opening;
+mod patience;
 mod pool;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
@@ -17,16 +16,15 @@ use tokio::task::spawn_blocking;
 
 pub(super) use opening::connect;
 use opening::{log_ahead, make_private_file};
-use pool::{Pool, in_turn};
+use patience::Caller;
+pub(super) use patience::Patience;
+use pool::{Lease, Member, Pool, in_turn};
 
 use super::error::{Fault, OpenError, OpenErrorCause};
 use super::migrations;
 
 /// How long an act waits until it may begin, and a query may run.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How often a running query asks whether it should stop, in instructions of SQLite's virtual machine: some ten thousand times a second.
-const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 10_000;
 
 /// The connections to one database file: one that writes and several that read.
 ///
@@ -65,92 +63,92 @@ impl Connections {
             .map(|_| {
                 let reader = connect(&path)?;
                 reader.pragma_update(None, "query_only", true)?;
-                Ok(reader)
+                Ok(Member::watched(reader)?)
             })
             .collect::<Result<Vec<_>, OpenErrorCause>>()?;
         Ok(Self {
-            writer: Pool::of(vec![writer]),
+            writer: Pool::of(vec![Member::of(writer)]),
             searches: Semaphore::new(readers.len() / 2),
             readers: Pool::of(readers),
             path,
         })
     }
 
-    /// Runs a query on one snapshot of the database. It is stopped when it takes too long, or when nobody waits for it any more.
+    /// Runs a query of one statement. It is interrupted at its timeout, or when its caller stops waiting.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.read_patiently(|db, _| query(db)).await
+        let (mut lease, _caller) = self.reader(Some(PATIENCE)).await?;
+        on_a_blocking_thread(move || query(&lease.member()?.db)).await
     }
 
-    /// The same for a search, which takes longer than most. Of its many small queries none is long enough to be stopped: between them, it asks its
-    /// caller's patience.
+    /// Runs a query of several statements, which see one snapshot of the database.
+    pub(super) async fn snapshot<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.snapshot_for(Some(PATIENCE), |db, _| query(db)).await
+    }
+
+    /// Runs a search of many small queries on one snapshot. No single one is long enough to be interrupted,
+    /// so the search itself checks its timeout between them.
     pub(super) async fn search<T: Send + 'static>(
         &self,
         search: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let _turn = in_turn(self.searches.acquire()).await?;
-        self.read_patiently(search).await
+        self.snapshot_for(Some(PATIENCE), search).await
     }
 
-    async fn read_patiently<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let mut lease = self.readers.lease().await?;
-        let caller = Caller::default();
-        let caller_left = Arc::clone(&caller.left);
-        on_a_blocking_thread(move || {
-            let patience = Patience {
-                started: Instant::now(),
-                caller_left,
-            };
-            let has_ended = {
-                let patience = patience.clone();
-                move || patience.has_ended()
-            };
-            let db = lease.connection()?;
-            db.progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, Some(has_ended))?;
-            let snapshot = db.transaction()?;
-            query(&snapshot, &patience)
-        })
-        .await
-    }
-
-    /// Runs a query that may take as long as it takes: for operators, whom nobody waits behind.
+    /// Runs a query without a timeout, for operators.
     pub(super) async fn examine<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let mut lease = self.readers.lease().await?;
+        self.snapshot_for(None, |db, _| query(db)).await
+    }
+
+    async fn snapshot_for<T: Send + 'static>(
+        &self,
+        limit: Option<Duration>,
+        query: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (mut lease, _caller) = self.reader(limit).await?;
         on_a_blocking_thread(move || {
-            let db = lease.connection()?;
-            db.progress_handler(0, None::<fn() -> bool>)?;
-            let snapshot = db.transaction()?;
-            query(&snapshot)
+            let reader = lease.member()?;
+            let snapshot = reader.db.transaction()?;
+            query(&snapshot, &reader.patience)
         })
         .await
     }
 
+    async fn reader(&self, limit: Option<Duration>) -> Result<(Lease, Caller), StoreError> {
+        let mut lease = self.readers.lease().await?;
+        let caller = lease.member()?.patience.begin(limit);
+        Ok((lease, caller))
+    }
+
     /// Runs an act as one transaction, which is kept if the act succeeds. Once begun it ends, whether its caller waits or not.
-    pub(super) async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static, E: From<Fault> + From<StoreError>>(
         &self,
         act: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, StoreError> {
+    ) -> Result<T, E> {
         let asked = Instant::now();
         let mut lease = self.writer.lease().await?;
-        on_a_blocking_thread(move || {
-            let db = lease.connection()?;
+        let outcome = spawn_blocking(move || {
+            let db = &mut lease.member()?.db;
             // Waiting for one's turn here and for another process that writes are one wait to the caller.
             db.busy_timeout(PATIENCE.saturating_sub(asked.elapsed()))?;
             // Immediate: a transaction that reads before it writes can't find its snapshot outdated.
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let outcome = act(&transaction)?;
             transaction.commit()?;
-            Ok(outcome)
-        })
-        .await
+            Ok::<_, Fault>(outcome)
+        });
+        Ok(outcome
+            .await
+            .map_err(|panicked| StoreError::Failed(panicked.into()))??)
     }
 }
 
@@ -167,42 +165,9 @@ async fn on_a_blocking_thread<T: Send + 'static>(
     Ok(outcome.map_err(|panicked| StoreError::Failed(panicked.into()))??)
 }
 
-/// Somebody who waits for an answer, until they drop this.
-#[derive(Default)]
-struct Caller {
-    left: Arc<AtomicBool>,
-}
-
-impl Drop for Caller {
-    fn drop(&mut self) {
-        self.left.store(true, Ordering::Relaxed);
-    }
-}
-
-/// How long a query may still run: until its time is up, or until nobody waits for it.
-#[derive(Clone)]
-pub(super) struct Patience {
-    started: Instant,
-    caller_left: Arc<AtomicBool>,
-}
-
-impl Patience {
-    fn has_ended(&self) -> bool {
-        self.started.elapsed() > PATIENCE || self.caller_left.load(Ordering::Relaxed)
-    }
-
-    /// Ends a search that has gone on for too long.
-    pub(super) fn check(&self) -> Result<(), Fault> {
-        if self.has_ended() {
-            return Err(StoreError::TooSlow.into());
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::{Mutex, mpsc};
+    use std::sync::{Arc, Mutex, mpsc};
 
     use super::*;
 

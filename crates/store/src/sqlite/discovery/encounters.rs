@@ -1,94 +1,75 @@
-use chrono::NaiveDate;
-use kairos_domain::discovery::{DayPosition, Track};
-use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, ObjectId, UserId};
-use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
-use kairos_domain::store::{EncounterCandidate, EncounterSearch, LikelyEncounters, StoreError};
-use rusqlite::{Connection, params};
+use std::ops::RangeInclusive;
 
+use chrono::NaiveDate;
+use kairos_domain::discovery::DayPosition;
+use kairos_domain::id::JourneyId;
+use kairos_domain::store::{EncounterMatch, EncounterSearch};
+use rusqlite::Connection;
+
+use crate::itinerary::{EncounterScan, Step};
 use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
-use crate::sqlite::{journeys, rows, tracks};
-use crate::tracks::{DayCells, NearestMeetings};
+use crate::sqlite::{itinerary, journeys, rows, users};
 
 /// Who is in a cell on a day. All of it is in the index.
-const ON_A_DAY: &str = "
-    SELECT journey_id, longitude, latitude
-    FROM track_days INDEXED BY track_days_by_day_cell
+const IN_A_CELL: &str = "
+    SELECT journey_id, longitude, latitude, elevation
+    FROM itinerary_days INDEXED BY itinerary_days_by_day_cell
     WHERE day_cell = ?";
 
-pub(super) fn likely(
+pub(super) fn search(
     db: &Connection,
     search: &EncounterSearch,
-    from: NaiveDate,
-    enough: usize,
+    limit: u32,
     patience: &Patience,
-) -> Result<LikelyEncounters, Fault> {
-    let mut nearest = NearestMeetings::new(search.meetings.clone());
-    for journey_id in tracks::without_track(db, u32::MAX)? {
+) -> Result<Vec<EncounterMatch>, Fault> {
+    let mine = if journeys::find(db, search.journey_id)?.is_some() {
+        let whole = search.from..=search.to.unwrap_or(NaiveDate::MAX);
+        itinerary::days_of(db, search.journey_id, &whole)?
+    } else {
+        Vec::new()
+    };
+    let mut scan = EncounterScan::new(search, mine, limit);
+    let mut in_a_cell = db.prepare_cached(IN_A_CELL)?;
+    loop {
         patience.check()?;
-        nearest.offer_markers(journey_id, &tracks::dated_markers(db, journey_id)?)?;
-    }
-    let mut query = db.prepare_cached(ON_A_DAY)?;
-    let mut days = DayCells::of(&search.meetings, from);
-    while let Some((date, cells)) = days.next() {
-        patience.check()?;
-        for cell in cells {
-            let mut rows = query.query([cell])?;
-            while let Some(row) = rows.next()? {
-                // A track that can't be read is as good as none; `check` tells of it.
-                if let Ok(position) = Position::new(row.get(1)?, row.get(2)?, None) {
-                    let journey_id = JourneyId(ObjectId::from_bytes(row.get(0)?));
-                    nearest.offer(journey_id, DayPosition { date, position })?;
+        match scan.next() {
+            Step::Read(days) => {
+                for (date, cells) in days {
+                    patience.check()?;
+                    for cell in cells {
+                        let mut rows = in_a_cell.query([cell])?;
+                        while let Some(row) = rows.next()? {
+                            // The search skips a row without a position; `kairos check` reports it.
+                            if let Some(position) = itinerary::position(row, 1)? {
+                                let journey_id = JourneyId(rows::id(row, 0)?);
+                                scan.offer(journey_id, DayPosition { date, position })?;
+                            }
+                        }
+                    }
                 }
             }
-        }
-        if let Some(until) = days.through_until()
-            && nearest.count_on(&(from..=until)) >= enough
-        {
-            return Ok(nearest.into_likely(from, Some(until)));
+            Step::Verify(candidates) => {
+                for candidate in candidates {
+                    patience.check()?;
+                    verify(db, &mut scan, candidate.journey_id, &candidate.days)?;
+                }
+            }
+            Step::Done => return Ok(scan.into_matches()),
         }
     }
-    Ok(nearest.into_likely(from, None))
 }
 
-pub(super) fn candidates(
+fn verify(
     db: &Connection,
-    ids: &[JourneyId],
-    except_owner: UserId,
-    patience: &Patience,
-) -> Result<Vec<EncounterCandidate>, Fault> {
-    let mut candidates = Vec::with_capacity(ids.len());
-    for id in ids {
-        patience.check()?;
-        let journey = journeys::find(db, *id)?;
-        if let Some(journey) = journey.filter(|journey| may_be_met(journey, except_owner)) {
-            candidates.push(candidate(db, journey)?);
-        }
+    scan: &mut EncounterScan,
+    journey_id: JourneyId,
+    days: &RangeInclusive<NaiveDate>,
+) -> Result<(), Fault> {
+    if let Some(journey) = journeys::find(db, journey_id)?
+        && let Some(rider) = users::find(db, journey.user_id)?
+    {
+        scan.verify(journey, rider, itinerary::days_of(db, journey_id, days)?);
     }
-    Ok(candidates)
-}
-
-fn may_be_met(journey: &Journey, except_owner: UserId) -> bool {
-    journey.visibility == Visibility::Public
-        && journey.status != JourneyStatus::Completed
-        && journey.user_id != except_owner
-}
-
-fn candidate(db: &Connection, journey: Journey) -> Result<EncounterCandidate, Fault> {
-    let mut rider = db.prepare_cached("SELECT * FROM users WHERE id = ?")?;
-    let rider = rows::first(rider.query(params![journey.user_id.0.bytes()])?, rows::user)?;
-    Ok(EncounterCandidate {
-        rider: rider.ok_or_else(|| ownerless(&journey))?,
-        track: Track::from_markers(&tracks::dated_markers(db, journey.id)?),
-        journey,
-    })
-}
-
-fn ownerless(journey: &Journey) -> Fault {
-    Fault::from(StoreError::Corrupt {
-        what: "journey",
-        id: journey.id.to_string(),
-        problem: format!("its rider {} is gone", journey.user_id),
-    })
+    Ok(())
 }

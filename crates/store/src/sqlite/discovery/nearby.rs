@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
 use kairos_domain::geo::{InvalidPosition, Position};
-use kairos_domain::id::{JourneyId, MarkerId, ObjectId};
-use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
-use kairos_domain::store::{NearbyMatch, NearbySearch, StoreError};
+use kairos_domain::id::{JourneyId, MarkerId};
+use kairos_domain::journey::Journey;
+use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
 
-use crate::places::{Cell, Grid, Widening};
+use crate::spatial_index::{Cell, Grid, Widening};
 use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows};
@@ -17,27 +17,26 @@ const MARKERS_IN_CELLS: &str = "
     FROM markers INDEXED BY markers_by_cell
     WHERE cell BETWEEN ? AND ?";
 
-pub(super) fn places_of(db: &Connection, journey_id: JourneyId) -> Result<Vec<Position>, Fault> {
-    let mut query = db.prepare_cached("SELECT id, longitude, latitude FROM markers WHERE journey_id = ?")?;
-    rows::all(query.query([journey_id.0.bytes()])?, |row| {
-        let id = MarkerId(ObjectId::from_bytes(row.get(0)?));
-        position(id, row.get(1)?, row.get(2)?)
-    })
-}
-
-pub(super) fn journeys_within(
+pub(super) fn search(
     db: &Connection,
     search: &NearbySearch,
     patience: &Patience,
 ) -> Result<Vec<NearbyMatch>, Fault> {
-    let mut widening = Widening::new(search, &Grid::OF_RANGES, about_how_many_markers(db)?);
-    let mut shown = Shown::default();
+    let (origins, except) = match search.around {
+        Around::Point(origin) => (vec![origin], None),
+        Around::Journey(id) => (places_of(db, id)?, Some(id)),
+    };
+    if origins.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut widening = Widening::new(&origins, search, &Grid::OF_RANGES, about_how_many_markers(db)?);
+    let mut found_before = LookedUp::default();
     let mut matches = Vec::new();
     let limit = search.limit as usize;
     let mut found = 0;
     while found < limit && !widening.is_exhausted() {
         let cells = widening.widen(found);
-        read(db, &cells, search.around, patience, &mut widening)?;
+        read(db, &cells, except, patience, &mut widening)?;
         let ranking = widening.ranking();
         found = ranking.len();
         if found < limit && !widening.is_exhausted() {
@@ -49,10 +48,11 @@ pub(super) fn journeys_within(
                 break;
             }
             patience.check()?;
-            if let Some(journey) = shown.look_up(db, ranked.journey_id, search)? {
+            if let Some(journey) = found_before.look_up(db, ranked.journey_id, search)? {
                 matches.push(NearbyMatch {
                     journey: *journey,
                     marker_id: ranked.marker_id,
+                    position: ranked.position,
                     distance: ranked.distance,
                 });
             }
@@ -60,6 +60,16 @@ pub(super) fn journeys_within(
         found = matches.len();
     }
     Ok(matches)
+}
+
+fn places_of(db: &Connection, journey_id: JourneyId) -> Result<Vec<Position>, Fault> {
+    let mut query = db.prepare_cached(
+        "SELECT id, longitude, latitude FROM markers
+         WHERE journey_id = ?1 AND EXISTS (SELECT 1 FROM journeys WHERE id = ?1)",
+    )?;
+    rows::all(query.query([journey_id.0.bytes()])?, |row| {
+        position(MarkerId(rows::id(row, 0)?), row.get(1)?, row.get(2)?)
+    })
 }
 
 /// How many markers the file has had: numbers are given upwards. It only tells how wide to begin.
@@ -80,9 +90,9 @@ fn read(
         patience.check()?;
         let mut markers = query.query(params![range.start(), range.end()])?;
         while let Some(row) = markers.next()? {
-            let journey_id = JourneyId(ObjectId::from_bytes(row.get(0)?));
+            let journey_id = JourneyId(rows::id(row, 0)?);
             if except != Some(journey_id) {
-                let id = MarkerId(ObjectId::from_bytes(row.get(1)?));
+                let id = MarkerId(rows::id(row, 1)?);
                 widening.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
             }
         }
@@ -99,11 +109,11 @@ fn position(marker: MarkerId, longitude: f64, latitude: f64) -> Result<Position,
     Ok(Position::new(longitude, latitude, None).map_err(corrupt)?)
 }
 
-/// The journeys that were looked up, as far as they may be shown.
+/// The journeys that were looked up; `None` if they may not be found.
 #[derive(Default)]
-struct Shown(HashMap<JourneyId, Option<Box<Journey>>>);
+struct LookedUp(HashMap<JourneyId, Option<Box<Journey>>>);
 
-impl Shown {
+impl LookedUp {
     fn look_up(
         &mut self,
         db: &Connection,
@@ -113,15 +123,10 @@ impl Shown {
         if let Some(known) = self.0.get(&id) {
             return Ok(known.clone());
         }
-        let journey = journeys::find(db, id)?.filter(|journey| may_be_shown(journey, search));
+        let journey = journeys::find(db, id)?
+            .filter(|journey| journey.may_be_found_by(search.except_owner, search.include_completed));
         let journey = journey.map(Box::new);
         self.0.insert(id, journey.clone());
         Ok(journey)
     }
-}
-
-fn may_be_shown(journey: &Journey, search: &NearbySearch) -> bool {
-    journey.visibility == Visibility::Public
-        && journey.user_id != search.except_owner
-        && (search.include_completed || journey.status != JourneyStatus::Completed)
 }

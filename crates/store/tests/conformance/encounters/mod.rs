@@ -1,77 +1,58 @@
-//! Who is near on the same days.
+//! Journeys that are near on the same days.
 
-mod candidates;
-mod likely;
-mod tracks;
-
-use std::collections::BTreeMap;
+mod brute_force;
+mod itineraries;
+mod visibility;
 
 use chrono::NaiveDate;
-use kairos_domain::discovery::{DayPosition, Meeting, MeetingSearch};
-use kairos_domain::geo::{Distance, Position};
+use kairos_domain::geo::Position;
 use kairos_domain::id::JourneyId;
+use kairos_domain::journey::Journey;
 use kairos_domain::marker::{Marker, MarkerKind};
-use kairos_domain::store::EncounterSearch;
+use kairos_domain::store::{EncounterMatch, EncounterSearch};
 use kairos_domain::user::User;
 
-pub(crate) use candidates::*;
-pub(crate) use likely::*;
-pub(crate) use tracks::*;
+pub(crate) use brute_force::*;
+pub(crate) use itineraries::*;
+pub(crate) use visibility::*;
 
-use crate::world::{World, day};
+use crate::fixtures::{World, day};
 
-/// A meeting as far as it counts: days apart, distance, my day and theirs.
-type Met = (u32, Distance, NaiveDate, NaiveDate);
-
-fn met(meeting: &Meeting) -> Met {
-    (
-        meeting.days_apart,
-        meeting.distance,
-        meeting.mine.date,
-        meeting.theirs.date,
-    )
-}
-
-pub(crate) fn search(
-    reader: &User,
-    mine: &[DayPosition],
-    within_days: u32,
-    max_distance_metres: f64,
-) -> EncounterSearch {
+/// A search along all days of a rider's journey.
+pub(crate) fn search(own: &Journey, within_days: u32, max_distance_metres: f64) -> EncounterSearch {
     EncounterSearch {
-        meetings: MeetingSearch::new(mine, within_days, max_distance_metres),
-        except_owner: reader.id,
+        journey_id: own.id,
+        rider: own.user_id,
+        from: NaiveDate::MIN,
+        to: None,
+        within_days,
+        max_distance_metres,
     }
 }
 
-/// Somebody who stays at a place for some days.
-pub(crate) fn staying(place: Position, days: std::ops::RangeInclusive<i64>) -> Vec<DayPosition> {
-    days.map(|number| DayPosition {
-        date: day(number),
-        position: place,
-    })
-    .collect()
+/// A journey of a rider who stays at a place for some days.
+pub(crate) async fn staying(
+    world: &World,
+    rider: &User,
+    place: Position,
+    days: std::ops::RangeInclusive<i64>,
+) -> Journey {
+    let journey = world.journey(rider).await;
+    for number in days {
+        world.plan(&journey, place, day(number)).await;
+    }
+    journey
 }
 
-/// Whom a search meets, as far as they may be met.
-pub(crate) async fn meets(world: &World, search: &EncounterSearch) -> BTreeMap<JourneyId, Met> {
-    let likely = world.store.likely_encounters(search, NaiveDate::MIN, usize::MAX);
-    let likely = likely.await.unwrap();
-    assert_eq!(likely.until, None);
-    let likely = likely.encounters;
-    let ids: Vec<_> = likely.iter().map(|likely| likely.journey_id).collect();
-    let candidates = world.store.encounter_candidates(&ids, search).await.unwrap();
-    let mut meets = BTreeMap::new();
-    for candidate in candidates {
-        let meeting = search.meetings.closest(&candidate.track);
-        let told = likely
-            .iter()
-            .find(|likely| likely.journey_id == candidate.journey.id);
-        assert_eq!(told.map(|likely| met(&likely.meeting)), meeting.as_ref().map(met));
-        let twice = meets.insert(candidate.journey.id, met(&meeting.unwrap()));
-        assert_eq!(twice, None);
-    }
-    meets
+/// All encounters, in order.
+pub(crate) async fn encounters(world: &World, search: &EncounterSearch) -> Vec<EncounterMatch> {
+    world.store.encounters(search, u32::MAX).await.unwrap()
+}
+
+/// The journeys that are met, in the order of the answer.
+pub(crate) async fn met(world: &World, search: &EncounterSearch) -> Vec<JourneyId> {
+    let encounters = encounters(world, search).await.into_iter();
+    encounters.map(|encounter| encounter.journey.id).collect()
 }
 
 fn dated(marker: &mut Marker, kind: MarkerKind, number: Option<i64>) {

@@ -1,38 +1,33 @@
-//! An act of several steps that is killed between any two of them leaves what reads well, and what a retry completes.
+//! An act that is cut off at any command leaves itself done or not done, and nothing in between.
 //!
 //! The server is told to hang up on one client after so many commands: for the database that is what a kill of the process is.
 
 mod deletions;
-mod tracks;
 mod writes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bson::{Document, doc};
-use kairos_domain::id::JourneyId;
-use kairos_domain::journey::{Journey, JourneyStatus};
-use kairos_domain::mail::MailKind;
+use kairos_domain::journey::Journey;
 use kairos_domain::marker::Marker;
-use kairos_domain::password::PasswordHash;
-use kairos_domain::store::{
-    Journeys as _, NearbySearch, NewSession, PasswordChange, RotationOutcome, Store, StoreError, Unique,
-};
+use kairos_domain::store::{IdempotencyRecord, NewSession, StoreError, UserChange, Write, WriteError};
 use kairos_domain::user::User;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_test_mongod::{Server, TestDatabase};
 use mongodb::Database;
 
+use crate::fixtures::{World, at, day, now};
 use crate::mongodb_database::{open, settings};
 use crate::sessions::rotation;
-use crate::world::{World, at, now};
 
 /// A database with a store that works and one whose client can be cut off.
 struct Scene {
     world: World,
-    victim: MongoStore,
+    victim: World,
     database: Database,
     // In this order: the database goes before its server.
-    lies_in: TestDatabase,
+    _lies_in: TestDatabase,
     _server: Server,
 }
 
@@ -44,14 +39,16 @@ impl Scene {
         let lies_in = TestDatabase::on(&server);
         let world = World::new(Arc::new(open(&lies_in).await));
         let settings = MongoSettings {
-            url: format!("{}?appName={VICTIM}", lies_in.server_url),
+            url: format!("{}&appName={VICTIM}", lies_in.server_url),
+            // It tries again until then.
+            timeout: Duration::from_millis(300),
             ..settings(&lies_in)
         };
         Self {
             world,
-            victim: MongoStore::open(&settings).await.unwrap(),
+            victim: World::new(Arc::new(MongoStore::open(&settings).await.unwrap())),
             database: lies_in.database().await,
-            lies_in,
+            _lies_in: lies_in,
             _server: server,
         }
     }
@@ -64,46 +61,60 @@ impl Scene {
         };
         let mut fail = doc! { "configureFailPoint": "failCommand" };
         fail.extend(mode);
+        let commands = [
+            "find",
+            "insert",
+            "update",
+            "delete",
+            "findAndModify",
+            "aggregate",
+            "commitTransaction",
+            "abortTransaction",
+        ];
+        let commands = commands.map(bson::Bson::from).to_vec();
         fail.insert(
             "data",
-            doc! {
-                "failCommands": ["find", "insert", "update", "delete", "findAndModify", "aggregate"],
-                "closeConnection": true,
-                "appName": VICTIM,
-            },
+            doc! { "failCommands": commands, "closeConnection": true, "appName": VICTIM },
         );
         let admin = self.database.client().database("admin");
         admin.run_command(fail).await.unwrap();
     }
 
-    /// Kills an act after each number of steps, from none until all. Each time something new is made for it; what is left must read
-    /// well, and the act, tried again by somebody else, must complete it.
-    async fn kill_after_each_step<T>(
+    /// What a killed process leaves open the server ends after a minute. Here nobody waits for that.
+    async fn end_what_is_open(&self) {
+        let admin = self.database.client().database("admin");
+        admin.run_command(doc! { "killAllSessions": [] }).await.unwrap();
+    }
+
+    /// Cuts an act off after each number of commands, from none until all. Each time something new is made
+    /// for it. `is_done` says whether all of it is done; it fails when a part is.
+    async fn cut_off_after_each_command<T>(
         &self,
         make: impl AsyncFn(&World) -> T,
-        act: impl AsyncFn(&dyn Store, &T) -> Result<(), StoreError>,
-        reads_well: impl AsyncFn(&World, &T),
-        is_complete: impl AsyncFn(&World, &T),
+        act: impl AsyncFn(&World, &T) -> Result<(), WriteError>,
+        is_done: impl AsyncFn(&World, &T) -> bool,
     ) {
-        for steps in 0.. {
+        for commands in 0.. {
             let made = make(&self.world).await;
-            self.cut_off_after(Some(steps)).await;
+            self.cut_off_after(Some(commands)).await;
             let outcome = act(&self.victim, &made).await;
             self.cut_off_after(None).await;
+            self.end_what_is_open().await;
+            let is_done = is_done(&self.world, &made).await;
+            self.world.check().await;
             match outcome {
                 Ok(()) => {
-                    is_complete(&self.world, &made).await;
-                    assert!(steps >= 2, "there was nothing to interrupt");
+                    assert!(is_done);
+                    assert!(commands >= 3, "there was nothing to cut off");
                     return;
                 }
-                Err(StoreError::Unavailable(_)) => {}
-                Err(error) => panic!("after {steps} steps: {error}"),
+                Err(WriteError::Store(StoreError::Unavailable(_) | StoreError::TooSlow)) => {}
+                Err(error) => panic!("after {commands} commands: {error}"),
             }
-            reads_well(&self.world, &made).await;
-            act(&*self.world.store, &made).await.unwrap();
-            self.world.store.finish_interrupted_acts().await.unwrap();
-            self.world.store.renew_tracks().await.unwrap();
-            is_complete(&self.world, &made).await;
+            if !is_done {
+                act(&self.world, &made).await.unwrap();
+                self.world.check().await;
+            }
         }
     }
 
@@ -122,14 +133,12 @@ struct Rider {
     session: NewSession,
 }
 
+/// A rider with a journey of two dated markers.
 async fn rider(world: &World) -> Rider {
     let user = world.rider().await;
-    let journey = world
-        .journey_with(&user, |journey| journey.status = JourneyStatus::Active)
-        .await;
-    // Each in a place of their own.
-    let longitude = f64::from(u32::try_from(world.number() % 3_000).unwrap()) / 10.0 - 150.0;
-    let marker = world.marker(&journey, at(longitude, 20.0)).await;
+    let journey = world.journey(&user).await;
+    let marker = world.plan(&journey, at(10.0, 20.0), day(0)).await;
+    world.plan(&journey, at(10.0, 21.0), day(20)).await;
     let session = world.session(&user).await;
     Rider {
         user,
@@ -139,27 +148,26 @@ async fn rider(world: &World) -> Rider {
     }
 }
 
-async fn is_near(world: &World, marker: &Marker) -> bool {
-    let search = NearbySearch {
-        origins: vec![marker.details.position],
-        around: None,
-        radius_metres: 10.0,
-        except_owner: kairos_domain::id::UserId(world.id()),
-        include_completed: true,
-        limit: 10,
-    };
-    let found = world.store.journeys_within(&search).await.unwrap();
-    found.iter().any(|found| found.marker_id == marker.id)
+/// A write under a key that names what it makes.
+fn keyed(world: &World, rider: &User, id: kairos_domain::id::ObjectId) -> Write {
+    Write {
+        is_limited: true,
+        key: Some(IdempotencyRecord {
+            key: id.to_string(),
+            request: [7; 32],
+            status: 201,
+            ids: vec![id],
+        }),
+        ..world.write(rider.id)
+    }
 }
 
-async fn active(world: &World, user: &User) -> Option<JourneyId> {
-    let active = world.journeys_of(user).await;
-    let mut active = active
-        .iter()
-        .filter(|journey| journey.status == JourneyStatus::Active);
-    let first = active.next().map(|journey| journey.id);
-    assert!(active.next().is_none(), "two journeys are active");
-    let told = world.store.active_journey(user.id).await.unwrap();
-    assert_eq!(told.map(|journey| journey.id), first);
-    first
+async fn has_key(world: &World, rider: &User, id: kairos_domain::id::ObjectId) -> bool {
+    let key = id.to_string();
+    let record = world.store.idempotency_record(rider.id, &key, now()).await;
+    record.unwrap().is_some()
+}
+
+fn unwrapped(outcome: Result<(), StoreError>) -> Result<(), WriteError> {
+    outcome.map_err(WriteError::from)
 }

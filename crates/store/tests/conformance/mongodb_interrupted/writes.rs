@@ -1,50 +1,130 @@
+use kairos_domain::journey::JourneyStatus;
+use kairos_domain::mail::MailKind;
+use kairos_domain::password::PasswordHash;
+use kairos_domain::store::RotationOutcome;
+
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn activating_a_journey_never_leaves_two() {
+async fn a_marker_comes_with_its_key_and_its_days() {
     let scene = Scene::new().await;
     scene
-        .kill_after_each_step(
+        .cut_off_after_each_command(
             async |world| {
                 let rider = rider(world).await;
-                let other = world.journey(&rider.user).await;
-                (rider, other)
+                let mut marker = world.new_marker(&rider.journey, at(10.0, 22.0));
+                marker.details.estimated_time = Some(day(80));
+                (rider, marker)
             },
-            async |store, (_, other)| store.toggle_active_journey(other.id).await.map(drop),
-            async |world, (rider, other)| {
-                assert_ne!(active(world, &rider.user).await, Some(other.id));
+            async |world, (rider, marker)| {
+                let write = keyed(world, &rider.user, marker.id.0);
+                world.store.insert_marker(marker, &write).await
             },
-            async |world, (rider, other)| {
-                assert_eq!(active(world, &rider.user).await, Some(other.id));
+            async |world, (rider, marker)| {
+                let is_there = world.markers_of(&rider.journey).await.contains(marker);
+                assert_eq!(has_key(world, &rider.user, marker.id.0).await, is_there);
+                is_there
             },
         )
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_active_journey_never_leaves_two() {
+async fn a_marker_is_moved_with_its_days_or_not() {
+    let scene = Scene::new().await;
+    let moved = |marker: &Marker| {
+        let mut marker = marker.clone();
+        marker.details.position = at(11.0, 20.0);
+        marker.details.estimated_time = Some(day(5));
+        marker
+    };
+    scene
+        .cut_off_after_each_command(
+            rider,
+            async |world, rider| {
+                let write = world.write(rider.user.id);
+                world
+                    .store
+                    .replace_marker(&rider.marker, &moved(&rider.marker), &write)
+                    .await
+            },
+            async |world, rider| {
+                let marker = world.store.marker(rider.journey.id, rider.marker.id).await;
+                marker.unwrap().unwrap() == moved(&rider.marker)
+            },
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_is_removed_with_its_days_or_not() {
     let scene = Scene::new().await;
     scene
-        .kill_after_each_step(
+        .cut_off_after_each_command(
+            rider,
+            async |world, rider| {
+                let write = world.write(rider.user.id);
+                world.store.delete_marker(&rider.marker, &write).await
+            },
+            async |world, rider| world.markers_of(&rider.journey).await.len() == 1,
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn becoming_active_never_leaves_two_and_never_none() {
+    let scene = Scene::new().await;
+    let active = |journey: &Journey| Journey {
+        status: JourneyStatus::Active,
+        ..journey.clone()
+    };
+    scene
+        .cut_off_after_each_command(
+            async |world| {
+                let rider = rider(world).await;
+                let first = world
+                    .journey_with(&rider.user, |journey| *journey = active(journey))
+                    .await;
+                (rider, first)
+            },
+            async |world, (rider, _)| {
+                let write = world.write(rider.user.id);
+                let after = active(&rider.journey);
+                world.store.replace_journey(&rider.journey, &after, &write).await
+            },
+            async |world, (rider, first)| {
+                let journeys = world.journeys_of(&rider.user).await;
+                let mut active = journeys
+                    .iter()
+                    .filter(|journey| journey.status == JourneyStatus::Active);
+                let id = active.next().unwrap().id;
+                assert!(active.next().is_none(), "two journeys are active");
+                assert!([rider.journey.id, first.id].contains(&id));
+                id == rider.journey.id
+            },
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_active_journey_comes_with_its_key() {
+    let scene = Scene::new().await;
+    scene
+        .cut_off_after_each_command(
             async |world| {
                 let rider = rider(world).await;
                 let mut journey = world.new_journey(&rider.user);
                 journey.status = JourneyStatus::Active;
                 (rider, journey)
             },
-            async |store, (_, journey)| match store.insert_journey(journey).await {
-                // It was killed after the journey was there.
-                Ok(true) | Err(StoreError::Conflict(Unique::Id)) => Ok(()),
-                Ok(false) => panic!("the rider is there"),
-                Err(error) => Err(error),
-            },
-            async |world, (rider, _)| {
-                active(world, &rider.user).await;
+            async |world, (rider, journey)| {
+                let write = keyed(world, &rider.user, journey.id.0);
+                world.store.insert_journey(journey, &write).await
             },
             async |world, (rider, journey)| {
-                let active = active(world, &rider.user).await;
-                assert!(active.is_none_or(|active| active == journey.id));
-                assert!(world.store.journey(journey.id).await.unwrap().is_some());
+                let is_there = world.journeys_of(&rider.user).await.contains(journey);
+                assert_eq!(has_key(world, &rider.user, journey.id.0).await, is_there);
+                is_there
             },
         )
         .await;
@@ -54,62 +134,79 @@ async fn a_new_active_journey_never_leaves_two() {
 async fn an_account_and_its_mail_come_together() {
     let scene = Scene::new().await;
     scene
-        .kill_after_each_step(
+        .cut_off_after_each_command(
             async |world| {
                 let user = world.user(&format!("new{}@example.org", world.number()));
-                let mail = world.mail_to(&user, MailKind::VerifyEmail);
-                (user, mail)
+                world.registration(&user)
             },
-            async |store, (user, mail)| match store.register_user(user, mail).await {
-                Err(StoreError::Conflict(_)) => Ok(()),
-                outcome => outcome,
-            },
-            async |world, (user, mail)| {
-                let is_there = world.store.user(user.id).await.unwrap().is_some();
-                assert_eq!(has_mail(world, mail.id).await, is_there);
-            },
-            async |world, (user, mail)| {
-                assert!(world.store.user(user.id).await.unwrap().is_some());
-                assert!(has_mail(world, mail.id).await);
+            async |world, registration| unwrapped(world.store.register_user(registration).await.map(drop)),
+            async |world, registration| {
+                let is_there = world.store.user(registration.user.id).await.unwrap().is_some();
+                let mails = world.store.lease_due_mails(now(), now(), 1000).await.unwrap();
+                let has_mail = mails.iter().any(|mail| mail.id == registration.mail.id);
+                assert_eq!(has_mail, is_there);
+                is_there
             },
         )
         .await;
 }
 
-async fn has_mail(world: &World, id: kairos_domain::id::MailId) -> bool {
-    let mails = world.store.lease_due_mails(now(), now(), 1000).await.unwrap();
-    mails.iter().any(|mail| mail.id == id)
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_comes_with_its_mail_and_ends_all_sessions_or_none() {
+    let scene = Scene::new().await;
+    scene
+        .cut_off_after_each_command(
+            async |world| {
+                let rider = rider(world).await;
+                let mut after = rider.user.clone();
+                after.password = PasswordHash::stored("$2b$12$new".to_owned());
+                after.credential_version += 1;
+                let change = UserChange {
+                    before: rider.user.clone(),
+                    mails: vec![world.mail_to(&after, MailKind::ResetPassword)],
+                    after,
+                };
+                (rider, change)
+            },
+            async |world, (_, change)| world.store.replace_user(change, None).await,
+            async |world, (rider, change)| {
+                let user = world.store.user(rider.user.id).await.unwrap().unwrap();
+                let is_changed = user == change.after;
+                assert!(is_changed || user == change.before);
+                let sessions = scene.documents_with("sessions", "user_id", user.id.0).await;
+                assert_eq!(sessions, u64::from(!is_changed));
+                is_changed
+            },
+        )
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_outdates_the_sessions_at_once() {
+async fn a_token_is_traded_or_not() {
     let scene = Scene::new().await;
     scene
-        .kill_after_each_step(
-            rider,
-            async |store, rider| {
-                let change = PasswordChange {
-                    user_id: rider.user.id,
-                    expected_version: 0,
-                    password: PasswordHash::stored("$2b$12$new".to_owned()),
+        .cut_off_after_each_command(
+            async |world| {
+                let rider = rider(world).await;
+                let rotation = rotation(world, &rider.session);
+                (rider, rotation)
+            },
+            async |world, (_, rotation)| {
+                let outcome = world.store.rotate_refresh_token(rotation).await?;
+                assert_eq!(outcome, RotationOutcome::Rotated);
+                Ok(())
+            },
+            async |_, (_, rotation)| {
+                let hash = bson::Binary {
+                    subtype: bson::spec::BinarySubtype::Generic,
+                    bytes: rotation.successor.bytes().to_vec(),
                 };
-                // Not changed by this one: it was killed after the change.
-                store.change_password(&change).await.map(drop)
-            },
-            async |world, rider| {
-                // The sessions' tokens name the version, so that one that is still there is of no use.
-                let user = world.store.user(rider.user.id).await.unwrap().unwrap();
-                let is_changed = user.password.as_str() == "$2b$12$new";
-                assert_eq!(user.credential_version, u32::from(is_changed));
-                if !is_changed {
-                    let rotation = rotation(world, &rider.session);
-                    let outcome = world.store.rotate_refresh_token(&rotation).await.unwrap();
-                    assert_eq!(outcome, RotationOutcome::Rotated);
-                }
-            },
-            async |world, rider| {
-                let user = world.store.user(rider.user.id).await.unwrap().unwrap();
-                assert_eq!(user.credential_version, 1);
+                let traded = scene.database.collection::<Document>("sessions");
+                let traded = traded
+                    .count_documents(doc! { "tokens.hash": hash })
+                    .await
+                    .unwrap();
+                traded == 1
             },
         )
         .await;

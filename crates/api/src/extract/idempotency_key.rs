@@ -1,0 +1,96 @@
+use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use kairos_domain::writes::IdempotencyKey;
+use ring::digest::{Context, SHA256};
+use utoipa::IntoParams;
+
+use super::body::{self, Accepts};
+use super::fault::{Fault, Objection, Part};
+use super::fields::Input;
+use super::inputs::{from_bytes, required};
+use crate::error::ApiError;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// A JSON body that creates something, with the key under which it can be sent again.
+#[derive(Debug)]
+pub(crate) struct Keyed<T> {
+    pub(crate) input: T,
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
+/// `Idempotency-Key` for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes what `Keyed` reads")]
+pub(crate) struct IdempotencyKeyParams {
+    /// 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key does nothing a second time.
+    #[param(
+        rename = "Idempotency-Key",
+        required = false,
+        nullable = false,
+        min_length = 1,
+        max_length = 255
+    )]
+    idempotency_key: Option<String>,
+}
+
+impl<T: Input, S: Send + Sync> FromRequest<S> for Keyed<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let key = key(&parts.headers);
+        let bytes = body::collect(body).await?;
+        let input = from_bytes(&mut parts, bytes.clone(), state, Accepts::Json).await;
+        match (key, input.and_then(required)) {
+            (Ok(key), Ok(input)) => Ok(Self {
+                input,
+                key: key.map(|key| IdempotencyKey {
+                    key,
+                    request: hash(&parts, &bytes),
+                    status: StatusCode::CREATED.as_u16(),
+                }),
+            }),
+            (Ok(_), Err(error)) => Err(error),
+            (Err(fault), Ok(_)) => Err(ApiError::validation(vec![fault])),
+            (Err(fault), Err(error)) => Err(error.with_fault(fault)),
+        }
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    // `to_str` takes tabs and spaces, too.
+    let text = value.to_str().ok();
+    text.filter(|text| (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()))
+        .filter(|_| values.next().is_none())
+        .map(|text| Some(text.to_owned()))
+        .ok_or_else(|| {
+            let objection = Objection::value("must be 1 to 255 visible ASCII characters");
+            objection.at(Part::Header, IDEMPOTENCY_KEY, text.map(Into::into).as_ref())
+        })
+}
+
+/// SHA-256 of everything that makes two requests the same.
+fn hash(parts: &Parts, body: &Bytes) -> [u8; 32] {
+    let uri = &parts.uri;
+    let mut hash = Context::new(&SHA256);
+    for part in [
+        parts.method.as_str().as_bytes(),
+        uri.path().as_bytes(),
+        uri.query().unwrap_or_default().as_bytes(),
+        body,
+    ] {
+        // With its length: otherwise the end of one part could be the beginning of the next.
+        hash.update(&(part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    // The digest has 32 bytes.
+    hash.finish().as_ref().try_into().unwrap_or_default()
+}

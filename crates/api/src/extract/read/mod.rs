@@ -1,0 +1,263 @@
+//! Readers: each turns a value as it came into one of the domain, or says what is wrong with it.
+//!
+//! JSON is read strictly (`"1"` is no number); a query or a form brings everything as text.
+
+mod point;
+
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use kairos_domain::email_address::EmailAddress;
+use kairos_domain::id::MalformedId;
+use kairos_domain::password::{InvalidPassword, NewPassword};
+use kairos_domain::text::{InvalidText, Name, ProfileLine, Prose};
+use serde_json::Value;
+
+use super::fault::Objection;
+use super::given::Given;
+
+pub(crate) use point::{point, point_patch};
+
+type Read<T> = Result<T, Objection>;
+
+pub(crate) fn string(given: Given<'_>) -> Read<String> {
+    text(given).map(ToOwned::to_owned)
+}
+
+/// A string that no answer shows.
+pub(crate) fn secret(given: Given<'_>) -> Read<String> {
+    string(given).map_err(Objection::secret)
+}
+
+/// Anything but a secret string is kept as its JSON text, which no answer shows either.
+pub(crate) fn secret_of_any_type(given: Given<'_>) -> Read<String> {
+    match given {
+        Given::Json(value) if !value.is_string() => Ok(value.to_string()),
+        _ => secret(given),
+    }
+}
+
+pub(crate) fn name(given: Given<'_>) -> Read<Name> {
+    Name::parse(text(given)?).map_err(invalid_text)
+}
+
+pub(crate) fn prose(given: Given<'_>) -> Read<Prose> {
+    Prose::parse(text(given)?).map_err(invalid_text)
+}
+
+pub(crate) fn profile_line(given: Given<'_>) -> Read<ProfileLine> {
+    ProfileLine::parse(text(given)?).map_err(invalid_text)
+}
+
+pub(crate) fn email_address(given: Given<'_>) -> Read<EmailAddress> {
+    EmailAddress::parse(text(given)?).map_err(|error| Objection::new("value_error", error.to_string()))
+}
+
+pub(crate) fn new_password(given: Given<'_>) -> Read<NewPassword> {
+    let parsed = text(given).and_then(|text| {
+        NewPassword::parse(text).map_err(|error| {
+            let kind = match error {
+                InvalidPassword::TooShort => "string_too_short",
+                InvalidPassword::TooLong => "string_too_long",
+                InvalidPassword::Nul => "value_error",
+            };
+            Objection::new(kind, error.to_string())
+        })
+    });
+    parsed.map_err(Objection::secret)
+}
+
+pub(crate) fn id<I: FromStr<Err = MalformedId>>(given: Given<'_>) -> Read<I> {
+    text(given)?
+        .parse()
+        .map_err(|_| Objection::value("an id is 24 hexadecimal digits"))
+}
+
+pub(crate) fn boolean(given: Given<'_>) -> Read<bool> {
+    const EXPECTED: &str = "Input should be a valid boolean";
+    match given {
+        Given::Json(Value::Bool(value)) => Ok(*value),
+        Given::Json(_) => Err(Objection::new("bool_type", EXPECTED)),
+        Given::Garbled => Err(garbled()),
+        Given::Text(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
+            "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
+            _ => Err(Objection::new(
+                "bool_parsing",
+                format!("{EXPECTED}, unable to interpret input"),
+            )),
+        },
+    }
+}
+
+/// One of a handful of words, each with what it stands for.
+pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Given<'_>) -> Read<T> {
+    move |given| {
+        let known = words.iter().find(|(word, _)| match given {
+            Given::Json(value) => value.as_str() == Some(word),
+            Given::Text(text) => text == *word,
+            Given::Garbled => false,
+        });
+        known.map(|(_, value)| *value).ok_or_else(|| {
+            let quoted: Vec<String> = words.iter().map(|(word, _)| format!("'{word}'")).collect();
+            Objection::new(
+                "literal_error",
+                format!("Input should be {}", quoted.join(" or ")),
+            )
+        })
+    }
+}
+
+/// A value, or `null`, which empties a field (RFC 7396).
+pub(crate) fn or_null<T>(reader: impl Fn(Given<'_>) -> Read<T>) -> impl Fn(Given<'_>) -> Read<Option<T>> {
+    move |given| {
+        if given.is_null() {
+            Ok(None)
+        } else {
+            reader(given).map(Some)
+        }
+    }
+}
+
+/// A whole number within bounds.
+pub(crate) fn integer(bounds: RangeInclusive<u32>) -> impl Fn(Given<'_>) -> Read<u32> {
+    move |given| {
+        const EXPECTED: &str = "Input should be a valid integer";
+        let number = match given {
+            Given::Json(value) => value
+                .as_i64()
+                .ok_or_else(|| Objection::new("int_type", EXPECTED))?,
+            Given::Garbled => return Err(garbled()),
+            Given::Text(text) => whole_number(text.trim()).ok_or_else(|| {
+                Objection::new(
+                    "int_parsing",
+                    format!("{EXPECTED}, unable to parse string as an integer"),
+                )
+            })?,
+        };
+        within(&number, &(i64::from(*bounds.start())..=i64::from(*bounds.end())))?;
+        u32::try_from(number).map_err(|_| Objection::new("int_type", EXPECTED))
+    }
+}
+
+/// A number that is too big for 64 bits is as big as they allow: out of every bounds here.
+fn whole_number(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then_some(if digits.len() < text.len() {
+            i64::MIN
+        } else {
+            i64::MAX
+        })
+    })
+}
+
+/// A finite number within bounds.
+pub(crate) fn number(bounds: RangeInclusive<f64>) -> impl Fn(Given<'_>) -> Read<f64> {
+    move |given| {
+        let number = finite(given)?;
+        within(&number, &bounds)?;
+        Ok(number)
+    }
+}
+
+fn finite(given: Given<'_>) -> Read<f64> {
+    const EXPECTED: &str = "Input should be a valid number";
+    let number = match given {
+        Given::Json(value) => value
+            .as_f64()
+            .ok_or_else(|| Objection::new("float_type", EXPECTED))?,
+        Given::Garbled => return Err(garbled()),
+        Given::Text(text) => text.trim().parse().map_err(|_| {
+            Objection::new(
+                "float_parsing",
+                format!("{EXPECTED}, unable to parse string as a number"),
+            )
+        })?,
+    };
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(Objection::new("finite_number", "Input should be a finite number"))
+    }
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(number: &T, bounds: &RangeInclusive<T>) -> Read<()> {
+    if number < bounds.start() {
+        let msg = format!("Input should be greater than or equal to {}", bounds.start());
+        return Err(Objection::new("greater_than_equal", msg));
+    }
+    if number > bounds.end() {
+        let msg = format!("Input should be less than or equal to {}", bounds.end());
+        return Err(Objection::new("less_than_equal", msg));
+    }
+    Ok(())
+}
+
+/// A day: `YYYY-MM-DD`, or a date-time at exactly midnight, whatever its offset.
+pub(crate) fn date(given: Given<'_>) -> Read<NaiveDate> {
+    let text = match given {
+        Given::Json(Value::String(text)) => text,
+        Given::Text(text) => text,
+        Given::Json(_) => return Err(Objection::new("date_type", "Input should be a valid date")),
+        Given::Garbled => return Err(garbled()),
+    };
+    let no_date = || {
+        let msg = "Input should be a valid date in the form YYYY-MM-DD, of the years 0001 to 9999";
+        Objection::new("date_from_datetime_parsing", msg)
+    };
+    let (date, time) = text.split_at_checked("YYYY-MM-DD".len()).ok_or_else(no_date)?;
+    let date = calendar_day(date).ok_or_else(no_date)?;
+    if !time.is_empty() && time_of_day(text).ok_or_else(no_date)? != NaiveTime::MIN {
+        let msg = "Datetimes provided to dates should have zero time - e.g. be exact dates";
+        return Err(Objection::new("date_from_datetime_inexact", msg));
+    }
+    Ok(date)
+}
+
+/// chrono alone would also read `+2026-1-1`.
+fn calendar_day(text: &str) -> Option<NaiveDate> {
+    let well_formed = text.bytes().enumerate().all(|(index, byte)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let day = well_formed.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())??;
+    // The year 0000 is no year of the calendar that other languages share.
+    (day.format("%Y").to_string() != "0000").then_some(day)
+}
+
+/// The time part of a date-time, as its writer's clock showed it. A leap second is not midnight.
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let written = text.replacen(['t', ' '], "T", 1);
+    let local = DateTime::parse_from_rfc3339(&written)
+        .map(|instant| instant.naive_local())
+        .or_else(|_| NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f"))
+        .or_else(|_| NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M"))
+        .ok()?;
+    Some(local.time()).filter(|time| time.nanosecond() < 2_000_000_000)
+}
+
+fn text(given: Given<'_>) -> Read<&str> {
+    match given {
+        Given::Json(Value::String(text)) => Ok(text),
+        Given::Text(text) => Ok(text),
+        Given::Json(_) => Err(Objection::new("string_type", "Input should be a valid string")),
+        Given::Garbled => Err(garbled()),
+    }
+}
+
+fn garbled() -> Objection {
+    let msg = "Input should be a valid string, unable to parse raw data as a unicode string";
+    Objection::new("string_unicode", msg)
+}
+
+fn invalid_text(error: InvalidText) -> Objection {
+    let kind = match error {
+        InvalidText::TooShort(_) => "string_too_short",
+        InvalidText::TooLong(_) => "string_too_long",
+        InvalidText::Blank => "value_error",
+    };
+    Objection::new(kind, error.to_string())
+}

@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use kairos_domain::Kairos;
+use kairos_domain::discovery::{Include, NearbyQuery};
+use kairos_domain::id::JourneyId;
+use utoipa::{IntoParams, ToSchema};
+
+use super::nearby_query::NearbyParams;
+use crate::error::{ApiResult, ErrorDetail};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, Query, read};
+use crate::schemas::NearbyJourney;
+
+/// The default limit with markers.
+const DEFAULT_LIMIT_WITH_MARKERS: u32 = 20;
+
+/// The highest limit with markers.
+const MAX_LIMIT_WITH_MARKERS: u32 = 50;
+
+/// A part of a nearby journey that can be included.
+#[derive(Clone, Copy, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Included {
+    Rider,
+    Markers,
+}
+
+const WORDS: [(&str, Included); 2] = [("rider", Included::Rider), ("markers", Included::Markers)];
+
+/// What to include, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `ListNearby` reads")]
+pub(crate) struct IncludeParams {
+    /// Parts to include with each journey, repeated or separated by commas. With `markers`, the limit is at most 50, and 20 by default.
+    #[param(inline, required = false, nullable = false)]
+    include: Option<Vec<Included>>,
+}
+
+/// How far to look, for what, and what to include.
+pub(crate) struct ListNearby {
+    nearby: NearbyParams,
+    include: Include,
+}
+
+impl Input for ListNearby {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let include = fields.words("include", read::one_of(&WORDS));
+        let mut included = Include::default();
+        for word in include.iter().flatten() {
+            match word {
+                Included::Rider => included.rider = true,
+                Included::Markers => included.markers = true,
+            }
+        }
+        let (default_limit, max_limit) = if included.markers {
+            (DEFAULT_LIMIT_WITH_MARKERS, MAX_LIMIT_WITH_MARKERS)
+        } else {
+            (NearbyQuery::DEFAULT_LIMIT, NearbyQuery::MAX_LIMIT)
+        };
+        let nearby = NearbyParams::read_with(fields, max_limit);
+        include?;
+        let nearby = nearby?;
+        Some(Self {
+            nearby: NearbyParams {
+                limit: nearby.limit.or(Some(default_limit)),
+                ..nearby
+            },
+            include: included,
+        })
+    }
+}
+
+/// Journeys that come near a journey, with their riders and markers
+///
+/// Other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this journey; ties by
+/// id. The answer is exact. A journey without markers has no neighbours.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journeys/{journey_id}/nearby",
+    operation_id = "list_nearby_journeys",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), NearbyParams, IncludeParams),
+    responses(
+        (status = 200, description = "The journeys", body = Vec<NearbyJourney>),
+        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        (status = 422, description = "`Ask with a lower limit`: the journeys have more than 50000 markers", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn list_nearby(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(journey_id): Path<JourneyId>,
+    Query(ListNearby { nearby, include }): Query<ListNearby>,
+) -> ApiResult<Json<Vec<NearbyJourney>>> {
+    let found = kairos
+        .list_nearby_journeys(&rider, journey_id, nearby.into(), include)
+        .await?;
+    Ok(Json(found.into_iter().map(NearbyJourney::from).collect()))
+}

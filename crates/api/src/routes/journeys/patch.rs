@@ -1,0 +1,107 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use kairos_domain::Kairos;
+use kairos_domain::id::JourneyId;
+use kairos_domain::journey::Visibility;
+use kairos_domain::journeys::JourneyChange;
+use kairos_domain::text::{Name, Prose};
+use utoipa::ToSchema;
+
+use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams, Tagged};
+use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, read};
+use crate::schemas::Journey;
+
+/// A JSON merge patch (RFC 7396) of a journey. A field that is absent stays as it is.
+#[derive(ToSchema)]
+#[schema(as = JourneyPatch)]
+pub(crate) struct JourneyPatchInput {
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    name: Option<Name>,
+    /// Null empties the description.
+    #[schema(value_type = Option<String>, max_length = 10000)]
+    description: Option<Option<Prose>>,
+    #[schema(value_type = crate::schemas::Visibility, required = false)]
+    visibility: Option<Visibility>,
+    /// Whether the rider is on this journey; `true` ends being on any other.
+    #[schema(value_type = bool, required = false)]
+    active: Option<bool>,
+    /// Whether the journey is over; a completed journey is no longer active.
+    #[schema(value_type = bool, required = false)]
+    completed: Option<bool>,
+}
+
+impl Input for JourneyPatchInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.optional("name", read::name);
+        let description = fields.optional("description", read::or_null(read::prose));
+        let visibility = fields.optional("visibility", read::one_of(&Visibility::ALL));
+        let active = fields.optional("active", read::boolean);
+        let completed = fields.optional("completed", read::boolean);
+        Some(Self {
+            name: name?,
+            description: description?,
+            visibility: visibility?,
+            active: active?,
+            completed: completed?,
+        })
+    }
+}
+
+impl From<JourneyPatchInput> for JourneyChange {
+    fn from(patch: JourneyPatchInput) -> Self {
+        Self {
+            name: patch.name,
+            description: patch.description.map(Option::unwrap_or_default),
+            visibility: patch.visibility,
+            active: patch.active,
+            completed: patch.completed,
+        }
+    }
+}
+
+/// Change some fields of a journey, or complete it
+///
+/// Without a body the journey is completed: it is over then, and no longer active.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/journeys/{journey_id}",
+    operation_id = "set_completed_journey_api_v1_journeys__journey_id__patch",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), IfMatchParams),
+    request_body(content(
+        (Option<JourneyPatchInput> = "application/json"),
+        (Option<JourneyPatchInput> = "application/merge-patch+json"),
+    )),
+    responses(
+        (status = 200, description = "The journey as it is now, if there was a patch", body = Journey),
+        (status = 204, description = "The journey is completed, if there was no body"),
+        (status = 403, description = "`Not your journey`", body = ErrorDetail),
+        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        (status = 409, description = "`A completed journey cannot be active`, `The journey holds too much text`, `Your account is full`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn patch(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path(journey_id): Path<JourneyId>,
+    if_match: IfMatch,
+    OptionalJson(patch): OptionalJson<JourneyPatchInput>,
+) -> ApiResult<Response> {
+    let is_patch = patch.is_some();
+    let change = patch.map_or_else(JourneyChange::completion, JourneyChange::from);
+    let precondition = if_match.precondition::<Journey, _>();
+    let journey = kairos
+        .change_journey(&rider, journey_id, &precondition, &change)
+        .await?;
+    Ok(if is_patch {
+        Tagged::new(Journey::from(journey)).into_response()
+    } else {
+        StatusCode::NO_CONTENT.into_response()
+    })
+}

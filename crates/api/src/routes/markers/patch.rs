@@ -1,0 +1,111 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use chrono::NaiveDate;
+use kairos_domain::Kairos;
+use kairos_domain::geo::Position;
+use kairos_domain::id::{JourneyId, MarkerId};
+use kairos_domain::journeys::MarkerChange;
+use kairos_domain::marker::MarkerKind;
+use kairos_domain::text::{Name, Prose};
+use utoipa::ToSchema;
+
+use super::marker_input::check_journey;
+use crate::error::{ApiResult, ErrorDetail};
+use crate::etag::{IfMatch, IfMatchParams, Tagged};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
+use crate::schemas::{CoordinatesPatch, Marker, MarkerType};
+
+/// A JSON merge patch (RFC 7396) of a marker. A field that is absent stays as it is.
+#[derive(ToSchema)]
+#[schema(as = MarkerPatch)]
+pub(crate) struct MarkerPatchInput {
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    name: Option<Name>,
+    #[schema(value_type = MarkerType, required = false)]
+    marker_type: Option<MarkerKind>,
+    #[schema(value_type = CoordinatesPatch, required = false)]
+    coordinates: Option<Position>,
+    /// The day on which the rider was there; null for none. A date-time counts if its time is exactly midnight.
+    #[schema(value_type = Option<NaiveDate>)]
+    timestamp: Option<Option<NaiveDate>>,
+    /// The day on which the rider means to be there; null for none. A date-time counts if its time is exactly midnight.
+    #[schema(value_type = Option<NaiveDate>)]
+    estimated_time: Option<Option<NaiveDate>>,
+    /// Null empties the notes.
+    #[schema(value_type = Option<String>, max_length = 10000)]
+    notes: Option<Option<Prose>>,
+    /// Absent, or the journey of the path.
+    #[schema(value_type = String, required = false)]
+    #[expect(dead_code, reason = "compared when it is read")]
+    journey_id: Option<JourneyId>,
+}
+
+impl Input for MarkerPatchInput {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.optional("name", read::name);
+        let marker_type = fields.optional("marker_type", read::one_of(&MarkerKind::ALL));
+        let coordinates = fields.optional("coordinates", read::point_patch);
+        let timestamp = fields.optional("timestamp", read::or_null(read::date));
+        let estimated_time = fields.optional("estimated_time", read::or_null(read::date));
+        let notes = fields.optional("notes", read::or_null(read::prose));
+        let journey_id = fields.optional("journey_id", read::id);
+        check_journey(fields, journey_id.flatten());
+        Some(Self {
+            name: name?,
+            marker_type: marker_type?,
+            coordinates: coordinates?.flatten(),
+            timestamp: timestamp?,
+            estimated_time: estimated_time?,
+            notes: notes?,
+            journey_id: journey_id?,
+        })
+    }
+}
+
+impl From<MarkerPatchInput> for MarkerChange {
+    fn from(patch: MarkerPatchInput) -> Self {
+        Self {
+            name: patch.name,
+            notes: patch.notes.map(Option::unwrap_or_default),
+            kind: patch.marker_type,
+            position: patch.coordinates,
+            timestamp: patch.timestamp,
+            estimated_time: patch.estimated_time,
+        }
+    }
+}
+
+/// Change some fields of a marker
+#[utoipa::path(
+    patch,
+    path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",
+    operation_id = "patch_marker",
+    tag = "journeys",
+    security(("OAuth2PasswordBearer" = [])),
+    params(("journey_id" = String, Path), ("marker_id" = String, Path), IfMatchParams),
+    request_body(content(
+        (MarkerPatchInput = "application/json"),
+        (MarkerPatchInput = "application/merge-patch+json"),
+    )),
+    responses(
+        (status = 200, description = "The marker as it is now", body = Marker),
+        (status = 403, description = "`Not your journey`", body = ErrorDetail),
+        (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
+        (status = 409, description = "`The journey holds too much text`, `Your account is full`", body = ErrorDetail),
+        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn patch(
+    CurrentRider(rider): CurrentRider,
+    State(kairos): State<Arc<Kairos>>,
+    Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
+    if_match: IfMatch,
+    Json(patch): Json<MarkerPatchInput>,
+) -> ApiResult<Tagged<Marker>> {
+    let precondition = if_match.precondition::<Marker, _>();
+    let marker = kairos
+        .change_marker(&rider, journey_id, marker_id, &precondition, &patch.into())
+        .await?;
+    Ok(Tagged::new(marker.into()))
+}

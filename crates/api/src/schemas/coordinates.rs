@@ -1,0 +1,63 @@
+use kairos_domain::geo::Position;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+/// A GeoJSON point.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Coordinates {
+    #[serde(rename = "type")]
+    kind: GeometryType,
+    /// Longitude and latitude in degrees and, if it was given, an elevation in metres.
+    #[serde(serialize_with = "numbers")]
+    #[schema(value_type = Vec<f64>, min_items = 2, max_items = 3, example = json!([13.43, 48.57]))]
+    coordinates: Position,
+}
+
+/// A GeoJSON point, as it comes in.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `read::point` reads")]
+pub(crate) struct CoordinatesInput {
+    /// Absent or `Point`.
+    r#type: Option<GeometryType>,
+    /// Longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an elevation in metres.
+    #[schema(min_items = 2, max_items = 3, example = json!([13.43, 48.57]))]
+    coordinates: Vec<f64>,
+}
+
+/// A change of a GeoJSON point.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `read::point_patch` reads")]
+pub(crate) struct CoordinatesPatch {
+    /// `Point`, or null.
+    r#type: Option<GeometryType>,
+    /// The new position, in full: longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an
+    /// elevation in metres.
+    #[schema(required = false, min_items = 2, max_items = 3, example = json!([13.43, 48.57]))]
+    coordinates: Vec<f64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) enum GeometryType {
+    Point,
+}
+
+impl From<Position> for Coordinates {
+    fn from(position: Position) -> Self {
+        Self {
+            kind: GeometryType::Point,
+            coordinates: position,
+        }
+    }
+}
+
+fn numbers<S: Serializer>(position: &Position, serializer: S) -> Result<S::Ok, S::Error> {
+    let elevation = position.elevation();
+    let mut numbers = serializer.serialize_seq(Some(2 + usize::from(elevation.is_some())))?;
+    numbers.serialize_element(&position.longitude())?;
+    numbers.serialize_element(&position.latitude())?;
+    if let Some(elevation) = elevation {
+        numbers.serialize_element(&elevation)?;
+    }
+    numbers.end()
+}

@@ -1,0 +1,101 @@
+//! How answers write ids, days and instants: straight into the answer. Lists hold thousands of them.
+
+use std::fmt::Display;
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use serde::Serializer;
+
+/// Writes an id.
+pub(super) fn id<S: Serializer>(id: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+/// Writes a day as `YYYY-MM-DD`.
+pub(super) fn day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    match date_digits(*day) {
+        Some(digits) => serializer.serialize_str(ascii(&digits)),
+        // An old database may hold years of more than four digits.
+        None => serializer.collect_str(day),
+    }
+}
+
+/// Writes a day, or null.
+pub(super) fn optional_day<S: Serializer>(
+    date: &Option<NaiveDate>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => day(date, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Writes an instant as RFC 3339 in UTC with milliseconds and `Z`.
+pub(super) fn instant<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    let time = at.time();
+    let Some([y1, y2, y3, y4, _, mo1, mo2, _, d1, d2]) = date_digits(at.date_naive()) else {
+        return serializer.collect_str(&at.format("%Y-%m-%dT%H:%M:%S%.3fZ"));
+    };
+    let ([h1, h2], [mi1, mi2], [s1, s2]) =
+        (digits(time.hour()), digits(time.minute()), digits(time.second()));
+    let [ms1, ms2, ms3] = digits(at.timestamp_subsec_millis());
+    let text = [
+        y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2, b'.', ms1,
+        ms2, ms3, b'Z',
+    ];
+    serializer.serialize_str(ascii(&text))
+}
+
+fn date_digits(day: NaiveDate) -> Option<[u8; 10]> {
+    let year = u32::try_from(day.year()).ok().filter(|year| *year <= 9999)?;
+    let ([y1, y2, y3, y4], [m1, m2], [d1, d2]) = (digits(year), digits(day.month()), digits(day.day()));
+    Some([y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2])
+}
+
+/// The last `N` decimal digits of a number.
+fn digits<const N: usize>(mut number: u32) -> [u8; N] {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
+    }
+    digits
+}
+
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Written {
+        #[serde(serialize_with = "optional_day")]
+        day: Option<NaiveDate>,
+        #[serde(serialize_with = "instant")]
+        at: DateTime<Utc>,
+    }
+
+    #[test]
+    fn days_and_instants_are_written_as_chrono_writes_them() {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "2026-05-15T12:34:56.789999Z",
+            "9999-12-31T23:59:59.999Z",
+            "+12345-01-02T03:04:05.006Z",
+            "-0044-03-15T00:00:00Z",
+        ] {
+            let at: DateTime<Utc> = text.parse().unwrap();
+            let day = Some(at.date_naive());
+            let expected = serde_json::json!({
+                "day": at.date_naive().to_string(),
+                "at": at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            });
+            assert_eq!(serde_json::to_value(Written { day, at }).unwrap(), expected);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `kairos check`: what a configuration would do and how its database is, for operators.
+
+use kairos_domain::RegistrationPolicy;
+use kairos_store::administration::{AdminStore, Inspection};
+
+use crate::compose::{self, Access};
+use crate::config::{Config, Database};
+use crate::console::say;
+
+/// Prints what the configuration would do, how the database is, and what in it needs attention. A SQLite file
+/// that does not exist is not created. `repair` first derives anew what follows from other data and is wrong.
+///
+/// # Errors
+/// What is wrong with the database, in a sentence for the operator.
+pub async fn check(config: &Config, repair: bool) -> anyhow::Result<()> {
+    say(format_args!("environment  {}", config.environment.as_str()));
+    say(format_args!("listens on   {}", config.host.http_url(config.port)));
+    say(format_args!(
+        "links lead to {}",
+        config.links_lead_to(config.port)
+    ));
+    say(format_args!("signing key  {}", signing_key(config)));
+    say(format_args!("mail         {}", config.mail_delivery));
+    say(format_args!("registration {}", registration(config.registration)));
+    for warning in config.warnings() {
+        say(format_args!("warning      {warning}"));
+    }
+    if let Database::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        say(format_args!(
+            "database     {}, created at the first start",
+            path.display()
+        ));
+        return Ok(());
+    }
+    let access = if repair { Access::Write } else { Access::Read };
+    let store = compose::admin_store(&config.database, access).await?;
+    store.ping().await?;
+    say(format_args!("database     {}", config.database));
+    if repair {
+        repair_and_tell(&*store).await?;
+    }
+    tell(&store.inspect().await?);
+    Ok(())
+}
+
+async fn repair_and_tell(store: &dyn AdminStore) -> anyhow::Result<()> {
+    let repaired = store.repair().await?;
+    for what in &repaired {
+        say(format_args!("repaired     {what}"));
+    }
+    if repaired.is_empty() {
+        say("             nothing to repair");
+    }
+    Ok(())
+}
+
+fn tell(inspection: &Inspection) {
+    say(format_args!("             {}", inspection.database));
+    for (kind, count) in &inspection.counts {
+        say(format_args!("             {count} {kind}"));
+    }
+    for index in &inspection.indexes {
+        say(format_args!("index        {index}"));
+    }
+    for finding in &inspection.findings {
+        say(format_args!("look at      {finding}"));
+    }
+    if inspection.findings.is_empty() {
+        say("             nothing to look at");
+    }
+}
+
+fn signing_key(config: &Config) -> String {
+    match config.secret_key {
+        Some(_) => "from SECRET_KEY".to_owned(),
+        None => format!("kept in {}", config.data_dir.display()),
+    }
+}
+
+const fn registration(policy: RegistrationPolicy) -> &'static str {
+    match policy {
+        RegistrationPolicy::Open => "open to everybody",
+        RegistrationPolicy::ByInvitation => "by invitation (`kairos riders invite`)",
+        RegistrationPolicy::Closed => "closed",
+    }
+}

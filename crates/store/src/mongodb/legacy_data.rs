@@ -1,0 +1,204 @@
+//! Migrating documents of the earlier service, or of an earlier version of Kairos: they lack derived data.
+//!
+//! The earlier service may go on writing. Its fields stay unchanged, except `active`: of several active
+//! journeys of a rider, the newest stays active.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use kairos_domain::id::JourneyId;
+use kairos_domain::store::StoreError;
+
+use super::MongoStore;
+use super::documents::{NOWHERE, id_of, object_id};
+use super::error::translate;
+use super::transaction::Transaction;
+
+/// How many journeys one batch migrates, each in a transaction of its own.
+const JOURNEYS_A_BATCH: i64 = 20;
+
+/// How many journeys are migrated at once.
+const JOURNEYS_AT_ONCE: usize = 4;
+
+/// How many markers without derived data one batch reads.
+const MARKERS_A_BATCH: i64 = 1_000;
+
+/// How long a start migrates, so that a small database is complete at the first request.
+const AT_A_START: Duration = Duration::from_secs(1);
+
+/// The timeout of the migration of one journey.
+const A_JOURNEY: Duration = Duration::from_secs(50);
+
+/// Indexes of earlier versions: collection and name.
+const OLD_INDEXES: [(&str, &str); 3] = [
+    ("markers", "by_cells"),
+    ("markers", "untracked"),
+    ("journeys", "without_track"),
+];
+
+/// The collection in which an earlier version kept itineraries.
+const OLD_COLLECTION: &str = "track_segments";
+
+impl MongoStore {
+    /// Migrates all accounts, then journeys and markers for at most a second.
+    pub(super) async fn migrate_at_start(&self) -> Result<(), StoreError> {
+        self.give_accounts_their_keys().await?;
+        self.report_shared_addresses().await?;
+        let begun = Instant::now();
+        while begun.elapsed() < AT_A_START {
+            if !self.migrate_a_batch().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Migrates one batch. Returns whether there may be more.
+    pub(super) async fn migrate_a_batch(&self) -> Result<bool, StoreError> {
+        self.give_accounts_their_keys().await?;
+        let journeys = self.journeys_to_migrate().await?;
+        self.migrate_journeys(journeys.iter().copied()).await?;
+        if !journeys.is_empty() {
+            tracing::info!(journeys = journeys.len(), "migrated journeys");
+            return Ok(true);
+        }
+        let markers = self.markers_to_migrate().await?;
+        self.migrate_markers(&markers).await?;
+        if !markers.is_empty() {
+            tracing::info!(markers = markers.len(), "migrated markers");
+            return Ok(true);
+        }
+        self.drop_what_is_old().await?;
+        Ok(false)
+    }
+
+    async fn journeys_to_migrate(&self) -> Result<Vec<JourneyId>, StoreError> {
+        let db = &self.connection;
+        let without = doc! {
+            "is_derived": Bson::Null, "_id": { "$type": "objectId" }, "is_being_deleted": Bson::Null,
+        };
+        let journeys = db
+            .journeys
+            .find(without)
+            .limit(JOURNEYS_A_BATCH)
+            .projection(doc! { "_id": 1 });
+        let journeys = db.all(journeys).await?;
+        let ids = journeys
+            .iter()
+            .map(|journey| id_of(journey, "journey").map(JourneyId));
+        ids.collect()
+    }
+
+    async fn markers_to_migrate(&self) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let db = &self.connection;
+        let without = db.markers.find(doc! { "derived.cells": Bson::Null });
+        let without = without
+            .limit(MARKERS_A_BATCH)
+            .projection(doc! { "journey_id": 1 });
+        db.all(without).await
+    }
+
+    async fn migrate_markers(&self, markers: &[RawDocumentBuf]) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let mut journeys = BTreeSet::new();
+        let mut lost = Vec::new();
+        for marker in markers {
+            match marker.get_object_id("journey_id") {
+                Ok(id) => drop(journeys.insert(JourneyId(object_id(id)))),
+                Err(_) => lost.extend(
+                    marker
+                        .get("_id")
+                        .ok()
+                        .flatten()
+                        .and_then(|id| Bson::try_from(id).ok()),
+                ),
+            }
+        }
+        self.migrate_journeys(journeys).await?;
+        if !lost.is_empty() {
+            // A marker without a journey is not in the spatial index.
+            let nowhere = doc! { "$set": { "derived": { "cells": NOWHERE } } };
+            db.call(db.markers.update_many(doc! { "_id": { "$in": lost } }, nowhere))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Recomputes the derived data of some journeys.
+    pub(super) async fn migrate_journeys(
+        &self,
+        journeys: impl IntoIterator<Item = JourneyId>,
+    ) -> Result<(), StoreError> {
+        let journeys: Vec<_> = journeys.into_iter().collect();
+        stream::iter(journeys)
+            .map(async |id| {
+                let act =
+                    |transaction: Transaction| async move { self.rebuild_journey(&transaction, id).await };
+                self.connection.transaction_within(A_JOURNEY, act).await
+            })
+            .buffer_unordered(JOURNEYS_AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    /// Drops the collection and the indexes of earlier versions.
+    async fn drop_what_is_old(&self) -> Result<(), StoreError> {
+        let database = &self.connection.database;
+        let there = self.connection.call(database.list_collection_names()).await?;
+        if !there.iter().any(|name| name == OLD_COLLECTION) {
+            return Ok(());
+        }
+        for (collection, index) in OLD_INDEXES {
+            let collection = database.collection::<Document>(collection);
+            let names = collection.list_index_names().await.map_err(translate)?;
+            if names.iter().any(|name| name == index) {
+                collection.drop_index(index).await.map_err(translate)?;
+            }
+        }
+        database
+            .collection::<Document>(OLD_COLLECTION)
+            .drop()
+            .await
+            .map_err(translate)
+    }
+
+    /// Deactivates all active journeys of a rider but the newest.
+    pub(super) async fn leave_one_active_journey_a_rider(&self) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let steps = [
+            doc! { "$match": { "active": true } },
+            // An absent `completed` means false, but would be sorted otherwise.
+            doc! { "$addFields": { "is_over": { "$eq": ["$completed", true] } } },
+            doc! { "$sort": { "is_over": -1, "created_at": 1, "_id": 1 } },
+            doc! { "$group": { "_id": "$user_id", "journeys": { "$push": "$_id" } } },
+            doc! { "$match": { "journeys.1": { "$exists": true } } },
+        ];
+        let riders = db
+            .all_in_long(db.journeys.aggregate(steps).allow_disk_use(true))
+            .await?;
+        let mut switched_off = Vec::new();
+        for rider in riders {
+            let mut older = rider.get_array("journeys").cloned().unwrap_or_default();
+            older.pop();
+            let off = doc! { "$set": { "active": false } };
+            db.call(
+                db.journeys
+                    .update_many(doc! { "_id": { "$in": older.clone() } }, off),
+            )
+            .await?;
+            switched_off.extend(
+                older
+                    .iter()
+                    .filter_map(Bson::as_object_id)
+                    .map(bson::oid::ObjectId::to_hex),
+            );
+        }
+        tracing::warn!(
+            journeys = switched_off.join(" "),
+            "riders had several active journeys; the newest of each stays active, these do not"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use kairos_domain::geo::{Distance, Position};
+use kairos_domain::id::{JourneyId, MarkerId};
+use kairos_domain::store::StoreError;
+
+/// Of how many journeys a search keeps the nearest marker at the most: fifty million bytes, with what ranks
+/// them.
+const MOST_JOURNEYS: usize = 400_000;
+
+/// The nearest marker of each journey, as far as it is known yet.
+#[derive(Debug, Default)]
+pub(crate) struct NearestMarkers(HashMap<JourneyId, (Distance, MarkerId, Position)>);
+
+/// A journey with its marker that is nearest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ranked {
+    pub(crate) distance: Distance,
+    pub(crate) journey_id: JourneyId,
+    pub(crate) marker_id: MarkerId,
+    pub(crate) position: Position,
+}
+
+impl NearestMarkers {
+    /// Takes a marker into account.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] when there are more than [so many](MOST_JOURNEYS) journeys.
+    pub(crate) fn offer(
+        &mut self,
+        journey_id: JourneyId,
+        distance: Distance,
+        marker_id: MarkerId,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        let is_full = self.0.len() >= MOST_JOURNEYS;
+        match self.0.entry(journey_id) {
+            Entry::Vacant(_) if is_full => return Err(StoreError::TooSlow),
+            Entry::Vacant(first) => {
+                first.insert((distance, marker_id, position));
+            }
+            Entry::Occupied(mut known) if (distance, marker_id) < (known.get().0, known.get().1) => {
+                known.insert((distance, marker_id, position));
+            }
+            Entry::Occupied(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The journeys up to a distance, nearest first, ties by id.
+    pub(crate) fn ranked_within(&self, radius_metres: f64) -> Vec<Ranked> {
+        let ranked = |(journey_id, (distance, marker_id, position)): (&JourneyId, &(_, _, _))| Ranked {
+            distance: *distance,
+            journey_id: *journey_id,
+            marker_id: *marker_id,
+            position: *position,
+        };
+        let within = self
+            .0
+            .iter()
+            .map(ranked)
+            .filter(|ranked| ranked.distance.metres() <= radius_metres);
+        let mut ranking: Vec<_> = within.collect();
+        ranking.sort_unstable_by_key(|ranked| (ranked.distance, ranked.journey_id));
+        ranking
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kairos_domain::id::ObjectId;
+
+    use super::*;
+
+    #[test]
+    fn what_would_take_too_much_memory_is_given_up() {
+        let id = |number: usize| {
+            let mut id = [0; 12];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            ObjectId::from_bytes(id)
+        };
+        let somewhere = Position::new(1.0, 2.0, None).unwrap();
+        let mut nearest = NearestMarkers::default();
+        let mut offer = |number| {
+            nearest.offer(
+                JourneyId(id(number)),
+                Distance::default(),
+                MarkerId(id(number)),
+                somewhere,
+            )
+        };
+        for number in 0..MOST_JOURNEYS {
+            offer(number).unwrap();
+        }
+        // One that is known takes nothing more.
+        offer(7).unwrap();
+        assert!(matches!(offer(MOST_JOURNEYS), Err(StoreError::TooSlow)));
+        assert_eq!(nearest.ranked_within(0.0).len(), MOST_JOURNEYS);
+    }
+}

@@ -1,0 +1,101 @@
+use std::collections::BTreeSet;
+
+use kairos_domain::id::ObjectId;
+use kairos_domain::marker::Marker;
+use rusqlite::{Connection, Transaction};
+
+use crate::administration::{Record, SessionRecord};
+use crate::sqlite::error::Fault;
+use crate::sqlite::itinerary::{self, Changed};
+use crate::sqlite::{journeys, legacy_tokens, markers, outbox, sessions, usage, users};
+
+fn is_there(db: &Connection, record: &Record) -> Result<bool, Fault> {
+    let query = match record {
+        Record::User(_) => "SELECT 1 FROM users WHERE id = ?",
+        Record::Session(SessionRecord {
+            has_ended: true,
+            legacy_token: Some(earlier),
+            ..
+        }) => {
+            let mut known = db.prepare_cached("SELECT 1 FROM legacy_refresh_tokens WHERE hash = ?")?;
+            return Ok(known.exists([earlier.hash.bytes()])?);
+        }
+        Record::Session(_) => "SELECT 1 FROM sessions WHERE id = ?",
+        Record::Journey(_) => "SELECT 1 FROM journeys WHERE id = ?",
+        Record::Marker(_) => "SELECT 1 FROM markers WHERE id = ?",
+    };
+    Ok(db.prepare_cached(query)?.exists([record.id().bytes()])?)
+}
+
+/// Adds records and their derived data. Returns the ids of the orphans.
+pub(in crate::sqlite) fn add_all(db: &Transaction<'_>, records: &[Record]) -> Result<Vec<ObjectId>, Fault> {
+    let mut parentless = Vec::new();
+    let (mut riders, mut changed) = (BTreeSet::new(), BTreeSet::new());
+    for record in records {
+        if is_there(db, record)? {
+            continue;
+        }
+        if !add(db, record)? {
+            parentless.push(record.id());
+            continue;
+        }
+        match record {
+            Record::Journey(journey) => {
+                riders.insert(journey.user_id);
+                changed.insert((journey.id, false));
+            }
+            Record::Marker(marker) => {
+                changed.insert((marker.journey_id, marker.details.day().is_some()));
+            }
+            Record::User(_) | Record::Session(_) => {}
+        }
+    }
+    for (journey_id, has_new_days) in changed {
+        usage::derive_journey(db, journey_id)?;
+        if has_new_days {
+            itinerary::follow(db, journey_id, Changed::Any)?;
+        }
+        riders.extend(journeys::find(db, journey_id)?.map(|journey| journey.user_id));
+    }
+    for rider in riders {
+        usage::derive_rider(db, rider)?;
+    }
+    Ok(parentless)
+}
+
+/// Adds a record. Returns `false` if its parent does not exist.
+fn add(db: &Transaction<'_>, record: &Record) -> Result<bool, Fault> {
+    match record {
+        Record::User(record) => {
+            users::insert(db, &record.user, record.holds_its_address)?;
+            for waiting in &record.mails {
+                outbox::insert(db, &waiting.mail, waiting.due_at)?;
+            }
+            Ok(true)
+        }
+        Record::Session(session) => add_session(db, session),
+        Record::Journey(journey) => journeys::insert(db, journey),
+        Record::Marker(marker) => add_marker(db, marker),
+    }
+}
+
+fn add_marker(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Fault> {
+    let is_journey_there = journeys::exists(db, marker.journey_id)?;
+    if is_journey_there {
+        markers::insert(db, marker)?;
+    }
+    Ok(is_journey_there)
+}
+
+fn add_session(db: &Transaction<'_>, session: &SessionRecord) -> Result<bool, Fault> {
+    if !session.has_ended && !sessions::insert(db, session)? {
+        return Ok(false);
+    }
+    match &session.legacy_token {
+        Some(earlier) => {
+            let live = (!session.has_ended).then_some(session.id);
+            legacy_tokens::remember(db, earlier, session.user_id, live)
+        }
+        None => Ok(true),
+    }
+}

@@ -1,0 +1,121 @@
+use super::*;
+
+async fn registering(world: &World, email: &str) -> Result<(), StoreError> {
+    let user = world.user(email);
+    let registered = world.store.register_user(&world.registration(&user)).await;
+    registered.map(|registered| assert_eq!(registered, Registered::Done))
+}
+
+fn is_taken(outcome: &Result<(), StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Conflict(Unique::Email)))
+}
+
+fn moves_to(email: &str) -> impl Fn(&mut User) {
+    let email = EmailAddress::parse(email).unwrap();
+    move |user| user.email = email.clone()
+}
+
+async fn delete(world: &World, id: UserId) {
+    let user = world.store.user(id).await.unwrap().unwrap();
+    world.store.delete_user(&user).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_of_one_address_stay_and_no_third_comes() {
+    let existing = Existing::new().await;
+    let oldest = existing.user("Ann@example.org", false).await;
+    let verified = existing.user("ann@EXAMPLE.org", true).await;
+    let late = existing.user("ann@example.org", true).await;
+    let other = existing.user("ben@example.org", true).await;
+    let world = existing.start().await;
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(verified));
+    assert!(is_taken(&registering(&world, "ANN@example.org").await));
+    assert!(is_taken(&registering(&world, "ben@example.org").await));
+    let before = world.store.user(other).await.unwrap().unwrap();
+    let mut after = before.clone();
+    moves_to("ann@example.org")(&mut after);
+    let change = kairos_domain::store::UserChange {
+        before,
+        after,
+        mails: Vec::new(),
+    };
+    let refused = world.store.replace_user(&change, None).await;
+    assert!(matches!(
+        refused,
+        Err(WriteError::Store(StoreError::Conflict(Unique::Email)))
+    ));
+    for id in [oldest, verified, late] {
+        assert!(world.store.user(id).await.unwrap().is_some());
+    }
+    // The one that held the address leaves; the others have it still, also after a restart.
+    delete(&world, verified).await;
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(late));
+    assert!(is_taken(&registering(&world, "ann@example.org").await));
+    let world = existing.start().await;
+    assert!(is_taken(&registering(&world, "ann@example.org").await));
+    // One of the two moves away, the last one holds it alone.
+    world.change_user(oldest, moves_to("old@example.org")).await;
+    assert_eq!(logs_in(&world, "old@example.org").await, Some(oldest));
+    let world = existing.start().await;
+    let last = existing.document("users", late.0).await;
+    assert!(last.get_bool("email_key_is_unique").unwrap());
+    assert!(is_taken(&registering(&world, "ann@example.org").await));
+    delete(&world, late).await;
+    registering(&world, "ann@example.org").await.unwrap();
+    // Every other address is held as ever, however many try at once.
+    let tries = (0..10).map(|_| registering(&world, "new@example.org"));
+    let outcomes = futures_util::future::join_all(tries).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_the_earlier_service_makes_meanwhile_logs_in_at_once() {
+    let existing = Existing::new().await;
+    let world = existing.start().await;
+    let ann = existing.user("Ann@example.org", true).await;
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
+    let migrated = existing.document("users", ann.0).await;
+    assert_eq!(migrated.get_str("email_key").unwrap(), "ann@example.org");
+    assert!(migrated.get_bool("email_key_is_unique").unwrap());
+    let ben = existing.user("ben@example.org", false).await;
+    assert!(is_taken(&registering(&world, "BEN@example.org").await));
+    assert_eq!(
+        existing
+            .document("users", ben.0)
+            .await
+            .get_str("email_key")
+            .unwrap(),
+        "ben@example.org"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_earlier_service_changes_meanwhile_logs_in_at_once() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    let ben = existing.user("ben@example.org", true).await;
+    let world = existing.start().await;
+    let moved = |email: &str| doc! { "$set": { "email": email } };
+    existing.change("users", ann.0, moved("Anna@example.org")).await;
+    existing.change("users", ben.0, moved("Benno@example.org")).await;
+    assert!(is_taken(&registering(&world, "benno@example.org").await));
+    assert_eq!(logs_in(&world, "anna@example.org").await, Some(ann));
+    assert_eq!(logs_in(&world, "ann@example.org").await, None);
+    for (id, key) in [(ann, "anna@example.org"), (ben, "benno@example.org")] {
+        let migrated = existing.document("users", id.0).await;
+        assert_eq!(migrated.get_str("email_key").unwrap(), key);
+    }
+    // The addresses they had are free.
+    registering(&world, "ann@example.org").await.unwrap();
+    registering(&world, "ben@example.org").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_an_address_keeps_nobody_from_starting() {
+    let existing = Existing::new().await;
+    existing.add("users", doc! { "name": "nobody" }).await;
+    let ann = existing.user("ann@example.org", true).await;
+    let world = existing.start().await;
+    assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
+    assert!(!world.store.migrate_next_batch().await.unwrap());
+}

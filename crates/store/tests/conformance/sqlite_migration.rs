@@ -1,0 +1,141 @@
+//! Files that earlier versions of Kairos made.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kairos_domain::store::Around;
+use kairos_store::administration::RecordKind;
+use kairos_store::sqlite::SqliteStore;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use crate::administration::records;
+use crate::fixtures::World;
+
+/// A file of version 3.
+fn file_of_version_3(path: &Path) -> Connection {
+    let file = Connection::open(path).unwrap();
+    file.execute_batch(include_str!("data/version_3.sql")).unwrap();
+    file
+}
+
+fn rows(file: &Connection, query: &str) -> Vec<Vec<Value>> {
+    let mut query = file.prepare(query).unwrap();
+    let columns = query.column_count();
+    let rows = query.query_map([], |row| (0..columns).map(|column| row.get(column)).collect());
+    rows.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+fn schema(file: &Connection) -> Vec<Vec<Value>> {
+    rows(
+        file,
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
+    )
+}
+
+/// What a query finds in version 3, and how version 4 is asked for the same.
+const CONTENT: [(&str, &str); 9] = [
+    (
+        "SELECT id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password,
+             credential_version FROM users ORDER BY id",
+        "SELECT id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password,
+             credential_version FROM users ORDER BY id",
+    ),
+    (
+        "SELECT * FROM sessions ORDER BY id",
+        "SELECT * FROM sessions ORDER BY id",
+    ),
+    (
+        "SELECT * FROM refresh_tokens ORDER BY hash",
+        "SELECT * FROM refresh_tokens ORDER BY hash",
+    ),
+    (
+        "SELECT * FROM earlier_refresh_tokens ORDER BY hash",
+        "SELECT * FROM legacy_refresh_tokens ORDER BY hash",
+    ),
+    (
+        "SELECT id, user_id, name, description, created_at, status, visibility FROM journeys ORDER BY id",
+        "SELECT id, user_id, name, description, created_at, status, visibility FROM journeys ORDER BY id",
+    ),
+    (
+        "SELECT id, journey_id, owner_id, name, notes, kind, longitude, latitude, elevation, cell, timestamp, estimated_time,
+             created_at FROM markers ORDER BY id",
+        "SELECT id, journey_id, owner_id, name, notes, iif(kind = 0, 'past', 'plan'), longitude, latitude, elevation, cell,
+             date(timestamp + 1721424.5), date(estimated_time + 1721424.5), created_at FROM markers ORDER BY id",
+    ),
+    (
+        "SELECT journey_id, day, day_cell, longitude, latitude FROM track_days ORDER BY journey_id, day",
+        "SELECT journey_id, day, day_cell, longitude, latitude FROM itinerary_days ORDER BY journey_id, day",
+    ),
+    ("SELECT * FROM outbox ORDER BY id", "SELECT * FROM outbox ORDER BY id"),
+    (
+        "SELECT key, counts_until FROM counted_acts UNION ALL SELECT * FROM known_clients",
+        "SELECT key, counts_until FROM counted_acts UNION ALL SELECT * FROM known_clients",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_version_3_is_migrated_with_all_that_is_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let before = {
+        let file = file_of_version_3(&path);
+        CONTENT.map(|(query, _)| rows(&file, query))
+    };
+    assert!(before.iter().all(|rows| !rows.is_empty()));
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    let file = Connection::open(&path).unwrap();
+    for ((_, query), before) in CONTENT.into_iter().zip(before) {
+        assert_eq!(rows(&file, query), before, "{query}");
+    }
+    let fresh = directory.path().join("fresh.db");
+    drop(SqliteStore::open(&fresh).await.unwrap());
+    assert_eq!(schema(&file), schema(&Connection::open(&fresh).unwrap()));
+
+    // Usage, itineraries and the spatial index are right. Two accounts share an address since the earlier
+    // service.
+    let findings = world.store.inspect().await.unwrap().findings;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].contains("share their address"), "{findings:?}");
+    for kind in RecordKind::ALL {
+        records(&*world.store, kind).await;
+    }
+    let markers = records(&*world.store, RecordKind::Markers).await;
+    let kairos_store::administration::Record::Marker(marker) = &markers[0] else {
+        panic!("{markers:?}");
+    };
+    let search = kairos_domain::store::NearbySearch {
+        around: Around::Point(marker.details.position),
+        radius_metres: 100_000.0,
+        except_owner: kairos_domain::id::UserId(world.id()),
+        include_completed: true,
+        limit: 50,
+    };
+    assert!(!world.store.nearby(&search).await.unwrap().is_empty());
+
+    // A second start changes nothing.
+    drop(world);
+    let migrated = std::fs::read(&path).unwrap();
+    drop(SqliteStore::open(&path).await.unwrap());
+    assert_eq!(std::fs::read(&path).unwrap(), migrated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_an_older_version_is_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    for version in [1, 2] {
+        let path = directory.path().join(format!("{version}.db"));
+        let file = file_of_version_3(&path);
+        file.pragma_update(None, "user_version", version).unwrap();
+        let before = schema(&file);
+        drop(file);
+        let refusal = SqliteStore::open(&path).await.unwrap_err().to_string();
+        assert!(
+            refusal.contains(&format!("version {version}")) && refusal.contains("Kairos 0.1"),
+            "{refusal}"
+        );
+        let file = Connection::open(&path).unwrap();
+        assert_eq!(schema(&file), before);
+        assert_eq!(rows(&file, "PRAGMA user_version"), [[Value::from(version)]]);
+    }
+}
