@@ -12,8 +12,7 @@ use mongodb::options::Hint;
 
 use super::MongoStore;
 use super::documents::{
-    Derived, JourneyDocument, dated_marker_of_index, days_of, if_readable, is_being_deleted, oid,
-    span_documents, span_of, spans_between, spans_of, text_bytes,
+    JourneyDocument, dated_marker_of_index, days_of, oid, span_documents, span_of, spans_between, text_bytes,
 };
 use super::indexes::riding_order_keys;
 use super::transaction::{Abort, Transaction};
@@ -23,14 +22,6 @@ pub(super) const ALL_AT_ONCE: u32 = 20_000;
 
 /// The most spans that are replaced one by one. If there are more, all are deleted and inserted again.
 const FEW_SPANS: usize = 3;
-
-const UPDATES_A_COMMAND: usize = 1_000;
-
-/// Fields that only earlier versions used.
-const OLD_FIELDS_OF_JOURNEYS: [&str; 3] = ["has_track", "track_revision", "drawn_revision"];
-
-/// Fields that only earlier versions used.
-const OLD_FIELDS_OF_MARKERS: [&str; 3] = ["cells", "is_untracked", "changes"];
 
 /// How an act changes the markers of a journey.
 #[derive(Default)]
@@ -124,84 +115,11 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Recomputes all derived data of a journey, and adds the difference in usage to its rider.
-    pub(super) async fn rebuild_journey(
+    pub(super) async fn insert_spans(
         &self,
         transaction: &Transaction,
-        id: JourneyId,
+        spans: Vec<Document>,
     ) -> Result<(), Abort> {
-        let db = &self.connection;
-        let journey = transaction
-            .find_one(db.journeys.find_one(doc! { "_id": oid(id.0) }))
-            .await?;
-        let markers = db
-            .markers
-            .find(doc! { "journey_id": oid(id.0) })
-            .batch_size(ALL_AT_ONCE);
-        let markers = transaction.all(markers).await?;
-        // An earlier version marked a removed marker until it had updated the itinerary.
-        let (removed, markers): (Vec<_>, Vec<_>) =
-            markers.into_iter().partition(|marker| is_being_deleted(marker));
-        if !removed.is_empty() {
-            let gone = doc! { "journey_id": oid(id.0), "is_being_deleted": true };
-            transaction.delete(db.markers.delete_many(gone)).await?;
-        }
-        let derived: Vec<_> = markers.iter().map(|marker| Derived::of(marker)).collect();
-        self.put_derived(transaction, &markers, &derived).await?;
-        transaction
-            .delete(db.itinerary_spans.delete_many(spans_of(id)))
-            .await?;
-        let Some(journey) = journey.filter(|journey| !is_being_deleted(journey)) else {
-            // Markers without a journey are invisible.
-            return Ok(());
-        };
-        let Some(journey) = if_readable(JourneyDocument::read(&journey))? else {
-            // Nobody can read the journey, so it has no itinerary.
-            let done = db
-                .journeys
-                .update_one(doc! { "_id": oid(id.0) }, doc! { "$set": { "is_derived": true } });
-            return transaction.update(done).await.map(drop);
-        };
-        let dated: Vec<_> = derived.iter().filter_map(|derived| derived.dated).collect();
-        let itinerary = Itinerary::from_markers(&dated);
-        self.insert_spans(transaction, span_documents(id, itinerary.days()).collect())
-            .await?;
-        let usage = usage_of(&journey, &markers);
-        let mut update = doc! { "$set": {
-            "usage": { "markers": usage.markers, "bytes": usage.bytes }, "is_derived": true,
-        } };
-        update.insert("$unset", names(&OLD_FIELDS_OF_JOURNEYS));
-        let update = db.journeys.update_one(doc! { "_id": oid(id.0) }, update);
-        transaction.update(update).await?;
-        let counted = journey.usage();
-        let change = UsageChange {
-            journeys: i64::from(counted.is_none()),
-            bytes: usage.bytes - counted.map_or(0, |counted| counted.bytes),
-            markers: 0,
-        };
-        self.add_to_rider(transaction, journey.user_id(), change).await
-    }
-
-    async fn put_derived(
-        &self,
-        transaction: &Transaction,
-        markers: &[RawDocumentBuf],
-        derived: &[Derived],
-    ) -> Result<(), Abort> {
-        let updates = markers
-            .iter()
-            .zip(derived)
-            .filter_map(|(marker, derived)| update_of(marker, derived));
-        let updates: Vec<_> = updates.collect();
-        let db = &self.connection;
-        for updates in updates.chunks(UPDATES_A_COMMAND) {
-            let command = doc! { "update": db.markers.name(), "updates": updates };
-            transaction.run_writes(db.database.run_command(command)).await?;
-        }
-        Ok(())
-    }
-
-    async fn insert_spans(&self, transaction: &Transaction, spans: Vec<Document>) -> Result<(), Abort> {
         let collection = self.connection.itinerary_spans.clone_with_type::<Document>();
         if !spans.is_empty() {
             transaction.insert_many(collection.insert_many(spans)).await?;
@@ -230,38 +148,12 @@ impl MongoStore {
     }
 }
 
-/// Returns the update of a marker's derived fields; `None` if they are up to date.
-pub(super) fn update_of(marker: &RawDocumentBuf, derived: &Derived) -> Option<Document> {
-    let kept = marker.get_document("derived").ok();
-    let kept = kept.and_then(|kept| Document::try_from(kept).ok());
-    let has_old_field = |name: &&str| matches!(marker.get(*name), Ok(Some(_)));
-    if kept.as_ref() == Some(&derived.document) && !OLD_FIELDS_OF_MARKERS.iter().any(has_old_field) {
-        return None;
-    }
-    let id = marker
-        .get("_id")
-        .ok()
-        .flatten()
-        .and_then(|id| Bson::try_from(id).ok());
-    Some(doc! {
-        "q": { "_id": id },
-        "u": { "$set": { "derived": derived.document.clone() }, "$unset": names(&OLD_FIELDS_OF_MARKERS) },
-    })
-}
-
 /// Returns the usage of a journey with these markers.
 pub(super) fn usage_of(journey: &JourneyDocument, markers: &[RawDocumentBuf]) -> JourneyUsage {
     JourneyUsage {
         markers: i64::try_from(markers.len()).unwrap_or(i64::MAX),
         bytes: journey.text_bytes() + markers.iter().map(|marker| text_bytes(marker)).sum::<i64>(),
     }
-}
-
-fn names(fields: &[&str]) -> Document {
-    fields
-        .iter()
-        .map(|name| ((*name).to_owned(), Bson::from("")))
-        .collect()
 }
 
 /// Returns the positions of a journey on the days from one span to another.

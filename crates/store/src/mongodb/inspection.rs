@@ -11,6 +11,7 @@ use kairos_domain::store::StoreError;
 use super::MongoStore;
 use super::documents::raw_id;
 use super::error::translate;
+use super::legacy_data::Journeys;
 use super::transaction::Transaction;
 use crate::administration::{AdminStore, Inspection, Record, RecordCursor, RecordKind, RecordPage, finding};
 
@@ -37,10 +38,10 @@ impl AdminStore for MongoStore {
     }
 
     async fn repair(&self) -> Result<Vec<String>, StoreError> {
-        while self.migrate_a_batch().await? {}
+        while self.migrate_a_batch(Journeys::All).await? {}
         let wrong = self.wrong().await?;
-        let journeys = wrong.journeys.iter().chain(&wrong.gone).copied();
-        self.migrate_journeys(journeys).await?;
+        let journeys: Vec<_> = wrong.journeys.union(&wrong.gone).copied().collect();
+        self.migrate_journeys(&journeys).await?;
         for id in &wrong.riders {
             self.recount_rider(*id).await?;
         }

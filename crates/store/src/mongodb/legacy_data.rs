@@ -4,32 +4,28 @@
 //! journeys of a rider, the newest stays active.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::id::JourneyId;
 use kairos_domain::store::StoreError;
+use tokio::time::timeout;
 
 use super::MongoStore;
-use super::documents::{NOWHERE, id_of, object_id};
+use super::documents::{NOWHERE, id_of, object_id, oid};
 use super::error::translate;
-use super::transaction::Transaction;
 
 /// How many journeys one batch migrates, each in a transaction of its own.
 const JOURNEYS_A_BATCH: i64 = 20;
 
-/// How many journeys are migrated at once.
-const JOURNEYS_AT_ONCE: usize = 4;
-
 /// How many markers without derived data one batch reads.
 const MARKERS_A_BATCH: i64 = 1_000;
 
+/// The most markers of a journey that a start migrates.
+const MARKERS_OF_A_SMALL_JOURNEY: u64 = 1_000;
+
 /// How long a start migrates, so that a small database is complete at the first request.
 const AT_A_START: Duration = Duration::from_secs(1);
-
-/// The timeout of the migration of one journey.
-const A_JOURNEY: Duration = Duration::from_secs(50);
 
 /// Indexes of earlier versions: collection and name.
 const OLD_INDEXES: [(&str, &str); 3] = [
@@ -41,28 +37,48 @@ const OLD_INDEXES: [(&str, &str); 3] = [
 /// The collection in which an earlier version kept itineraries.
 const OLD_COLLECTION: &str = "track_segments";
 
+/// Which journeys are migrated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Journeys {
+    All,
+    OnlySmall,
+}
+
 impl MongoStore {
-    /// Migrates all accounts, then journeys and markers for at most a second.
+    /// Migrates all accounts, then small journeys for at most a second.
+    ///
+    /// Only the accounts are needed to serve: if the migration of journeys fails, the start goes on.
     pub(super) async fn migrate_at_start(&self) -> Result<(), StoreError> {
         self.give_accounts_their_keys().await?;
         self.report_shared_addresses().await?;
-        let begun = Instant::now();
-        while begun.elapsed() < AT_A_START {
-            if !self.migrate_a_batch().await? {
-                break;
+        let migrate = async {
+            while self.migrate_a_batch(Journeys::OnlySmall).await? {}
+            Ok::<_, StoreError>(())
+        };
+        match timeout(AT_A_START, migrate).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the migration at the start failed; the maintenance worker retries it");
             }
+            Err(_) => tracing::info!("the migration takes longer; the maintenance worker continues it"),
         }
         Ok(())
     }
 
     /// Migrates one batch. Returns whether there may be more.
-    pub(super) async fn migrate_a_batch(&self) -> Result<bool, StoreError> {
+    pub(super) async fn migrate_a_batch(&self, which: Journeys) -> Result<bool, StoreError> {
         self.give_accounts_their_keys().await?;
-        let journeys = self.journeys_to_migrate().await?;
-        self.migrate_journeys(journeys.iter().copied()).await?;
-        if !journeys.is_empty() {
+        let found = self.journeys_to_migrate().await?;
+        let mut journeys = Vec::new();
+        for id in &found {
+            if which == Journeys::All || self.is_small(*id).await? {
+                journeys.push(*id);
+            }
+        }
+        if !found.is_empty() {
+            self.migrate_journeys(&journeys).await?;
             tracing::info!(journeys = journeys.len(), "migrated journeys");
-            return Ok(true);
+            return Ok(!journeys.is_empty());
         }
         let markers = self.markers_to_migrate().await?;
         self.migrate_markers(&markers).await?;
@@ -72,6 +88,13 @@ impl MongoStore {
         }
         self.drop_what_is_old().await?;
         Ok(false)
+    }
+
+    async fn is_small(&self, id: JourneyId) -> Result<bool, StoreError> {
+        let db = &self.connection;
+        let markers = db.markers.count_documents(doc! { "journey_id": oid(id.0) });
+        let most = MARKERS_OF_A_SMALL_JOURNEY;
+        Ok(db.call(markers.limit(most + 1)).await? <= most)
     }
 
     async fn journeys_to_migrate(&self) -> Result<Vec<JourneyId>, StoreError> {
@@ -116,7 +139,7 @@ impl MongoStore {
                 ),
             }
         }
-        self.migrate_journeys(journeys).await?;
+        self.migrate_journeys(&Vec::from_iter(journeys)).await?;
         if !lost.is_empty() {
             // A marker without a journey is not in the spatial index.
             let nowhere = doc! { "$set": { "derived": { "cells": NOWHERE } } };
@@ -124,23 +147,6 @@ impl MongoStore {
                 .await?;
         }
         Ok(())
-    }
-
-    /// Recomputes the derived data of some journeys.
-    pub(super) async fn migrate_journeys(
-        &self,
-        journeys: impl IntoIterator<Item = JourneyId>,
-    ) -> Result<(), StoreError> {
-        let journeys: Vec<_> = journeys.into_iter().collect();
-        stream::iter(journeys)
-            .map(async |id| {
-                let act =
-                    |transaction: Transaction| async move { self.rebuild_journey(&transaction, id).await };
-                self.connection.transaction_within(A_JOURNEY, act).await
-            })
-            .buffer_unordered(JOURNEYS_AT_ONCE)
-            .try_collect()
-            .await
     }
 
     /// Drops the collection and the indexes of earlier versions.

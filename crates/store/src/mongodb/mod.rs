@@ -22,6 +22,7 @@ mod legacy_tokens;
 mod limits;
 mod markers;
 mod outbox;
+mod rebuilding;
 mod records;
 mod sessions;
 mod transaction;
@@ -65,7 +66,7 @@ pub struct MongoSettings {
 }
 
 impl MongoStore {
-    /// Connects, creates missing indexes, and migrates data of the earlier service for about a second.
+    /// Connects, creates missing indexes, and migrates data of the earlier service for at most a second.
     ///
     /// All accounts are migrated. [`migrate_next_batch`](Store::migrate_next_batch) migrates the remaining
     /// journeys.
@@ -140,7 +141,7 @@ impl Store for MongoStore {
     }
 
     async fn migrate_next_batch(&self) -> Result<bool, StoreError> {
-        self.migrate_a_batch().await
+        self.migrate_a_batch(legacy_data::Journeys::All).await
     }
 
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {

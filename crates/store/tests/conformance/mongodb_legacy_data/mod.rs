@@ -4,6 +4,7 @@ mod accounts;
 mod earlier_version;
 mod itineraries;
 mod journeys_and_markers;
+mod large_journeys;
 mod races;
 mod searches_and_pages;
 
@@ -20,7 +21,7 @@ use kairos_domain::store::{Around, NearbySearch, Page, Registered, StoreError, U
 use kairos_domain::text::Name;
 use kairos_domain::user::{Contact, User};
 use kairos_store::administration::AdminStore;
-use kairos_test_mongod::{TestDatabase, replica_set};
+use kairos_test_mongod::{Server, TestDatabase, replica_set};
 use mongodb::Database;
 
 use crate::fixtures::{World, at};
@@ -34,7 +35,11 @@ struct Existing {
 
 impl Existing {
     async fn new() -> Self {
-        let lies_in = TestDatabase::on(replica_set());
+        Self::on(replica_set()).await
+    }
+
+    async fn on(server: &Server) -> Self {
+        let lies_in = TestDatabase::on(server);
         let database = lies_in.database().await;
         Self { lies_in, database }
     }

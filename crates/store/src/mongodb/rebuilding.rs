@@ -1,0 +1,194 @@
+//! Recomputing all derived data of a journey: in a migration, a repair, or the first write to a legacy journey.
+
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use kairos_domain::discovery::Itinerary;
+use kairos_domain::id::JourneyId;
+use kairos_domain::store::StoreError;
+use kairos_domain::usage::UsageChange;
+
+use super::MongoStore;
+use super::derived::{ALL_AT_ONCE, usage_of};
+use super::documents::{
+    Derived, JourneyDocument, if_readable, is_being_deleted, oid, span_documents, spans_of,
+};
+use super::error::write_failure;
+use super::transaction::{Abort, Transaction};
+
+/// How many markers one command updates.
+const MARKERS_A_COMMAND: usize = 1_000;
+
+/// Fields that only earlier versions used.
+const OLD_FIELDS_OF_JOURNEYS: [&str; 3] = ["has_track", "track_revision", "drawn_revision"];
+
+/// Fields that only earlier versions used.
+const OLD_FIELDS_OF_MARKERS: [&str; 3] = ["cells", "is_untracked", "changes"];
+
+impl MongoStore {
+    /// Recomputes the derived data of some journeys, one after another.
+    ///
+    /// A journey that fails is logged. The method fails only if all of them do.
+    pub(super) async fn migrate_journeys(&self, journeys: &[JourneyId]) -> Result<(), StoreError> {
+        let (mut is_any_done, mut failure) = (false, None);
+        for id in journeys {
+            match self.migrate_journey(*id).await {
+                Ok(()) => is_any_done = true,
+                Err(error) => {
+                    tracing::warn!(journey.id = %id, %error, "a journey could not be migrated, retrying later");
+                    failure = Some(error);
+                }
+            }
+        }
+        failure.filter(|_| !is_any_done).map_or(Ok(()), Err)
+    }
+
+    async fn migrate_journey(&self, id: JourneyId) -> Result<(), StoreError> {
+        self.derive_markers(id).await?;
+        let act = |transaction: Transaction| async move { self.rebuild_journey(&transaction, id).await };
+        self.connection.transaction(act).await
+    }
+
+    /// Writes the derived fields of a journey's markers that lack them, without a transaction.
+    ///
+    /// The transaction that follows stays small. It also corrects a marker that has changed meanwhile.
+    async fn derive_markers(&self, id: JourneyId) -> Result<(), StoreError> {
+        let db = &self.connection;
+        loop {
+            let underived = doc! { "journey_id": oid(id.0), "derived.cells": Bson::Null };
+            let limit = i64::try_from(MARKERS_A_COMMAND).unwrap_or(i64::MAX);
+            let markers = db.all(db.markers.find(underived).limit(limit)).await?;
+            let updates = markers.iter().filter_map(|marker| {
+                let mut update = update_of(marker, &Derived::of(marker))?;
+                // The derived fields of a concurrent writer are newer.
+                update
+                    .get_document_mut("q")
+                    .ok()?
+                    .insert("derived.cells", Bson::Null);
+                Some(update)
+            });
+            let updates: Vec<_> = updates.collect();
+            if updates.is_empty() {
+                return Ok(());
+            }
+            let command = doc! { "update": db.markers.name(), "updates": updates, "ordered": false };
+            let answer = db.call(db.database.run_command(command)).await?;
+            if let Some(failure) = write_failure(&answer) {
+                return Err(StoreError::Failed(failure.into()));
+            }
+        }
+    }
+
+    /// Recomputes all derived data of a journey, and adds the difference in usage to its rider.
+    pub(super) async fn rebuild_journey(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+    ) -> Result<(), Abort> {
+        let db = &self.connection;
+        // The journey and its rider are written first, so that a conflict with another act costs little.
+        let hold = doc! { "$inc": { "usage.writes": 1_i64 } };
+        let hold = db.journeys.find_one_and_update(doc! { "_id": oid(id.0) }, hold);
+        let journey = transaction.find_one_and_update(hold).await?;
+        let journey = journey.filter(|journey| !is_being_deleted(journey));
+        let fields = journey.as_deref().map(JourneyDocument::read).transpose();
+        let fields = if_readable(fields)?.flatten();
+        let counted = fields.as_ref().and_then(JourneyDocument::usage);
+        if let Some(fields) = &fields
+            && counted.is_none()
+        {
+            let change = UsageChange {
+                journeys: 1,
+                ..UsageChange::default()
+            };
+            self.add_to_rider(transaction, fields.user_id(), change).await?;
+        }
+        let (markers, derived) = self.put_derived(transaction, id).await?;
+        transaction
+            .delete(db.itinerary_spans.delete_many(spans_of(id)))
+            .await?;
+        if journey.is_none() {
+            // Markers without a journey are invisible.
+            return Ok(());
+        }
+        let Some(fields) = fields else {
+            // Nobody can read the journey, so it has no itinerary.
+            let done = db
+                .journeys
+                .update_one(doc! { "_id": oid(id.0) }, doc! { "$set": { "is_derived": true } });
+            return transaction.update(done).await.map(drop);
+        };
+        let dated: Vec<_> = derived.iter().filter_map(|derived| derived.dated).collect();
+        let itinerary = Itinerary::from_markers(&dated);
+        self.insert_spans(transaction, span_documents(id, itinerary.days()).collect())
+            .await?;
+        let usage = usage_of(&fields, &markers);
+        let mut update = doc! { "$set": {
+            "usage": { "markers": usage.markers, "bytes": usage.bytes }, "is_derived": true,
+        } };
+        update.insert("$unset", names(&OLD_FIELDS_OF_JOURNEYS));
+        let update = db.journeys.update_one(doc! { "_id": oid(id.0) }, update);
+        transaction.update(update).await?;
+        let change = UsageChange {
+            bytes: usage.bytes - counted.map_or(0, |counted| counted.bytes),
+            ..UsageChange::default()
+        };
+        self.add_to_rider(transaction, fields.user_id(), change).await
+    }
+
+    /// Corrects the derived fields of a journey's markers. Returns the markers.
+    async fn put_derived(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+    ) -> Result<(Vec<RawDocumentBuf>, Vec<Derived>), Abort> {
+        let db = &self.connection;
+        let markers = db
+            .markers
+            .find(doc! { "journey_id": oid(id.0) })
+            .batch_size(ALL_AT_ONCE);
+        let markers = transaction.all(markers).await?;
+        // An earlier version marked a removed marker until it had updated the itinerary.
+        let (removed, markers): (Vec<_>, Vec<_>) =
+            markers.into_iter().partition(|marker| is_being_deleted(marker));
+        if !removed.is_empty() {
+            let gone = doc! { "journey_id": oid(id.0), "is_being_deleted": true };
+            transaction.delete(db.markers.delete_many(gone)).await?;
+        }
+        let derived: Vec<_> = markers.iter().map(|marker| Derived::of(marker)).collect();
+        let updates = markers
+            .iter()
+            .zip(&derived)
+            .filter_map(|(marker, derived)| update_of(marker, derived));
+        let updates: Vec<_> = updates.collect();
+        for updates in updates.chunks(MARKERS_A_COMMAND) {
+            let command = doc! { "update": db.markers.name(), "updates": updates };
+            transaction.run_writes(db.database.run_command(command)).await?;
+        }
+        Ok((markers, derived))
+    }
+}
+
+/// Returns the update of a marker's derived fields; `None` if they are up to date.
+fn update_of(marker: &RawDocumentBuf, derived: &Derived) -> Option<Document> {
+    let kept = marker.get_document("derived").ok();
+    let kept = kept.and_then(|kept| Document::try_from(kept).ok());
+    let has_old_field = |name: &&str| matches!(marker.get(*name), Ok(Some(_)));
+    if kept.as_ref() == Some(&derived.document) && !OLD_FIELDS_OF_MARKERS.iter().any(has_old_field) {
+        return None;
+    }
+    let id = marker
+        .get("_id")
+        .ok()
+        .flatten()
+        .and_then(|id| Bson::try_from(id).ok());
+    Some(doc! {
+        "q": { "_id": id },
+        "u": { "$set": { "derived": derived.document.clone() }, "$unset": names(&OLD_FIELDS_OF_MARKERS) },
+    })
+}
+
+fn names(fields: &[&str]) -> Document {
+    fields
+        .iter()
+        .map(|name| ((*name).to_owned(), Bson::from("")))
+        .collect()
+}
