@@ -18,6 +18,8 @@ use crate::administration::{AdminStore, Inspection, Record, RecordCursor, Record
 /// The timeout of adding a batch of records, for which no request waits.
 const A_BATCH_OF_RECORDS: Duration = Duration::from_secs(50);
 
+const ACCOUNTS_WITH_OUTDATED_KEYS: &str = "accounts that are found by an address they no longer have";
+
 const RECORDS_A_BATCH: u32 = 1_000;
 
 #[async_trait]
@@ -38,6 +40,7 @@ impl AdminStore for MongoStore {
     }
 
     async fn repair(&self) -> Result<Vec<String>, StoreError> {
+        let accounts = self.accounts_with_outdated_keys().await?;
         while self.migrate_a_batch(Journeys::All).await? {}
         let wrong = self.wrong().await?;
         let journeys: Vec<_> = wrong.journeys.union(&wrong.gone).copied().collect();
@@ -45,7 +48,8 @@ impl AdminStore for MongoStore {
         for id in &wrong.riders {
             self.recount_rider(*id).await?;
         }
-        Ok(wrong.told())
+        let accounts = finding(ACCOUNTS_WITH_OUTDATED_KEYS, &ids_of(&accounts));
+        Ok(accounts.into_iter().chain(wrong.told()).collect())
     }
 
     async fn count_records(&self, kind: RecordKind) -> Result<u64, StoreError> {
@@ -153,6 +157,8 @@ impl MongoStore {
         for (kind, what, pipeline) in searches {
             findings.extend(finding(what, &self.ids(kind, pipeline).await?));
         }
+        let outdated = ids_of(&self.accounts_with_outdated_keys().await?);
+        findings.extend(finding(ACCOUNTS_WITH_OUTDATED_KEYS, &outdated));
         findings.extend(self.wrong().await?.told());
         Ok(findings)
     }
@@ -178,8 +184,12 @@ impl MongoStore {
             .aggregate(pipeline)
             .with_type::<RawDocumentBuf>();
         let found = self.connection.all_in_long(found).await?;
-        Ok(found.iter().filter_map(|document| raw_id(document)).collect())
+        Ok(ids_of(&found))
     }
+}
+
+fn ids_of(documents: &[RawDocumentBuf]) -> Vec<String> {
+    documents.iter().filter_map(|document| raw_id(document)).collect()
 }
 
 /// Those whose parent is gone.

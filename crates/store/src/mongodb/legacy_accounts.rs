@@ -30,6 +30,36 @@ impl MongoStore {
         Ok(())
     }
 
+    /// Returns the accounts whose `email_key` is not the key of their address, since the earlier service has
+    /// changed the address.
+    pub(super) async fn accounts_with_outdated_keys(&self) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let is_text = doc! { "$eq": [{ "$type": "$email" }, "string"] };
+        let lower = doc! { "$cond": [is_text, { "$toLower": "$email" }, Bson::Null] };
+        // The server lowers the letters of ASCII only, so it also returns some accounts that are right.
+        let differing = doc! {
+            "email_key": { "$ne": Bson::Null }, "is_being_deleted": Bson::Null,
+            "$expr": { "$ne": ["$email_key", lower] },
+        };
+        let db = &self.connection;
+        let differing = db.users.find(differing);
+        let fields = doc! { "email": 1, "email_key": 1, "is_verified": 1 };
+        let mut accounts = db.all_in_long(differing.projection(fields)).await?;
+        accounts.retain(has_outdated_key);
+        Ok(accounts)
+    }
+
+    /// Updates `email_key` on the accounts with an address or with its key.
+    ///
+    /// Returns whether an account held the key although it has another address.
+    pub(super) async fn migrate_accounts_of(&self, key: &EmailKey) -> Result<bool, StoreError> {
+        let accounts = self.accounts_by_key_and_address(key).await?.concat();
+        let is_held_wrongly = accounts
+            .iter()
+            .any(|account| has_key(account, key) && has_outdated_key(account));
+        self.give_keys(&accounts).await?;
+        Ok(is_held_wrongly)
+    }
+
     /// Sets `email_key` on accounts. Of several accounts with one address, the one that logs in by it holds
     /// it in the unique index.
     ///
@@ -116,4 +146,16 @@ struct Account<'a> {
     is_unverified: bool,
     id: ObjectId,
     email: &'a str,
+}
+
+/// Checks whether an account has an address, and lacks the key of this address.
+pub(super) fn has_outdated_key(account: &RawDocumentBuf) -> bool {
+    let email = account.get_str("email");
+    email.is_ok_and(|email| !has_key(account, &EmailKey::of(email)))
+}
+
+fn has_key(account: &RawDocumentBuf, key: &EmailKey) -> bool {
+    account
+        .get_str("email_key")
+        .is_ok_and(|kept| kept == key.as_str())
 }

@@ -86,6 +86,10 @@ impl MongoStore {
             tracing::info!(markers = markers.len(), "migrated markers");
             return Ok(true);
         }
+        if which == Journeys::All {
+            let accounts = self.accounts_with_outdated_keys().await?;
+            self.give_keys(&accounts).await?;
+        }
         self.drop_what_is_old().await?;
         Ok(false)
     }

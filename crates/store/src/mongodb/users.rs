@@ -13,9 +13,10 @@ use mongodb::options::Collation;
 
 use super::MongoStore;
 use super::documents::{
-    self, JourneyDocument, UserDocument, binary, id_of, if_readable, instant, is_being_deleted,
-    mail_document, new_mail, oid, profile_fields, user_document, waiting_mails,
+    self, JourneyDocument, binary, id_of, if_readable, instant, is_being_deleted, mail_document, new_mail,
+    oid, profile_fields, user_document, waiting_mails,
 };
+use super::legacy_accounts::has_outdated_key;
 use super::transaction::{Abort, Transaction};
 use crate::administration::UserRecord;
 
@@ -54,9 +55,11 @@ impl Users for MongoStore {
                 .await?;
             Ok(Registered::Done)
         };
-        let registered = db.transaction(act).await;
-        if matches!(registered, Err(StoreError::Conflict(Unique::Email))) {
-            self.migrate_accounts_of(&user.email.key()).await?;
+        let registered = db.transaction(&act).await;
+        if matches!(registered, Err(StoreError::Conflict(Unique::Email)))
+            && self.migrate_accounts_of(&user.email.key()).await?
+        {
+            return db.transaction(&act).await;
         }
         registered
     }
@@ -79,7 +82,7 @@ impl Users for MongoStore {
 
     async fn user_by_email(&self, key: &EmailKey) -> Result<Option<User>, StoreError> {
         let found = self.accounts_of(key).await?;
-        if found.iter().any(|document| has_outdated_key(document, key)) {
+        if found.iter().any(has_outdated_key) {
             self.migrate_accounts_of(key).await?;
         }
         let mut users = found
@@ -131,7 +134,15 @@ impl Users for MongoStore {
                 None => Ok(()),
             }
         };
-        db.write(act).await
+        let replaced = db.write(&act).await;
+        if matches!(
+            replaced,
+            Err(WriteError::Store(StoreError::Conflict(Unique::Email)))
+        ) && self.migrate_accounts_of(&after.email.key()).await?
+        {
+            return db.write(&act).await;
+        }
+        replaced
     }
 
     async fn delete_user(&self, before: &User) -> Result<(), WriteError> {
@@ -226,20 +237,22 @@ impl MongoStore {
         Ok(holders)
     }
 
-    /// Updates `email_key` on the accounts with an address.
-    async fn migrate_accounts_of(&self, key: &EmailKey) -> Result<(), StoreError> {
-        let accounts = self.accounts_of(key).await?;
-        self.give_keys(&accounts).await.map(drop)
+    async fn accounts_of(&self, key: &EmailKey) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let found = self.accounts_by_key_and_address(key).await?;
+        Ok(of_address(found, key))
     }
 
-    async fn accounts_of(&self, key: &EmailKey) -> Result<Vec<RawDocumentBuf>, StoreError> {
+    pub(super) async fn accounts_by_key_and_address(
+        &self,
+        key: &EmailKey,
+    ) -> Result<[Vec<RawDocumentBuf>; 2], StoreError> {
         let db = &self.connection;
         let [by_key, by_address] = candidates(key);
         let (by_key, by_address) = tokio::try_join!(
             db.all(db.users.find(by_key)),
             db.all(db.users.find(by_address).collation(case_insensitive())),
         )?;
-        Ok(of_address([by_key, by_address], key))
+        Ok([by_key, by_address])
     }
 }
 
@@ -273,9 +286,4 @@ fn of_address(found: [Vec<RawDocumentBuf>; 2], key: &EmailKey) -> Vec<RawDocumen
     found.sort_by_key(|document| documents::raw_id(document));
     found.dedup_by_key(|document| documents::raw_id(document));
     found
-}
-
-fn has_outdated_key(document: &RawDocumentBuf, key: &EmailKey) -> bool {
-    let fields = UserDocument::read(document);
-    fields.is_ok_and(|fields| fields.email_key.as_deref() != Some(key.as_str()))
 }

@@ -26,8 +26,8 @@ pub(super) use journey::{JourneyDocument, changing_fields, journey, journey_docu
 pub(super) use marker::{fields_of_details, marker, marker_document, owner_is_missing, text_bytes};
 pub(super) use session::{session, session_document, session_fields};
 pub(super) use user::{
-    RiderUsageDocument, UserDocument, mail_document, new_mail, profile_fields, user, user_document,
-    user_record, waiting_mails,
+    RiderUsageDocument, mail_document, new_mail, profile_fields, user, user_document, user_record,
+    waiting_mails,
 };
 
 /// An id as MongoDB has it.

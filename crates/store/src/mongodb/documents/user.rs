@@ -14,7 +14,7 @@ use super::{corrupt, created_at, instant, moment, object_id, oid, read, word};
 use crate::administration::{UserRecord, WaitingMail};
 
 #[derive(Debug, Deserialize)]
-pub(in crate::mongodb) struct UserDocument {
+struct UserDocument {
     #[serde(rename = "_id")]
     id: Oid,
     email: Option<String>,
@@ -25,7 +25,6 @@ pub(in crate::mongodb) struct UserDocument {
     country: Option<String>,
     password: Option<String>,
     credential_version: Option<u32>,
-    pub(in crate::mongodb) email_key: Option<String>,
     email_key_is_unique: Option<bool>,
     mails: Option<Vec<MailDocument>>,
 }
@@ -55,7 +54,7 @@ struct MailDocument {
 }
 
 impl UserDocument {
-    pub(in crate::mongodb) fn read(document: &RawDocument) -> Result<Self, StoreError> {
+    fn read(document: &RawDocument) -> Result<Self, StoreError> {
         read("user", document)
     }
 }

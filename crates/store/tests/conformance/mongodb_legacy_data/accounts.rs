@@ -119,3 +119,64 @@ async fn an_account_without_an_address_keeps_nobody_from_starting() {
     assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
     assert!(!world.store.migrate_next_batch().await.unwrap());
 }
+
+/// Three accounts whose address the earlier service has changed while this one runs. Nobody has logged in.
+async fn moved(existing: &Existing) -> (World, [UserId; 3]) {
+    let mut ids = Vec::new();
+    for name in ["ann", "ben", "ÄNN"] {
+        ids.push(existing.user(&format!("{name}@example.org"), true).await);
+    }
+    let world = existing.start().await;
+    for (id, name) in ids.iter().zip(["anna", "benno", "Änna"]) {
+        let email = doc! { "$set": { "email": format!("{name}@example.org") } };
+        existing.change("users", id.0, email).await;
+    }
+    (world, ids.try_into().unwrap())
+}
+
+async fn key_of(existing: &Existing, id: UserId) -> String {
+    let user = existing.document("users", id.0).await;
+    user.get_str("email_key").unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_earlier_service_took_away_is_free_at_once() {
+    let existing = Existing::new().await;
+    let (world, [ann, ben, _]) = moved(&existing).await;
+    registering(&world, "Ann@example.org").await.unwrap();
+    assert_eq!(key_of(&existing, ann).await, "anna@example.org");
+    let other = world.rider().await;
+    world.change_user(other.id, moves_to("ben@example.org")).await;
+    assert_eq!(key_of(&existing, ben).await, "benno@example.org");
+    assert_eq!(logs_in(&world, "ben@example.org").await, Some(other.id));
+    assert_eq!(logs_in(&world, "benno@example.org").await, Some(ben));
+    for taken in ["ann@example.org", "anna@example.org", "benno@example.org"] {
+        assert!(is_taken(&registering(&world, taken).await), "{taken}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_address_is_reported_and_repaired_and_migrated() {
+    let existing = Existing::new().await;
+    let (world, ids) = moved(&existing).await;
+    // The server knows no capital letters beyond ASCII. This account is right.
+    registering(&world, "ÖTZI@example.org").await.unwrap();
+    let named = async |sentences: Vec<String>| {
+        let what = "accounts that are found by an address they no longer have";
+        let named = sentences
+            .into_iter()
+            .find(|sentence| sentence.starts_with(what))?;
+        assert!(ids.iter().all(|id| named.contains(&id.to_string())), "{named}");
+        Some(named)
+    };
+    let found = named(world.store.inspect().await.unwrap().findings).await;
+    assert!(found.unwrap().contains(": 3 ("));
+    assert!(named(world.store.repair().await.unwrap()).await.is_some());
+    assert_eq!(named(world.store.inspect().await.unwrap().findings).await, None);
+    let email = doc! { "$set": { "email": "once.more@example.org" } };
+    existing.change("users", ids[0].0, email).await;
+    world.migrate().await;
+    for (id, name) in ids.into_iter().zip(["once.more", "benno", "änna"]) {
+        assert_eq!(key_of(&existing, id).await, format!("{name}@example.org"));
+    }
+}
