@@ -39,6 +39,10 @@ pub(super) struct Connection {
     pub(super) timeout: Duration,
     /// The first server of the connection string.
     pub(super) host: String,
+    /// The name by which the server knows this program.
+    pub(super) app_name: String,
+    /// When this process last searched for abandoned transactions.
+    pub(super) searched_for_abandoned: Arc<Mutex<Option<Instant>>>,
     connections_that_search: u32,
     discovery_turns: Arc<Semaphore>,
     /// About how many markers there are, and when that was asked.
@@ -50,7 +54,10 @@ impl Connection {
         let mut options = ClientOptions::parse(&settings.url)
             .await
             .map_err(OpenError::ConnectionString)?;
-        options.app_name.get_or_insert_with(|| "kairos".to_owned());
+        let app_name = options
+            .app_name
+            .get_or_insert_with(|| "kairos".to_owned())
+            .clone();
         // The driver knows no limit to a whole call, and waits half a minute for a server: `call` is the limit. A little earlier, the
         // driver can say which server it is that doesn't answer.
         options.server_selection_timeout = Some(settings.timeout * 9 / 10);
@@ -79,6 +86,8 @@ impl Connection {
             invitations: database.collection("invitations"),
             timeout: settings.timeout,
             host,
+            app_name,
+            searched_for_abandoned: Arc::default(),
             about_markers: Arc::default(),
             connections_that_search,
             discovery_turns: Arc::new(Semaphore::new(connections_that_search as usize)),

@@ -51,17 +51,18 @@ impl From<Taken> for StoreError {
 mod code {
     pub(super) const DUPLICATE_KEY: i32 = 11_000;
     pub(super) const MAX_TIME_EXPIRED: i32 = 50;
-    pub(super) const WRITE_CONFLICT: i32 = 112;
     pub(super) const INDEX_OPTIONS_CONFLICT: i32 = 85;
     pub(super) const INDEX_KEY_SPECS_CONFLICT: i32 = 86;
-    /// The server is stopping, starting, changing its primary, or cut off from the others of its set.
-    pub(super) const UNAVAILABLE: [i32; 15] = [
+    /// The server is stopping, starting, changing its primary, or cut off from the others of its set; or
+    /// another transaction holds a document until the deadline.
+    pub(super) const UNAVAILABLE: [i32; 16] = [
         6,      // HostUnreachable
         7,      // HostNotFound
         64,     // WriteConcernFailed
         89,     // NetworkTimeout
         91,     // ShutdownInProgress
         100,    // UnsatisfiableWriteConcern
+        112,    // WriteConflict
         134,    // ReadConcernMajorityNotAvailableYet
         189,    // PrimarySteppedDown
         251,    // NoSuchTransaction
@@ -115,7 +116,7 @@ pub(super) fn translate(error: Error) -> StoreError {
         return taken.into();
     }
     match (code_and_message(&error), &*error.kind) {
-        (Some((code::MAX_TIME_EXPIRED | code::WRITE_CONFLICT, _)), _) => StoreError::TooSlow,
+        (Some((code::MAX_TIME_EXPIRED, _)), _) => StoreError::TooSlow,
         (Some((code, _)), _) if code::UNAVAILABLE.contains(&code) => StoreError::Unavailable(cause.into()),
         (
             None,

@@ -5,6 +5,7 @@
 //! writes the derived data (`derived`), so that readers trust it. A deletion that is too large for a
 //! transaction is marked, and finished in batches (`deletions`).
 
+mod abandoned_transactions;
 mod comparison;
 mod connection;
 mod deletions;
@@ -38,6 +39,7 @@ use bson::doc;
 use chrono::{DateTime, Utc};
 use kairos_domain::id::UserId;
 use kairos_domain::store::{IdempotencyRecord, Store, StoreError};
+use tokio::time::timeout;
 
 use connection::Connection;
 use documents::instant;
@@ -108,6 +110,9 @@ impl MongoStore {
     }
 
     async fn prepare(&self) -> Result<(), StoreError> {
+        let db = &self.connection;
+        // A failure, or a server that does not answer, is the problem of the next command.
+        timeout(db.timeout, db.end_abandoned_transactions()).await.ok();
         self.make_indexes().await?;
         self.migrate_at_start().await
     }

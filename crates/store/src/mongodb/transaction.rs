@@ -27,6 +27,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(4);
 /// The highest limit of a pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(120);
 
+/// After so long in conflict, an act searches for transactions that a killed process has left open.
+const LONG_CONFLICT: Duration = Duration::from_secs(1);
+
 /// How long an act waits for another request with the same idempotency key.
 const WAIT_FOR_KEY: Duration = Duration::from_secs(2);
 
@@ -153,6 +156,9 @@ impl Connection {
             let pause = jittered(limit);
             if !error.contains_label(TRANSIENT_TRANSACTION_ERROR) || Instant::now() + pause >= deadline {
                 return Err(translate(error).into());
+            }
+            if begun.elapsed() >= LONG_CONFLICT {
+                self.end_abandoned_transactions().await;
             }
             sleep(pause).await;
             limit = (limit * 3 / 2).min(LONGEST_PAUSE);

@@ -2,6 +2,7 @@
 //!
 //! The server is told to hang up on one client after so many commands: for the database that is what a kill of the process is.
 
+mod abandoned;
 mod deletions;
 mod writes;
 
@@ -108,7 +109,7 @@ impl Scene {
                     assert!(commands >= 3, "there was nothing to cut off");
                     return;
                 }
-                Err(WriteError::Store(StoreError::Unavailable(_) | StoreError::TooSlow)) => {}
+                Err(WriteError::Store(StoreError::Unavailable(_))) => {}
                 Err(error) => panic!("after {commands} commands: {error}"),
             }
             if !is_done {
