@@ -12,7 +12,7 @@ use mongodb::options::Hint;
 use super::MongoStore;
 use super::derived::MarkersChange;
 use super::documents::{
-    self, binary, fields_of_details, is_being_deleted, marker_document, oid, order_of, owner_is_missing,
+    self, binary, changed_fields, is_being_deleted, marker_document, oid, order_of, owner_is_missing,
 };
 use super::indexes::riding_order_keys;
 use super::transaction::{Abort, Transaction};
@@ -141,8 +141,8 @@ impl MongoStore {
                         .await?;
                     None
                 }
-                (_, Some(marker)) => {
-                    let update = doc! { "$set": fields_of_details(marker) };
+                (Some(before), Some(after)) => {
+                    let update = doc! { "$set": changed_fields(before, after) };
                     let update = db.markers.find_one_and_update(on(journey_id, id), update);
                     transaction.find_one_and_update(update).await?
                 }

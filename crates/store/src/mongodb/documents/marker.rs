@@ -156,7 +156,7 @@ pub(in crate::mongodb) fn marker_document(marker: &Marker) -> Document {
 }
 
 /// Returns the fields that the owner writes, and the fields derived from them.
-pub(in crate::mongodb) fn fields_of_details(marker: &Marker) -> Document {
+fn fields_of_details(marker: &Marker) -> Document {
     let details = &marker.details;
     let position = details.position;
     let mut coordinates = vec![Bson::from(position.longitude()), Bson::from(position.latitude())];
@@ -171,6 +171,17 @@ pub(in crate::mongodb) fn fields_of_details(marker: &Marker) -> Document {
         "estimated_time": details.estimated_time.map(midnight),
         "derived": derived(Some(order), Some(position)),
     }
+}
+
+/// Returns the fields of details that a change affects, and the derived fields.
+///
+/// Other fields stay as the earlier service wrote them: its dates have a time of day.
+pub(in crate::mongodb) fn changed_fields(before: &Marker, after: &Marker) -> Document {
+    let before = fields_of_details(before);
+    fields_of_details(after)
+        .into_iter()
+        .filter(|(name, value)| name == "derived" || before.get(name) != Some(value))
+        .collect()
 }
 
 fn id(value: Option<RawBsonRef<'_>>) -> Option<ObjectId> {

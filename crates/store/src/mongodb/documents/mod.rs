@@ -23,7 +23,7 @@ pub(super) use itinerary_span::{
     days_of, is_as_expected, span, span_documents, span_of, spans_between, spans_of,
 };
 pub(super) use journey::{JourneyDocument, changing_fields, journey, journey_document};
-pub(super) use marker::{fields_of_details, marker, marker_document, owner_is_missing, text_bytes};
+pub(super) use marker::{changed_fields, marker, marker_document, owner_is_missing, text_bytes};
 pub(super) use session::{session, session_document, session_fields};
 pub(super) use user::{
     RiderUsageDocument, mail_document, new_mail, profile_fields, user, user_document, user_record,

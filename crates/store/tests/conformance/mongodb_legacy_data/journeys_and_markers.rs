@@ -95,6 +95,40 @@ async fn unknown_fields_are_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_markers_notes_changes_no_other_field() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    let journey = existing.journey(ann, doc! {}).await;
+    let marker = existing
+        .marker(
+            journey,
+            doc! {
+                "timestamp": date(1_780_000_000_000), "marker_type": "past",
+                "coordinates": { "type": "Point", "coordinates": [10, 50] },
+            },
+        )
+        .await;
+    let world = existing.start().await;
+    let mut expected = existing.document("markers", marker.0).await;
+    let kept = world.store.marker(journey, marker).await.unwrap().unwrap();
+    let notes = kairos_domain::text::Prose::parse("Slowly.").unwrap();
+    world
+        .change_marker(&kept, |details| details.notes = notes.clone())
+        .await;
+    expected.insert("notes", "Slowly.");
+    assert_eq!(existing.document("markers", marker.0).await, expected);
+    let changed = world.store.marker(journey, marker).await.unwrap().unwrap();
+    let other_day = chrono::NaiveDate::from_ymd_opt(2026, 5, 29);
+    world
+        .change_marker(&changed, |details| details.timestamp = other_day)
+        .await;
+    let changed = existing.document("markers", marker.0).await;
+    assert_eq!(changed.get("timestamp"), Some(&date(1_780_012_800_000)));
+    assert!(!changed.contains_key("estimated_time"));
+    world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_several_active_journeys_the_newest_stays() {
     let existing = Existing::new().await;
     let (ann, ben) = (
