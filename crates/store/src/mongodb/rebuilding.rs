@@ -1,18 +1,24 @@
 //! Recomputing all derived data of a journey: in a migration, a repair, or the first write to a legacy journey.
 
-use bson::{Bson, Document, RawDocumentBuf, doc};
+use std::time::Duration;
+
+use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
 use kairos_domain::discovery::Itinerary;
 use kairos_domain::id::JourneyId;
 use kairos_domain::store::StoreError;
 use kairos_domain::usage::UsageChange;
 
 use super::MongoStore;
+use super::connection::Connection;
 use super::derived::{ALL_AT_ONCE, usage_of};
 use super::documents::{
     Derived, JourneyDocument, if_readable, is_being_deleted, oid, span_documents, spans_of,
 };
 use super::error::write_failure;
 use super::transaction::{Abort, Transaction};
+
+/// The timeout of the transaction of one journey, for which no request waits.
+const A_JOURNEY: Duration = Duration::from_secs(30);
 
 /// How many markers one command updates.
 const MARKERS_A_COMMAND: usize = 1_000;
@@ -42,39 +48,9 @@ impl MongoStore {
     }
 
     async fn migrate_journey(&self, id: JourneyId) -> Result<(), StoreError> {
-        self.derive_markers(id).await?;
+        self.connection.derive_markers(id).await?;
         let act = |transaction: Transaction| async move { self.rebuild_journey(&transaction, id).await };
-        self.connection.transaction(act).await
-    }
-
-    /// Writes the derived fields of a journey's markers that lack them, without a transaction.
-    ///
-    /// The transaction that follows stays small. It also corrects a marker that has changed meanwhile.
-    async fn derive_markers(&self, id: JourneyId) -> Result<(), StoreError> {
-        let db = &self.connection;
-        loop {
-            let underived = doc! { "journey_id": oid(id.0), "derived.cells": Bson::Null };
-            let limit = i64::try_from(MARKERS_A_COMMAND).unwrap_or(i64::MAX);
-            let markers = db.all(db.markers.find(underived).limit(limit)).await?;
-            let updates = markers.iter().filter_map(|marker| {
-                let mut update = update_of(marker, &Derived::of(marker))?;
-                // The derived fields of a concurrent writer are newer.
-                update
-                    .get_document_mut("q")
-                    .ok()?
-                    .insert("derived.cells", Bson::Null);
-                Some(update)
-            });
-            let updates: Vec<_> = updates.collect();
-            if updates.is_empty() {
-                return Ok(());
-            }
-            let command = doc! { "update": db.markers.name(), "updates": updates, "ordered": false };
-            let answer = db.call(db.database.run_command(command)).await?;
-            if let Some(failure) = write_failure(&answer) {
-                return Err(StoreError::Failed(failure.into()));
-            }
-        }
+        self.connection.transaction_within(A_JOURNEY, act).await
     }
 
     /// Recomputes all derived data of a journey, and adds the difference in usage to its rider.
@@ -153,6 +129,10 @@ impl MongoStore {
             let gone = doc! { "journey_id": oid(id.0), "is_being_deleted": true };
             transaction.delete(db.markers.delete_many(gone)).await?;
         }
+        let underived = markers.iter().filter(|marker| is_underived(marker));
+        if underived.count() > MARKERS_A_COMMAND {
+            return Err(Abort::Underived(id));
+        }
         let derived: Vec<_> = markers.iter().map(|marker| Derived::of(marker)).collect();
         let updates = markers
             .iter()
@@ -164,6 +144,37 @@ impl MongoStore {
             transaction.run_writes(db.database.run_command(command)).await?;
         }
         Ok((markers, derived))
+    }
+}
+
+impl Connection {
+    /// Writes the derived fields of a journey's markers that lack them, without a transaction.
+    ///
+    /// The transaction that follows stays small. It also corrects a marker that has changed meanwhile.
+    pub(super) async fn derive_markers(&self, id: JourneyId) -> Result<(), StoreError> {
+        loop {
+            let underived = doc! { "journey_id": oid(id.0), "derived.cells": Bson::Null };
+            let limit = i64::try_from(MARKERS_A_COMMAND).unwrap_or(i64::MAX);
+            let markers = self.all(self.markers.find(underived).limit(limit)).await?;
+            let updates = markers.iter().filter_map(|marker| {
+                let mut update = update_of(marker, &Derived::of(marker))?;
+                // The derived fields of a concurrent writer are newer.
+                update
+                    .get_document_mut("q")
+                    .ok()?
+                    .insert("derived.cells", Bson::Null);
+                Some(update)
+            });
+            let updates: Vec<_> = updates.collect();
+            if updates.is_empty() {
+                return Ok(());
+            }
+            let command = doc! { "update": self.markers.name(), "updates": updates, "ordered": false };
+            let answer = self.call(self.database.run_command(command)).await?;
+            if let Some(failure) = write_failure(&answer) {
+                return Err(StoreError::Failed(failure.into()));
+            }
+        }
     }
 }
 
@@ -184,6 +195,12 @@ fn update_of(marker: &RawDocumentBuf, derived: &Derived) -> Option<Document> {
         "q": { "_id": id },
         "u": { "$set": { "derived": derived.document.clone() }, "$unset": names(&OLD_FIELDS_OF_MARKERS) },
     })
+}
+
+fn is_underived(marker: &RawDocumentBuf) -> bool {
+    let derived = marker.get_document("derived").ok();
+    let cells = derived.and_then(|derived| derived.get("cells").ok().flatten());
+    matches!(cells, None | Some(RawBsonRef::Null))
 }
 
 fn names(fields: &[&str]) -> Document {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bson::{Document, RawDocumentBuf};
 use futures_util::TryStreamExt as _;
+use kairos_domain::id::JourneyId;
 use kairos_domain::store::{StoreError, WriteError};
 use mongodb::ClientSession;
 use mongodb::action::{
@@ -45,6 +46,8 @@ pub(super) enum Abort {
     Driver(Error),
     /// Another open transaction holds the idempotency key.
     KeyIsHeld(Error),
+    /// So many markers of a journey have yet to be migrated that they do not fit into the transaction.
+    Underived(JourneyId),
     /// The act itself refuses.
     Refused(WriteError),
 }
@@ -146,6 +149,11 @@ impl Connection {
                     return Err(WriteError::KeyBusy);
                 }
                 Err(Abort::Driver(error) | Abort::KeyIsHeld(error)) => error,
+                Err(Abort::Underived(journey)) => {
+                    transaction.session.lock().await.abort_transaction().await.ok();
+                    self.derive_markers(journey).await?;
+                    continue;
+                }
                 Err(Abort::Refused(refusal)) => {
                     transaction.session.lock().await.abort_transaction().await.ok();
                     return Err(refusal);

@@ -84,3 +84,27 @@ async fn the_markers_of_a_large_journey_stay_migrated_if_its_transaction_fails()
     assert_eq!(world.own_journey(large, ann).await.id, large);
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_to_a_large_journey_migrates_its_markers_before_the_transaction() {
+    let server = Server::of_one_test();
+    let existing = Existing::on(&server).await;
+    let ann = existing.user("ann@example.org", true).await;
+    let large = existing.large_journey(ann).await;
+    let world = existing.start().await;
+    let marker = world.new_marker(&world.own_journey(large, ann).await, at(10.0, 20.0));
+    existing.fail(&["commitTransaction"], true).await;
+    let refused = world.store.insert_marker(&marker, &world.write(ann)).await;
+    assert!(refused.is_err());
+    let derived = doc! { "derived.cells": { "$ne": Bson::Null } };
+    assert_eq!(existing.count("markers", derived.clone()).await, MARKERS);
+    existing.fail(&["commitTransaction"], false).await;
+    world
+        .store
+        .insert_marker(&marker, &world.write(ann))
+        .await
+        .unwrap();
+    assert_eq!(existing.count("markers", derived).await, MARKERS + 1);
+    assert_eq!(existing.count("journeys", doc! { "is_derived": true }).await, 1);
+    world.check().await;
+}
