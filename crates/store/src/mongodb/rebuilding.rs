@@ -1,4 +1,4 @@
-//! Recomputing all derived data of a journey: in a migration, a repair, or the first write to a legacy journey.
+//! Recomputing all derived data of a journey: in a migration, a repair, or a write to a legacy journey.
 
 use std::time::Duration;
 
