@@ -73,7 +73,7 @@ async fn fill(existing: &Existing) -> (UserId, [JourneyId; 3], MarkerId) {
 async fn a_database_of_the_version_before_is_migrated_at_a_start() {
     let existing = Existing::new().await;
     let (ann, [journey, behind, half_deleted], removed) = fill(&existing).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
     assert_eq!(
         world.store.user(ann).await.unwrap().unwrap().credential_version,
@@ -115,7 +115,7 @@ async fn a_half_deleted_account_of_the_version_before_is_removed() {
     let (ann, journeys, _) = fill(&existing).await;
     let mark = doc! { "$set": { "is_being_deleted": true }, "$unset": { "email_key": "", "email_key_is_unique": "" } };
     existing.change("users", ann.0, mark).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let reader = world.rider().await;
     for journey in journeys {
         assert_eq!(world.store.journey(journey, reader.id).await.unwrap(), None);

@@ -38,7 +38,7 @@ pub(super) async fn met_at(world: &World, longitude: f64) -> BTreeSet<JourneyId>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn journeys_are_met_from_the_first_answer() {
+async fn journeys_of_the_earlier_service_are_met() {
     let existing = Existing::new().await;
     let ann = existing.user("ann@example.org", true).await;
     let mut journeys = BTreeSet::new();
@@ -48,7 +48,7 @@ async fn journeys_are_met_from_the_first_answer() {
         existing.marker(journey, plan(4, 14.0)).await;
         journeys.insert(journey);
     }
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     // Half-way, on the day between.
     assert_eq!(met_at(&world, 12.0).await, journeys);
     world.check().await;
@@ -60,7 +60,7 @@ async fn what_the_earlier_service_goes_on_writing_is_met_when_it_is_migrated() {
     let ann = existing.user("ann@example.org", true).await;
     let journey = existing.journey(ann, doc! {}).await;
     existing.marker(journey, plan(2, 10.0)).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let later = existing.journey(ann, doc! {}).await;
     existing.marker(later, plan(2, 20.0)).await;
     existing.marker(journey, plan(5, 20.0)).await;
@@ -74,7 +74,7 @@ async fn what_the_earlier_service_goes_on_writing_is_met_when_it_is_migrated() {
 async fn a_journey_that_is_written_to_is_migrated_in_the_same_act() {
     let existing = Existing::new().await;
     let ann = existing.user("ann@example.org", true).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let mut journeys = Vec::new();
     for _ in 0..4 {
         let id = existing.journey(ann, doc! {}).await;

@@ -16,7 +16,7 @@ async fn what_was_left_out_has_a_value() {
             },
         )
         .await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let user = world.store.user(ann).await.unwrap().unwrap();
     assert_eq!((user.is_verified, user.credential_version), (true, 0));
     assert_eq!(user.contact, Contact::default());
@@ -57,7 +57,7 @@ async fn unknown_fields_are_kept() {
         .unwrap();
     let journey = existing.journey(ann, doc! { "colour": "blue" }).await;
     let marker = existing.marker(journey, doc! { "icon": "tent" }).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let email = EmailAddress::parse("ann@example.com").unwrap();
     world.change_user(ann, |user| user.email = email.clone()).await;
     let kept = world.own_journey(journey, ann).await;
@@ -108,7 +108,7 @@ async fn a_change_of_a_markers_notes_changes_no_other_field() {
             },
         )
         .await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let mut expected = existing.document("markers", marker.0).await;
     let kept = world.store.marker(journey, marker).await.unwrap().unwrap();
     let notes = kairos_domain::text::Prose::parse("Slowly.").unwrap();
@@ -145,7 +145,7 @@ async fn of_several_active_journeys_the_newest_stays() {
     over.insert("completed", true);
     let over = existing.journey(ann, over).await;
     let theirs = existing.journey(ben, active(1)).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let status = async |id| world.own_journey(id, ann).await.status;
     assert_eq!(status(newest).await, JourneyStatus::Active);
     assert_eq!(world.own_journey(theirs, ben).await.status, JourneyStatus::Active);
@@ -179,7 +179,7 @@ async fn what_has_lost_its_parent_is_invisible() {
         .await;
     let journey = existing.journey(ann, doc! {}).await;
     let marker = existing.marker(journey, doc! {}).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     assert_eq!(world.store.journey(orphan, reader).await.unwrap(), None);
     assert_eq!(near(&*world.store, reader).await, [marker]);
     // Invisible, but not deleted.
@@ -209,7 +209,7 @@ async fn indexes_that_are_there_are_left_alone() {
     let journey = existing.journey(ann, doc! {}).await;
     let marker = existing.marker(journey, doc! {}).await;
     for _ in 0..2 {
-        let world = existing.start().await;
+        let world = existing.start_and_migrate().await;
         assert!(world.store.marker(journey, marker).await.unwrap().is_some());
     }
     let mut names = markers.list_index_names().await.unwrap();
@@ -235,7 +235,7 @@ async fn deleting_what_is_not_there_deletes_no_orphans() {
     let orphan = existing.journey(nobody, doc! {}).await;
     let gone = JourneyId(ObjectId::from_bytes([8; 12]));
     let marker = existing.marker(gone, doc! {}).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let mut absent = world.user("nobody@example.org");
     absent.id = nobody;
     let refused = world.store.delete_user(&absent).await;

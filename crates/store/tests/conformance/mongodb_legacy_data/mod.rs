@@ -48,6 +48,13 @@ impl Existing {
         World::new(Arc::new(open(&self.lies_in).await))
     }
 
+    /// Starts, and migrates whatever the start's share of time did not suffice for.
+    async fn start_and_migrate(&self) -> World {
+        let world = self.start().await;
+        world.migrate().await;
+        world
+    }
+
     async fn add(&self, collection: &str, mut document: Document) -> ObjectId {
         let id = *document
             .entry("_id".to_owned())

@@ -7,7 +7,7 @@ async fn markers_are_found_by_their_places_when_they_are_migrated() {
         existing.user("r@example.org", true).await,
         existing.user("ann@example.org", true).await,
     );
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let mut markers = Vec::new();
     for _ in 0..30 {
         let journey = existing.journey(ann, doc! {}).await;
@@ -55,7 +55,7 @@ async fn markers_are_found_by_their_places_when_they_are_migrated() {
 async fn pages_are_the_same_before_and_after_a_journey_is_migrated() {
     let existing = Existing::new().await;
     let ann = existing.user("ann@example.org", true).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     let journey = existing.journey(ann, doc! {}).await;
     for number in 0..7_i64 {
         let evening = date((20_000 + 5 * number % 7) * 86_400_000 + 70_000_000);
@@ -120,7 +120,7 @@ async fn what_cannot_be_read_ends_no_search() {
     let mut nowhere = planned(20_000);
     nowhere.insert("marker_type", "plan");
     existing.add("markers", nowhere).await;
-    let world = existing.start().await;
+    let world = existing.start_and_migrate().await;
     assert!(near(&*world.store, reader).await.contains(&marker));
     let mine = world.rider().await;
     let waiting = world.journey(&mine).await;
