@@ -51,7 +51,7 @@ pub(crate) struct IfMatchParams {
     if_match: Option<String>,
 }
 
-/// What `If-Match` and `If-None-Match` take.
+/// The value of `If-Match` or `If-None-Match`.
 #[derive(Debug)]
 enum Tags {
     Any,

@@ -59,7 +59,7 @@ pub struct Settings {
     pub rate_limit: bool,
     /// When mails leave.
     pub mails_leave: MailsLeave,
-    /// Who may register.
+    /// The riders who may register.
     pub registration: RegistrationPolicy,
     /// The visibility of journeys that are created without one.
     pub default_visibility: Visibility,
@@ -67,7 +67,7 @@ pub struct Settings {
     pub nearby_distance_metres: f64,
 }
 
-/// Who may register.
+/// The riders who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RegistrationPolicy {
     /// Everybody.

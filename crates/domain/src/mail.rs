@@ -127,7 +127,7 @@ pub enum MailError {
     /// A later attempt may succeed, by itself or after the operator has mended something.
     #[error("{cause}")]
     Transient {
-        /// What went wrong.
+        /// The failure, for the log.
         cause: Box<dyn Error + Send + Sync>,
         /// When the provider wants the next attempt, if it has said so.
         retry_after: Option<RetryAfter>,

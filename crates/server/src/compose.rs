@@ -155,7 +155,7 @@ pub async fn admin_store(database: &Database, access: Access) -> anyhow::Result<
 /// Creates the client that sends mails.
 ///
 /// # Errors
-/// What is wrong with its settings, in a sentence for the operator.
+/// A sentence for the operator that names the faulty setting.
 pub fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
     let sender: Sender = config.mail_from.as_str().parse().context("MAIL_FROM")?;
     let project_name = config.project_name.clone();

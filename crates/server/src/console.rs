@@ -1,4 +1,4 @@
-//! What the program prints for the person who started it. Everything else is logged.
+//! Prints for the person who started the program. Everything else is logged.
 
 use std::borrow::Cow;
 use std::fmt::Display;

@@ -1,4 +1,4 @@
-//! What the bodies of requests may take: memory, and time.
+//! Bounds the memory and the time of request bodies.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::error::ApiError;
 
-/// What the bodies of requests may take.
+/// The bounds of request bodies.
 #[derive(Debug, Clone, Copy)]
 struct BodyBounds {
     /// Bytes that all bodies in flight hold together.

@@ -17,7 +17,7 @@ const FRAME_BYTES: usize = 32 * 1024;
 /// Without it, whoever compresses a body of 25 MB would do so in one poll, and hold up every other request of the thread.
 struct SmallFrames {
     inner: AxumBody,
-    /// What is left of the last frame of the inner body.
+    /// The rest of the last frame of the inner body.
     rest: Bytes,
     given_since_pause: usize,
 }

@@ -70,7 +70,7 @@ pub struct Config {
     pub mail_from: MailFrom,
     /// How mail leaves.
     pub mail_delivery: MailDelivery,
-    /// Who may register.
+    /// The riders who may register.
     pub registration: RegistrationPolicy,
     /// The visibility of journeys that are created without one.
     pub default_visibility: Visibility,

@@ -214,7 +214,7 @@ pub(super) fn networks(value: &str) -> Option<Vec<IpNet>> {
         .collect()
 }
 
-/// Who may register.
+/// The riders who may register.
 pub(super) fn registration(value: &str) -> Option<RegistrationPolicy> {
     match value {
         "open" => Some(RegistrationPolicy::Open),
@@ -224,7 +224,7 @@ pub(super) fn registration(value: &str) -> Option<RegistrationPolicy> {
     }
 }
 
-/// Who may see a journey.
+/// The riders who may see a journey.
 pub(super) fn visibility(value: &str) -> Option<Visibility> {
     let found = Visibility::ALL.into_iter().find(|(word, _)| *word == value);
     found.map(|(_, visibility)| visibility)

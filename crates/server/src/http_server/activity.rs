@@ -1,4 +1,4 @@
-//! What happens on a connection.
+//! The activity on a connection.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// What happens on a connection: shared by its stream, its requests, and the list of connections.
+/// The activity on a connection: shared by its stream, its requests, and the list of connections.
 #[derive(Debug)]
 pub(super) struct Activity {
     state: Mutex<State>,

@@ -28,7 +28,7 @@ struct Connection {
     activity: Arc<Activity>,
 }
 
-/// What becomes of a new connection.
+/// The decision about a new connection.
 #[derive(Debug)]
 pub(super) enum Admission {
     /// It is open until the place is dropped.

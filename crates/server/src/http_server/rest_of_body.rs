@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 
 use super::bounds::ServerBounds;
 
-/// What is left of a body after its handler.
+/// The rest of a body after its handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rest {
     /// Nothing: the next request can follow.

@@ -32,7 +32,7 @@ pub(super) struct ClientStream {
     activity: Arc<Activity>,
     bounds: ServerBounds,
     randomness: Arc<dyn Randomness>,
-    /// What is still to be written in place of hyper's own answer.
+    /// The bytes still to be written in place of hyper's own answer.
     refusal: Option<Bytes>,
     lingers_until: Option<Instant>,
     sleep: Pin<Box<Sleep>>,

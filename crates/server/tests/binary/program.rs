@@ -178,7 +178,7 @@ impl Drop for Program {
     }
 }
 
-/// What a rider of this name registers with.
+/// The registration of a rider of this name.
 pub(crate) fn registration(name: &str) -> String {
     format!(r#"{{"email": "{name}@example.org", "name": "{name}", "password": "on two wheels"}}"#)
 }

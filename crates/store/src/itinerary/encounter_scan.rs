@@ -50,7 +50,7 @@ pub(crate) struct EncounterScan {
 /// A key that sorts meetings in the order of the answer.
 type Rank = (NaiveDate, Distance, JourneyId);
 
-/// What the store has to do next.
+/// The next step of the store.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Step {
     /// Read the journeys in these cells on these days, and [`offer`](EncounterScan::offer) them.

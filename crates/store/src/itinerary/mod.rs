@@ -12,7 +12,7 @@ use nearest_meetings::NearestMeetings;
 
 use kairos_domain::geo::{Position, distance};
 
-/// How far a stored position may be from the computed one, in metres: machines round sines differently.
+/// The tolerance between a stored position and the computed one, in metres: machines round sines differently.
 const ROUNDING_METRES: f64 = 0.001;
 
 /// Checks whether two places are the same except for rounding.

@@ -1,4 +1,4 @@
-//! What all writes of riders have in common: keys and the rate.
+//! Rules of all writes of riders: keys and the rate.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;

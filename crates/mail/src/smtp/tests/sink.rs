@@ -17,7 +17,7 @@ pub(super) enum TlsOffer {
     FromTheStart,
 }
 
-/// What a command is answered with, unless it is the usual; an empty command is the greeting.
+/// The answers that differ from the usual ones, by command; an empty command is the greeting.
 type Answers = Vec<(&'static str, &'static str)>;
 
 /// A mail server that notes what it hears, and `<TLS>` where encryption begins.

@@ -26,7 +26,7 @@ struct Act {
     effect: Effect,
 }
 
-/// What an act changes.
+/// The change that an act makes.
 #[derive(Debug, Clone)]
 enum Effect {
     CreateJourney,

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use super::found;
 use crate::fixtures::{World, at};
 
-/// What a search must find, by its definition alone.
+/// Finds the matches of a search by its definition alone.
 fn by_definition(
     search: &NearbySearch,
     origins: &[Position],
