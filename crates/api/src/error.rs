@@ -13,7 +13,7 @@ use kairos_domain::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{Fault, Json};
+use crate::extract::{Json, ValidationError};
 
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
@@ -39,7 +39,7 @@ pub(crate) struct ApiError {
 #[serde(untagged)]
 enum Detail {
     Sentence(Cow<'static, str>),
-    Faults(Vec<Fault>),
+    Faults(Vec<ValidationError>),
 }
 
 /// What went wrong inside, for the log.
@@ -67,7 +67,7 @@ impl Detail {
         match self {
             Self::Sentence(sentence) => Refusal(sentence.as_ref().into()),
             Self::Faults(faults) => {
-                let places: Vec<_> = faults.iter().map(Fault::to_string).collect();
+                let places: Vec<_> = faults.iter().map(ValidationError::to_string).collect();
                 Refusal(places.join(", ").into())
             }
         }
@@ -89,7 +89,7 @@ pub(crate) struct ErrorDetail {
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
 #[schema(as = HTTPValidationError)]
 pub(crate) struct HttpValidationError {
-    detail: Vec<Fault>,
+    detail: Vec<ValidationError>,
 }
 
 impl ApiError {
@@ -143,7 +143,7 @@ impl ApiError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
 
-    pub(crate) fn validation(faults: Vec<Fault>) -> Self {
+    pub(crate) fn validation(faults: Vec<ValidationError>) -> Self {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail: Detail::Faults(faults),
@@ -166,7 +166,7 @@ impl ApiError {
     }
 
     /// Adds a fault before those that were found. An error that is no validation error stays as it is.
-    pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
+    pub(crate) fn with_fault(mut self, fault: ValidationError) -> Self {
         if let Detail::Faults(faults) = &mut self.detail {
             faults.insert(0, fault);
         }

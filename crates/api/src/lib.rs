@@ -7,12 +7,12 @@
 //! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below `routes/`.
 
 mod error;
+mod error_mapping;
 mod etag;
 mod extract;
 mod middleware;
 mod openapi;
 mod paging;
-mod refusals;
 mod router;
 mod routes;
 mod schemas;

@@ -10,7 +10,7 @@ use kairos_domain::store::Page;
 use serde::Serialize;
 use utoipa::IntoParams;
 
-use crate::extract::{Fields, Input, Json, read};
+use crate::extract::{Fields, Input, Json, parsers};
 
 /// Which part of a list is asked for.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ pub(crate) struct PageParams {
 
 impl<I: FromStr<Err = MalformedId>> Input for PageQuery<I> {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let limit = fields.optional("limit", read::integer(1..=1000));
-        let after = fields.optional("after", read::id);
+        let limit = fields.optional("limit", parsers::integer(1..=1000));
+        let after = fields.optional("after", parsers::id);
         Some(Self {
             limit: limit?,
             after: after?,

@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use super::fault::{Objection, Part};
-use super::given::{Entries, urlencoded};
+use super::raw_value::{Entries, urlencoded};
+use super::validation_error::{Objection, Part};
 use crate::error::ApiError;
 
 /// The longest body that is read.

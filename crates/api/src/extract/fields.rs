@@ -3,8 +3,8 @@ use std::str::FromStr;
 use axum::extract::RawPathParams;
 use serde_json::Value;
 
-use super::fault::{Fault, Objection, Part};
-use super::given::{Entries, Given};
+use super::raw_value::{Entries, RawValue};
+use super::validation_error::{Objection, Part, ValidationError};
 use crate::error::ApiError;
 
 /// Something that is read from the fields of a request.
@@ -24,7 +24,7 @@ pub(crate) struct Fields<'a> {
     /// Where a field should have been if it is nowhere.
     expected_in: Part,
     path: Option<&'a RawPathParams>,
-    faults: Vec<Fault>,
+    faults: Vec<ValidationError>,
 }
 
 impl<'a> Fields<'a> {
@@ -55,14 +55,14 @@ impl<'a> Fields<'a> {
     pub(crate) fn required<T, E: Into<Vec<Objection>>>(
         &mut self,
         name: &'static str,
-        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+        parser: impl FnOnce(RawValue<'_>) -> Result<T, E>,
     ) -> Option<T> {
-        let Some((part, given)) = self.find(name) else {
+        let Some((part, raw)) = self.find(name) else {
             self.faults
                 .push(Objection::missing().at(self.expected_in, name, None));
             return None;
         };
-        self.parse(part, name, given, reader)
+        self.parse(part, name, raw, parser)
     }
 
     /// A field that may be left out.
@@ -70,11 +70,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn optional<T, E: Into<Vec<Objection>>>(
         &mut self,
         name: &'static str,
-        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+        parser: impl FnOnce(RawValue<'_>) -> Result<T, E>,
     ) -> Option<Option<T>> {
         match self.find(name) {
             None => Some(None),
-            Some((part, given)) => self.parse(part, name, given, reader).map(Some),
+            Some((part, raw)) => self.parse(part, name, raw, parser).map(Some),
         }
     }
 
@@ -83,11 +83,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn nullable<T, E: Into<Vec<Objection>>>(
         &mut self,
         name: &'static str,
-        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+        parser: impl FnOnce(RawValue<'_>) -> Result<T, E>,
     ) -> Option<Option<T>> {
         match self.find(name) {
-            Some((_, given)) if given.is_null() => Some(None),
-            _ => self.optional(name, reader),
+            Some((_, raw)) if raw.is_null() => Some(None),
+            _ => self.optional(name, parser),
         }
     }
 
@@ -95,16 +95,16 @@ impl<'a> Fields<'a> {
     pub(crate) fn words<T>(
         &mut self,
         name: &'static str,
-        reader: impl Fn(Given<'_>) -> Result<T, Objection>,
+        parser: impl Fn(RawValue<'_>) -> Result<T, Objection>,
     ) -> Option<Vec<T>> {
         let faults_before = self.faults.len();
         let mut words = Vec::new();
         for (part, entries) in &self.sources {
-            for (index, given) in entries.words(name).into_iter().enumerate() {
-                match reader(given) {
+            for (index, raw) in entries.words(name).into_iter().enumerate() {
+                match parser(raw) {
                     Ok(word) => words.push(word),
                     Err(objection) => {
-                        let value = given.to_value();
+                        let value = raw.to_value();
                         let objection = objection.at_index(index, value.as_ref().unwrap_or(&Value::Null));
                         self.faults.push(objection.at(*part, name, None));
                     }
@@ -117,7 +117,7 @@ impl<'a> Fields<'a> {
     /// Adds an objection to a field that could be read, such as one that does not fit another.
     pub(crate) fn object(&mut self, name: &'static str, objection: Objection) {
         let (part, value) = match self.find(name) {
-            Some((part, given)) => (part, given.to_value()),
+            Some((part, raw)) => (part, raw.to_value()),
             None => (self.expected_in, None),
         };
         self.faults.push(objection.at(part, name, value.as_ref()));
@@ -129,25 +129,25 @@ impl<'a> Fields<'a> {
         text.parse().ok()
     }
 
-    fn find(&self, name: &str) -> Option<(Part, Given<'a>)> {
+    fn find(&self, name: &str) -> Option<(Part, RawValue<'a>)> {
         self.sources
             .iter()
-            .find_map(|(part, entries)| entries.get(name).map(|given| (*part, given)))
+            .find_map(|(part, entries)| entries.get(name).map(|raw| (*part, raw)))
     }
 
     fn parse<T, E: Into<Vec<Objection>>>(
         &mut self,
         part: Part,
         name: &'static str,
-        given: Given<'_>,
-        reader: impl FnOnce(Given<'_>) -> Result<T, E>,
+        raw: RawValue<'_>,
+        parser: impl FnOnce(RawValue<'_>) -> Result<T, E>,
     ) -> Option<T> {
-        match reader(given) {
+        match parser(raw) {
             Ok(value) => Some(value),
             Err(objections) => {
                 let faults = objections.into().into_iter();
                 self.faults
-                    .extend(faults.map(|objection| objection.at(part, name, given.to_value().as_ref())));
+                    .extend(faults.map(|objection| objection.at(part, name, raw.to_value().as_ref())));
                 None
             }
         }

@@ -7,9 +7,9 @@ use ring::digest::{Context, SHA256};
 use utoipa::IntoParams;
 
 use super::body::{self, Accepts};
-use super::fault::{Fault, Objection, Part};
+use super::extractors::{from_bytes, required};
 use super::fields::Input;
-use super::inputs::{from_bytes, required};
+use super::validation_error::{Objection, Part, ValidationError};
 use crate::error::ApiError;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -61,7 +61,7 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Keyed<T> {
     }
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+fn key(headers: &HeaderMap) -> Result<Option<String>, ValidationError> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else {
         return Ok(None);

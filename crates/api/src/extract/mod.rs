@@ -1,24 +1,24 @@
 //! What a handler needs of a request, parsed: its signature says it, and wrong values get no further.
 //!
 //! Unlike axum's own, these extractors find *all* faults of a request, in the documented form. An [`Input`] names its
-//! fields once and reads each with a reader of [`read`]; [`Fields`] collects what the readers object to.
+//! fields once and reads each with one of [`parsers`]; [`Fields`] collects what the parsers object to.
 
 mod body;
 mod current_rider;
-mod fault;
+mod extractors;
 mod fields;
-mod given;
 mod idempotency_key;
-mod inputs;
+pub(crate) mod parsers;
 mod path;
-pub(crate) mod read;
+mod raw_value;
+mod validation_error;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use current_rider::CurrentRider;
-pub(crate) use fault::{Fault, Objection};
+pub(crate) use extractors::{Form, Json, OptionalJson, Query, QueryOrBody, QueryOrJson, json_response};
 pub(crate) use fields::{Fields, Input};
 pub(crate) use idempotency_key::{IdempotencyKeyParams, Keyed};
-pub(crate) use inputs::{Form, Json, OptionalJson, Query, QueryOrBody, QueryOrJson, json_response};
 pub(crate) use path::Path;
+pub(crate) use validation_error::{Objection, ValidationError};

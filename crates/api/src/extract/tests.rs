@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use kairos_domain::geo::Position;
 use serde_json::{Value, json};
 
-use super::given::Given;
-use super::{Fields, Form, Input, Json, Query, QueryOrBody, QueryOrJson, read};
+use super::raw_value::RawValue;
+use super::{Fields, Form, Input, Json, Query, QueryOrBody, QueryOrJson, parsers};
 use crate::error::ApiError;
 
 /// An input with a field of every kind.
@@ -22,10 +22,10 @@ struct Everything {
 
 impl Input for Everything {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", read::string);
-        let password = fields.optional("password", read::secret);
-        let place = fields.optional("place", read::point);
-        let count = fields.nullable("count", read::integer(1..=10));
+        let name = fields.required("name", parsers::string);
+        let password = fields.optional("password", parsers::secret);
+        let place = fields.optional("place", parsers::point);
+        let count = fields.nullable("count", parsers::integer(1..=10));
         Some(Self {
             name: name?,
             password: password?,
@@ -274,7 +274,7 @@ async fn numbers_in_a_query_are_text_that_reads_as_one() {
 #[test]
 fn numbers_that_are_not_finite_are_refused() {
     for text in ["nan", "inf", "-Infinity", "1e400"] {
-        let objection = read::number(0.0..=1.0)(Given::Text(text)).unwrap_err();
+        let objection = parsers::number(0.0..=1.0)(RawValue::Text(text)).unwrap_err();
         assert!(format!("{objection:?}").contains("finite_number"), "{text}");
     }
 }
@@ -289,10 +289,10 @@ fn a_date_is_a_day_or_exactly_its_midnight() {
         "2026-05-09T00:00:00.000Z",
         "2026-05-09 00:00:00+05:30",
     ] {
-        assert_eq!(read::date(Given::Text(text)).ok(), Some(day), "{text}");
+        assert_eq!(parsers::date(RawValue::Text(text)).ok(), Some(day), "{text}");
     }
     for text in ["0001-01-01", "9999-12-31", "2024-02-29"] {
-        assert!(read::date(Given::Text(text)).is_ok(), "{text}");
+        assert!(parsers::date(RawValue::Text(text)).is_ok(), "{text}");
     }
     for text in [
         "",
@@ -314,9 +314,9 @@ fn a_date_is_a_day_or_exactly_its_midnight() {
         "2026-05-09Zulu",
         "2026-05-0é",
     ] {
-        assert!(read::date(Given::Text(text)).is_err(), "{text}");
+        assert!(parsers::date(RawValue::Text(text)).is_err(), "{text}");
     }
-    assert!(read::date(Given::Json(&json!(20_260_509))).is_err());
+    assert!(parsers::date(RawValue::Json(&json!(20_260_509))).is_err());
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn a_point_has_two_or_three_finite_numbers_in_range() {
         json!({"coordinates": [-180.0, 90.0, 8848.86]}),
         json!({"type": null, "coordinates": [0, 0], "crs": "x"}),
     ] {
-        assert!(read::point(Given::Json(&point)).is_ok(), "{point}");
+        assert!(parsers::point(RawValue::Json(&point)).is_ok(), "{point}");
     }
     for point in [
         json!([13.4, 48.5]),
@@ -342,6 +342,6 @@ fn a_point_has_two_or_three_finite_numbers_in_range() {
         json!({"coordinates": [0, null]}),
         json!({"type": "point", "coordinates": [0, 0]}),
     ] {
-        assert!(read::point(Given::Json(&point)).is_err(), "{point}");
+        assert!(parsers::point(RawValue::Json(&point)).is_err(), "{point}");
     }
 }

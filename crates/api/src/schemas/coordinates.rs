@@ -16,7 +16,7 @@ pub(crate) struct Coordinates {
 
 /// A GeoJSON point, as it comes in.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `read::point` reads")]
+#[expect(dead_code, reason = "describes what `parsers::point` reads")]
 pub(crate) struct CoordinatesInput {
     /// Absent or `Point`.
     r#type: Option<GeometryType>,
@@ -27,7 +27,7 @@ pub(crate) struct CoordinatesInput {
 
 /// A change of a GeoJSON point.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `read::point_patch` reads")]
+#[expect(dead_code, reason = "describes what `parsers::point_patch` reads")]
 pub(crate) struct CoordinatesPatch {
     /// `Point`, or null.
     r#type: Option<GeometryType>,

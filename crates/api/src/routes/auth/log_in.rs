@@ -10,7 +10,7 @@ use kairos_domain::password::PasswordAttempt;
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Form, Input, Json, read};
+use crate::extract::{Fields, Form, Input, Json, parsers};
 use crate::schemas::Tokens;
 
 /// The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are ignored.
@@ -32,9 +32,9 @@ const GRANT_TYPES: [(&str, ()); 1] = [("password", ())];
 
 impl Input for LogInForm {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let grant_type = fields.optional("grant_type", read::one_of(&GRANT_TYPES));
-        let username = fields.required("username", read::string);
-        let password = fields.required("password", read::secret);
+        let grant_type = fields.optional("grant_type", parsers::one_of(&GRANT_TYPES));
+        let username = fields.required("username", parsers::string);
+        let password = fields.required("password", parsers::secret);
         Some(Self {
             grant_type: grant_type?.unwrap_or_default(),
             username: EmailKey::of(&username?),

@@ -1,6 +1,6 @@
 use utoipa::ToSchema;
 
-use crate::extract::{Fields, Input, read};
+use crate::extract::{Fields, Input, parsers};
 
 /// The refresh token of a session.
 #[derive(ToSchema)]
@@ -10,7 +10,7 @@ pub(crate) struct RefreshToken {
 
 impl Input for RefreshToken {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let refresh_token = fields.required("refresh_token", read::secret);
+        let refresh_token = fields.required("refresh_token", parsers::secret);
         Some(Self {
             refresh_token: refresh_token?,
         })

@@ -8,7 +8,7 @@ use kairos_domain::id::JourneyId;
 use utoipa::IntoParams;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Fields, Input, Json, Objection, Path, Query, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, Objection, Path, Query, parsers};
 use crate::schemas::Encounter;
 
 /// When to look, how far, and for how many.
@@ -34,12 +34,15 @@ pub(crate) struct EncounterParams {
 
 impl Input for EncounterParams {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let from = fields.optional("from", read::date);
-        let to = fields.optional("to", read::date);
-        let within_days = fields.optional("within_days", read::integer(0..=EncounterQuery::MAX_WITHIN_DAYS));
+        let from = fields.optional("from", parsers::date);
+        let to = fields.optional("to", parsers::date);
+        let within_days = fields.optional(
+            "within_days",
+            parsers::integer(0..=EncounterQuery::MAX_WITHIN_DAYS),
+        );
         let distances = 0.0..=EncounterQuery::MAX_DISTANCE_METRES;
-        let max_distance_meters = fields.optional("max_distance_meters", read::number(distances));
-        let limit = fields.optional("limit", read::integer(1..=EncounterQuery::MAX_LIMIT));
+        let max_distance_meters = fields.optional("max_distance_meters", parsers::number(distances));
+        let limit = fields.optional("limit", parsers::integer(1..=EncounterQuery::MAX_LIMIT));
         if let (Some(Some(from)), Some(Some(to))) = (from, to)
             && from > to
         {

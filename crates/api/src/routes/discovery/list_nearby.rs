@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::nearby_query::NearbyParams;
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, Query, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, Query, parsers};
 use crate::schemas::NearbyJourney;
 
 /// The default limit with markers.
@@ -45,7 +45,7 @@ pub(crate) struct ListNearby {
 
 impl Input for ListNearby {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let include = fields.words("include", read::one_of(&WORDS));
+        let include = fields.words("include", parsers::one_of(&WORDS));
         let mut included = Include::default();
         for word in include.iter().flatten() {
             match word {

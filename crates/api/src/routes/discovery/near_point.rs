@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::nearby_query::NearbyParams;
 use crate::error::ApiResult;
-use crate::extract::{CurrentRider, Fields, Input, Json, Query, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, Query, parsers};
 use crate::schemas::NearbyJourney;
 
 /// Where to look.
@@ -31,8 +31,8 @@ pub(crate) struct NearPoint {
 
 impl Input for NearPoint {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let longitude = fields.required("longitude", read::number(-180.0..=180.0));
-        let latitude = fields.required("latitude", read::number(-90.0..=90.0));
+        let longitude = fields.required("longitude", parsers::number(-180.0..=180.0));
+        let latitude = fields.required("latitude", parsers::number(-90.0..=90.0));
         let nearby = NearbyParams::read(fields);
         Some(Self {
             position: Position::new(longitude?, latitude?, None).ok()?,

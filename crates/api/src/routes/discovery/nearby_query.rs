@@ -1,7 +1,7 @@
 use kairos_domain::discovery::NearbyQuery;
 use utoipa::IntoParams;
 
-use crate::extract::{Fields, Input, read};
+use crate::extract::{Fields, Input, parsers};
 
 /// How far to look, and for what.
 #[derive(IntoParams)]
@@ -29,9 +29,9 @@ impl NearbyParams {
     /// Reads the query with a highest limit of its own.
     pub(super) fn read_with(fields: &mut Fields<'_>, max_limit: u32) -> Option<Self> {
         let distances = 0.0..=NearbyQuery::MAX_DISTANCE_METRES;
-        let max_distance_meters = fields.optional("max_distance_meters", read::number(distances));
-        let limit = fields.optional("limit", read::integer(1..=max_limit));
-        let include_completed = fields.optional("include_completed", read::boolean);
+        let max_distance_meters = fields.optional("max_distance_meters", parsers::number(distances));
+        let limit = fields.optional("limit", parsers::integer(1..=max_limit));
+        let include_completed = fields.optional("include_completed", parsers::boolean);
         Some(Self {
             max_distance_meters: max_distance_meters?,
             limit: limit?,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::etag::Tagged;
-use crate::extract::{CurrentRider, Fields, IdempotencyKeyParams, Input, Keyed, read};
+use crate::extract::{CurrentRider, Fields, IdempotencyKeyParams, Input, Keyed, parsers};
 use crate::schemas::Journey;
 
 /// A journey to be.
@@ -38,12 +38,12 @@ pub(crate) struct JourneyInput {
 
 impl Input for JourneyInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", read::name);
-        let description = fields.optional("description", read::prose);
-        let active = fields.optional("active", read::boolean);
-        let completed = fields.optional("completed", read::boolean);
-        let visibility = fields.optional("visibility", read::one_of(&Visibility::ALL));
-        let user_id = fields.nullable("user_id", read::id);
+        let name = fields.required("name", parsers::name);
+        let description = fields.optional("description", parsers::prose);
+        let active = fields.optional("active", parsers::boolean);
+        let completed = fields.optional("completed", parsers::boolean);
+        let visibility = fields.optional("visibility", parsers::one_of(&Visibility::ALL));
+        let user_id = fields.nullable("user_id", parsers::id);
         Some(Self {
             name: name?,
             description: description?.unwrap_or_default(),

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, read};
+use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, parsers};
 use crate::schemas::Journey;
 
 /// A JSON merge patch (RFC 7396) of a journey. A field that is absent stays as it is.
@@ -36,11 +36,11 @@ pub(crate) struct JourneyPatchInput {
 
 impl Input for JourneyPatchInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.optional("name", read::name);
-        let description = fields.optional("description", read::or_null(read::prose));
-        let visibility = fields.optional("visibility", read::one_of(&Visibility::ALL));
-        let active = fields.optional("active", read::boolean);
-        let completed = fields.optional("completed", read::boolean);
+        let name = fields.optional("name", parsers::name);
+        let description = fields.optional("description", parsers::or_null(parsers::prose));
+        let visibility = fields.optional("visibility", parsers::one_of(&Visibility::ALL));
+        let active = fields.optional("active", parsers::boolean);
+        let completed = fields.optional("completed", parsers::boolean);
         Some(Self {
             name: name?,
             description: description?,

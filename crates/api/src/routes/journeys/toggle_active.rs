@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::etag::{IfMatch, IfMatchParams};
-use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, read};
+use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, parsers};
 use crate::schemas::Journey;
 
 /// Whether the rider is on a journey.
@@ -23,7 +23,7 @@ pub(crate) struct ActiveInput {
 
 impl Input for ActiveInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let active = fields.optional("active", read::boolean);
+        let active = fields.optional("active", parsers::boolean);
         Some(Self { active: active? })
     }
 }

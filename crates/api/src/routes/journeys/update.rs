@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
 use crate::schemas::Journey;
 
 /// A change of a journey. A field that is absent stays as it is.
@@ -30,10 +30,10 @@ pub(crate) struct JourneyUpdateInput {
 
 impl Input for JourneyUpdateInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", read::name);
-        let description = fields.optional("description", read::prose);
-        let visibility = fields.optional("visibility", read::one_of(&Visibility::ALL));
-        let completed = fields.optional("completed", read::boolean);
+        let name = fields.required("name", parsers::name);
+        let description = fields.optional("description", parsers::prose);
+        let visibility = fields.optional("visibility", parsers::one_of(&Visibility::ALL));
+        let completed = fields.optional("completed", parsers::boolean);
         Some(Self {
             name: name?,
             description: description?,

@@ -5,7 +5,7 @@ use kairos_domain::marker::{MarkerDetails, MarkerKind};
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
-use crate::extract::{Fields, Input, Objection, read};
+use crate::extract::{Fields, Input, Objection, parsers};
 use crate::schemas::{CoordinatesInput, MarkerType};
 
 /// A marker as its owner writes it, in full.
@@ -32,13 +32,13 @@ pub(crate) struct MarkerInput {
 
 impl Input for MarkerInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", read::name);
-        let marker_type = fields.required("marker_type", read::one_of(&MarkerKind::ALL));
-        let coordinates = fields.required("coordinates", read::point);
-        let timestamp = fields.nullable("timestamp", read::date);
-        let estimated_time = fields.nullable("estimated_time", read::date);
-        let notes = fields.optional("notes", read::prose);
-        let journey_id = fields.nullable("journey_id", read::id);
+        let name = fields.required("name", parsers::name);
+        let marker_type = fields.required("marker_type", parsers::one_of(&MarkerKind::ALL));
+        let coordinates = fields.required("coordinates", parsers::point);
+        let timestamp = fields.nullable("timestamp", parsers::date);
+        let estimated_time = fields.nullable("estimated_time", parsers::date);
+        let notes = fields.optional("notes", parsers::prose);
+        let journey_id = fields.nullable("journey_id", parsers::id);
         check_journey(fields, journey_id.flatten());
         Some(Self {
             name: name?,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::marker_input::check_journey;
 use crate::error::{ApiResult, ErrorDetail};
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
 use crate::schemas::{CoordinatesPatch, Marker, MarkerType};
 
 /// A JSON merge patch (RFC 7396) of a marker. A field that is absent stays as it is.
@@ -43,13 +43,13 @@ pub(crate) struct MarkerPatchInput {
 
 impl Input for MarkerPatchInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.optional("name", read::name);
-        let marker_type = fields.optional("marker_type", read::one_of(&MarkerKind::ALL));
-        let coordinates = fields.optional("coordinates", read::point_patch);
-        let timestamp = fields.optional("timestamp", read::or_null(read::date));
-        let estimated_time = fields.optional("estimated_time", read::or_null(read::date));
-        let notes = fields.optional("notes", read::or_null(read::prose));
-        let journey_id = fields.optional("journey_id", read::id);
+        let name = fields.optional("name", parsers::name);
+        let marker_type = fields.optional("marker_type", parsers::one_of(&MarkerKind::ALL));
+        let coordinates = fields.optional("coordinates", parsers::point_patch);
+        let timestamp = fields.optional("timestamp", parsers::or_null(parsers::date));
+        let estimated_time = fields.optional("estimated_time", parsers::or_null(parsers::date));
+        let notes = fields.optional("notes", parsers::or_null(parsers::prose));
+        let journey_id = fields.optional("journey_id", parsers::id);
         check_journey(fields, journey_id.flatten());
         Some(Self {
             name: name?,

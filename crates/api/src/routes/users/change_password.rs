@@ -9,7 +9,7 @@ use kairos_domain::password::{NewPassword, PasswordAttempt};
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Fields, Input, Json, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, parsers};
 use crate::schemas::Tokens;
 
 /// The present password and the new one.
@@ -25,8 +25,8 @@ pub(crate) struct PasswordChangeInput {
 
 impl Input for PasswordChangeInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let current_password = fields.required("current_password", read::secret);
-        let new_password = fields.required("new_password", read::new_password);
+        let current_password = fields.required("current_password", parsers::secret);
+        let new_password = fields.required("new_password", parsers::new_password);
         Some(Self {
             current_password: PasswordAttempt::new(current_password?),
             new_password: new_password?,

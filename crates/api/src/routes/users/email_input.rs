@@ -1,7 +1,7 @@
 use kairos_domain::email_address::EmailAddress;
 use utoipa::ToSchema;
 
-use crate::extract::{Fields, Input, read};
+use crate::extract::{Fields, Input, parsers};
 
 /// The address that a mail should go to.
 #[derive(ToSchema)]
@@ -13,7 +13,7 @@ pub(crate) struct EmailInput {
 
 impl Input for EmailInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", read::email_address);
+        let email = fields.required("email", parsers::email_address);
         Some(Self { email: email? })
     }
 }

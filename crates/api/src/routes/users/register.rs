@@ -13,7 +13,7 @@ use kairos_domain::user::Contact;
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Input, Json, read};
+use crate::extract::{Fields, Input, Json, parsers};
 use crate::schemas::Null;
 
 /// An account to be.
@@ -42,13 +42,13 @@ pub(crate) struct Registration {
 
 impl Input for Registration {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", read::email_address);
-        let name = fields.required("name", read::name);
-        let password = fields.required("password", read::new_password);
-        let phonenumber = fields.nullable("phonenumber", read::profile_line);
-        let instagram = fields.nullable("instagram", read::profile_line);
-        let country = fields.nullable("country", read::profile_line);
-        let invite = fields.nullable("invite", read::secret);
+        let email = fields.required("email", parsers::email_address);
+        let name = fields.required("name", parsers::name);
+        let password = fields.required("password", parsers::new_password);
+        let phonenumber = fields.nullable("phonenumber", parsers::profile_line);
+        let instagram = fields.nullable("instagram", parsers::profile_line);
+        let country = fields.nullable("country", parsers::profile_line);
+        let invite = fields.nullable("invite", parsers::secret);
         Some(Self {
             email: email?,
             name: name?,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, read};
+use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
 use crate::schemas::User;
 
 /// A rider's profile, in full: a field that is absent is emptied, except the address.
@@ -37,12 +37,12 @@ pub(crate) struct ProfileInput {
 
 impl Input for ProfileInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", read::name);
-        let phonenumber = fields.nullable("phonenumber", read::profile_line);
-        let instagram = fields.nullable("instagram", read::profile_line);
-        let country = fields.nullable("country", read::profile_line);
-        let email = fields.nullable("email", read::email_address);
-        let password = fields.nullable("password", read::secret_of_any_type);
+        let name = fields.required("name", parsers::name);
+        let phonenumber = fields.nullable("phonenumber", parsers::profile_line);
+        let instagram = fields.nullable("instagram", parsers::profile_line);
+        let country = fields.nullable("country", parsers::profile_line);
+        let email = fields.nullable("email", parsers::email_address);
+        let password = fields.nullable("password", parsers::secret_of_any_type);
         Some(Self {
             name: name?,
             phonenumber: phonenumber?,

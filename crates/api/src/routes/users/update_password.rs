@@ -9,7 +9,7 @@ use kairos_domain::password::NewPassword;
 use utoipa::ToSchema;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Input, Json, QueryOrBody, read};
+use crate::extract::{Fields, Input, Json, QueryOrBody, parsers};
 use crate::schemas::MessageResponse;
 
 /// A new password, and the mailed token that allows it.
@@ -24,8 +24,8 @@ pub(crate) struct NewPasswordInput {
 
 impl Input for NewPasswordInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let token = fields.required("token", read::secret);
-        let new_password = fields.required("new_password", read::new_password);
+        let token = fields.required("token", parsers::secret);
+        let new_password = fields.required("new_password", parsers::new_password);
         Some(Self {
             token: token?,
             new_password: new_password?,

@@ -6,7 +6,7 @@ use kairos_domain::accounts::EmailVerified;
 use utoipa::IntoParams;
 
 use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Input, Json, Query, read};
+use crate::extract::{Fields, Input, Json, Query, parsers};
 use crate::schemas::MessageResponse;
 
 /// The token that was mailed.
@@ -18,7 +18,7 @@ pub(crate) struct VerifyEmailQuery {
 
 impl Input for VerifyEmailQuery {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let token = fields.required("token", read::secret);
+        let token = fields.required("token", parsers::secret);
         Some(Self { token: token? })
     }
 }

@@ -13,7 +13,7 @@ use kairos_domain::usage::Bound;
 use kairos_domain::writes::WriteRefused;
 
 use crate::error::ApiError;
-use crate::extract::Fault;
+use crate::extract::ValidationError;
 
 const USER_NOT_FOUND: &str = "User not found";
 const JOURNEY_NOT_FOUND: &str = "Journey not found";
@@ -145,7 +145,7 @@ refusals! {
     }
     ListJourneysError {
         UserNotFound => Self::not_found(USER_NOT_FOUND),
-        NotInList => Self::validation(vec![Fault::not_in_list("after")]),
+        NotInList => Self::validation(vec![ValidationError::not_in_list("after")]),
         Store(error) => error.into(),
     }
     ActiveJourneyError {
@@ -162,7 +162,7 @@ refusals! {
     }
     ListMarkersError {
         JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        NotInList => Self::validation(vec![Fault::not_in_list("after")]),
+        NotInList => Self::validation(vec![ValidationError::not_in_list("after")]),
         Store(error) => error.into(),
     }
     ChangeMarkerError {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// One thing that is wrong with a request. The words of `type` are those of pydantic, which the clients know.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ValidationError)]
-pub(crate) struct Fault {
+pub(crate) struct ValidationError {
     /// A stable word for programs.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "less_than_equal")]
@@ -25,7 +25,7 @@ pub(crate) struct Fault {
 }
 
 // Without the input, which may be anything.
-impl fmt::Display for Fault {
+impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at ", self.kind)?;
         for (depth, step) in self.loc.iter().enumerate() {
@@ -56,7 +56,7 @@ pub(crate) enum Step {
     Index(usize),
 }
 
-/// What a reader objects to, not yet knowing where in the request it reads.
+/// What a parser objects to, not yet knowing where in the request it reads.
 #[derive(Debug)]
 pub(crate) struct Objection {
     kind: &'static str,
@@ -125,7 +125,7 @@ impl Objection {
     }
 
     /// The fault it is at a field of a request.
-    pub(super) fn at(self, part: Part, field: &'static str, value: Option<&Value>) -> Fault {
+    pub(super) fn at(self, part: Part, field: &'static str, value: Option<&Value>) -> ValidationError {
         let mut loc = vec![part.step(), Step::Name(field)];
         loc.extend(self.below);
         let input = match self.shown {
@@ -133,7 +133,7 @@ impl Objection {
             Shown::Inner(value) => Some(value),
             Shown::Nothing => None,
         };
-        Fault {
+        ValidationError {
             kind: self.kind,
             loc,
             msg: self.msg,
@@ -142,8 +142,8 @@ impl Objection {
     }
 
     /// The fault it is with a whole part of a request.
-    pub(super) fn of_whole(self, part: Part, value: Option<&Value>) -> Fault {
-        Fault {
+    pub(super) fn of_whole(self, part: Part, value: Option<&Value>) -> ValidationError {
+        ValidationError {
             kind: self.kind,
             loc: vec![part.step()],
             msg: self.msg,
@@ -158,7 +158,7 @@ impl From<Objection> for Vec<Objection> {
     }
 }
 
-impl Fault {
+impl ValidationError {
     /// A page should begin after something that is not in the list.
     pub(crate) fn not_in_list(field: &'static str) -> Self {
         Objection::value("not in this list").at(Part::Query, field, None)

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 /// A value as it came: in a JSON document it has a type, in a query or a form it is text.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Given<'a> {
+pub(crate) enum RawValue<'a> {
     Json(&'a Value),
     Text(&'a str),
     /// Bytes of a query or a form that are no UTF-8.
@@ -19,24 +19,24 @@ pub(super) enum Entries {
 }
 
 impl Entries {
-    pub(super) fn get(&self, name: &str) -> Option<Given<'_>> {
+    pub(super) fn get(&self, name: &str) -> Option<RawValue<'_>> {
         match self {
-            Self::Json(object) => object.get(name).map(Given::Json),
+            Self::Json(object) => object.get(name).map(RawValue::Json),
             Self::Text(pairs) => named(pairs, name).next_back(),
         }
     }
 
     /// The words that are given under a name several times, with commas between them, or both.
-    pub(super) fn words(&self, name: &str) -> Vec<Given<'_>> {
+    pub(super) fn words(&self, name: &str) -> Vec<RawValue<'_>> {
         let Self::Text(pairs) = self else {
             return self.get(name).into_iter().collect();
         };
         let mut words = Vec::new();
-        for given in named(pairs, name) {
-            match given {
-                Given::Text(text) => {
+        for raw in named(pairs, name) {
+            match raw {
+                RawValue::Text(text) => {
                     let parts = text.split(',').map(str::trim);
-                    words.extend(parts.filter(|word| !word.is_empty()).map(Given::Text));
+                    words.extend(parts.filter(|word| !word.is_empty()).map(RawValue::Text));
                 }
                 other => words.push(other),
             }
@@ -48,14 +48,14 @@ impl Entries {
 fn named<'a>(
     pairs: &'a [(String, Option<String>)],
     name: &str,
-) -> impl DoubleEndedIterator<Item = Given<'a>> {
+) -> impl DoubleEndedIterator<Item = RawValue<'a>> {
     pairs
         .iter()
         .filter(move |(key, _)| key == name)
-        .map(|(_, value)| value.as_deref().map_or(Given::Garbled, Given::Text))
+        .map(|(_, value)| value.as_deref().map_or(RawValue::Garbled, RawValue::Text))
 }
 
-impl Given<'_> {
+impl RawValue<'_> {
     /// The value as an answer may show it.
     pub(super) fn to_value(self) -> Option<Value> {
         match self {

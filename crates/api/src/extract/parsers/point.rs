@@ -4,27 +4,27 @@ use kairos_domain::geo::Position;
 use serde_json::Value;
 
 use super::{number, one_of};
-use crate::extract::fault::Objection;
-use crate::extract::given::Given;
+use crate::extract::raw_value::RawValue;
+use crate::extract::validation_error::Objection;
 
 /// A GeoJSON point (RFC 7946, 3.1.2) with two or three numbers.
-pub(crate) fn point(given: Given<'_>) -> Result<Position, Vec<Objection>> {
-    read(given, false)?.ok_or_else(|| Objection::missing().into())
+pub(crate) fn point(raw: RawValue<'_>) -> Result<Position, Vec<Objection>> {
+    read(raw, false)?.ok_or_else(|| Objection::missing().into())
 }
 
 /// A patch of a point (RFC 7396); `None` keeps its position. A patch that leaves no point behind is refused.
-pub(crate) fn point_patch(given: Given<'_>) -> Result<Option<Position>, Vec<Objection>> {
-    read(given, true)
+pub(crate) fn point_patch(raw: RawValue<'_>) -> Result<Option<Position>, Vec<Objection>> {
+    read(raw, true)
 }
 
-fn read(given: Given<'_>, is_patch: bool) -> Result<Option<Position>, Vec<Objection>> {
-    let Given::Json(Value::Object(point)) = given else {
+fn read(raw: RawValue<'_>, is_patch: bool) -> Result<Option<Position>, Vec<Objection>> {
+    let RawValue::Json(Value::Object(point)) = raw else {
         let msg = "Input should be a valid dictionary or object to extract fields from";
         return Err(Objection::new("model_attributes_type", msg).into());
     };
     let mut objections = Vec::new();
     if let Some(kind) = point.get("type").filter(|kind| !kind.is_null())
-        && let Err(objection) = one_of(&[("Point", ())])(Given::Json(kind))
+        && let Err(objection) = one_of(&[("Point", ())])(RawValue::Json(kind))
     {
         objections.push(objection.in_field("type", Some(kind)));
     }
@@ -62,7 +62,7 @@ fn position(value: &Value) -> Result<Position, Vec<Objection>> {
     };
     let mut objections = Vec::new();
     let mut item = |index: usize, value: &Value, bounds: RangeInclusive<f64>| {
-        let read = number(bounds)(Given::Json(value));
+        let read = number(bounds)(RawValue::Json(value));
         read.map_err(|objection| objections.push(objection.at_index(index, value)))
             .ok()
     };

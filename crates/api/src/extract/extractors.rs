@@ -9,9 +9,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::{self, Accepts};
-use super::fault::{Objection, Part};
 use super::fields::{Fields, Input};
-use super::given::urlencoded;
+use super::raw_value::urlencoded;
+use super::validation_error::{Objection, Part};
 use crate::error::ApiError;
 
 /// A JSON body; also a JSON answer.

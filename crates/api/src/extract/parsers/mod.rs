@@ -1,4 +1,4 @@
-//! Readers: each turns a value as it came into one of the domain, or says what is wrong with it.
+//! Parsers: each turns a value as it came into one of the domain, or says what is wrong with it.
 //!
 //! JSON is read strictly (`"1"` is no number); a query or a form brings everything as text.
 
@@ -14,48 +14,48 @@ use kairos_domain::password::{InvalidPassword, NewPassword};
 use kairos_domain::text::{InvalidText, Name, ProfileLine, Prose};
 use serde_json::Value;
 
-use super::fault::Objection;
-use super::given::Given;
+use super::raw_value::RawValue;
+use super::validation_error::Objection;
 
 pub(crate) use point::{point, point_patch};
 
-type Read<T> = Result<T, Objection>;
+type Parsed<T> = Result<T, Objection>;
 
-pub(crate) fn string(given: Given<'_>) -> Read<String> {
-    text(given).map(ToOwned::to_owned)
+pub(crate) fn string(raw: RawValue<'_>) -> Parsed<String> {
+    text(raw).map(ToOwned::to_owned)
 }
 
 /// A string that no answer shows.
-pub(crate) fn secret(given: Given<'_>) -> Read<String> {
-    string(given).map_err(Objection::secret)
+pub(crate) fn secret(raw: RawValue<'_>) -> Parsed<String> {
+    string(raw).map_err(Objection::secret)
 }
 
 /// Anything but a secret string is kept as its JSON text, which no answer shows either.
-pub(crate) fn secret_of_any_type(given: Given<'_>) -> Read<String> {
-    match given {
-        Given::Json(value) if !value.is_string() => Ok(value.to_string()),
-        _ => secret(given),
+pub(crate) fn secret_of_any_type(raw: RawValue<'_>) -> Parsed<String> {
+    match raw {
+        RawValue::Json(value) if !value.is_string() => Ok(value.to_string()),
+        _ => secret(raw),
     }
 }
 
-pub(crate) fn name(given: Given<'_>) -> Read<Name> {
-    Name::parse(text(given)?).map_err(invalid_text)
+pub(crate) fn name(raw: RawValue<'_>) -> Parsed<Name> {
+    Name::parse(text(raw)?).map_err(invalid_text)
 }
 
-pub(crate) fn prose(given: Given<'_>) -> Read<Prose> {
-    Prose::parse(text(given)?).map_err(invalid_text)
+pub(crate) fn prose(raw: RawValue<'_>) -> Parsed<Prose> {
+    Prose::parse(text(raw)?).map_err(invalid_text)
 }
 
-pub(crate) fn profile_line(given: Given<'_>) -> Read<ProfileLine> {
-    ProfileLine::parse(text(given)?).map_err(invalid_text)
+pub(crate) fn profile_line(raw: RawValue<'_>) -> Parsed<ProfileLine> {
+    ProfileLine::parse(text(raw)?).map_err(invalid_text)
 }
 
-pub(crate) fn email_address(given: Given<'_>) -> Read<EmailAddress> {
-    EmailAddress::parse(text(given)?).map_err(|error| Objection::new("value_error", error.to_string()))
+pub(crate) fn email_address(raw: RawValue<'_>) -> Parsed<EmailAddress> {
+    EmailAddress::parse(text(raw)?).map_err(|error| Objection::new("value_error", error.to_string()))
 }
 
-pub(crate) fn new_password(given: Given<'_>) -> Read<NewPassword> {
-    let parsed = text(given).and_then(|text| {
+pub(crate) fn new_password(raw: RawValue<'_>) -> Parsed<NewPassword> {
+    let parsed = text(raw).and_then(|text| {
         NewPassword::parse(text).map_err(|error| {
             let kind = match error {
                 InvalidPassword::TooShort => "string_too_short",
@@ -68,19 +68,19 @@ pub(crate) fn new_password(given: Given<'_>) -> Read<NewPassword> {
     parsed.map_err(Objection::secret)
 }
 
-pub(crate) fn id<I: FromStr<Err = MalformedId>>(given: Given<'_>) -> Read<I> {
-    text(given)?
+pub(crate) fn id<I: FromStr<Err = MalformedId>>(raw: RawValue<'_>) -> Parsed<I> {
+    text(raw)?
         .parse()
         .map_err(|_| Objection::value("an id is 24 hexadecimal digits"))
 }
 
-pub(crate) fn boolean(given: Given<'_>) -> Read<bool> {
+pub(crate) fn boolean(raw: RawValue<'_>) -> Parsed<bool> {
     const EXPECTED: &str = "Input should be a valid boolean";
-    match given {
-        Given::Json(Value::Bool(value)) => Ok(*value),
-        Given::Json(_) => Err(Objection::new("bool_type", EXPECTED)),
-        Given::Garbled => Err(garbled()),
-        Given::Text(text) => match text.to_ascii_lowercase().as_str() {
+    match raw {
+        RawValue::Json(Value::Bool(value)) => Ok(*value),
+        RawValue::Json(_) => Err(Objection::new("bool_type", EXPECTED)),
+        RawValue::Garbled => Err(garbled()),
+        RawValue::Text(text) => match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
             "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
             _ => Err(Objection::new(
@@ -92,12 +92,12 @@ pub(crate) fn boolean(given: Given<'_>) -> Read<bool> {
 }
 
 /// One of a handful of words, each with what it stands for.
-pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Given<'_>) -> Read<T> {
-    move |given| {
-        let known = words.iter().find(|(word, _)| match given {
-            Given::Json(value) => value.as_str() == Some(word),
-            Given::Text(text) => text == *word,
-            Given::Garbled => false,
+pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(RawValue<'_>) -> Parsed<T> {
+    move |raw| {
+        let known = words.iter().find(|(word, _)| match raw {
+            RawValue::Json(value) => value.as_str() == Some(word),
+            RawValue::Text(text) => text == *word,
+            RawValue::Garbled => false,
         });
         known.map(|(_, value)| *value).ok_or_else(|| {
             let quoted: Vec<String> = words.iter().map(|(word, _)| format!("'{word}'")).collect();
@@ -110,26 +110,28 @@ pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Given<'_>)
 }
 
 /// A value, or `null`, which empties a field (RFC 7396).
-pub(crate) fn or_null<T>(reader: impl Fn(Given<'_>) -> Read<T>) -> impl Fn(Given<'_>) -> Read<Option<T>> {
-    move |given| {
-        if given.is_null() {
+pub(crate) fn or_null<T>(
+    parser: impl Fn(RawValue<'_>) -> Parsed<T>,
+) -> impl Fn(RawValue<'_>) -> Parsed<Option<T>> {
+    move |raw| {
+        if raw.is_null() {
             Ok(None)
         } else {
-            reader(given).map(Some)
+            parser(raw).map(Some)
         }
     }
 }
 
 /// A whole number within bounds.
-pub(crate) fn integer(bounds: RangeInclusive<u32>) -> impl Fn(Given<'_>) -> Read<u32> {
-    move |given| {
+pub(crate) fn integer(bounds: RangeInclusive<u32>) -> impl Fn(RawValue<'_>) -> Parsed<u32> {
+    move |raw| {
         const EXPECTED: &str = "Input should be a valid integer";
-        let number = match given {
-            Given::Json(value) => value
+        let number = match raw {
+            RawValue::Json(value) => value
                 .as_i64()
                 .ok_or_else(|| Objection::new("int_type", EXPECTED))?,
-            Given::Garbled => return Err(garbled()),
-            Given::Text(text) => whole_number(text.trim()).ok_or_else(|| {
+            RawValue::Garbled => return Err(garbled()),
+            RawValue::Text(text) => whole_number(text.trim()).ok_or_else(|| {
                 Objection::new(
                     "int_parsing",
                     format!("{EXPECTED}, unable to parse string as an integer"),
@@ -155,22 +157,22 @@ fn whole_number(text: &str) -> Option<i64> {
 }
 
 /// A finite number within bounds.
-pub(crate) fn number(bounds: RangeInclusive<f64>) -> impl Fn(Given<'_>) -> Read<f64> {
-    move |given| {
-        let number = finite(given)?;
+pub(crate) fn number(bounds: RangeInclusive<f64>) -> impl Fn(RawValue<'_>) -> Parsed<f64> {
+    move |raw| {
+        let number = finite(raw)?;
         within(&number, &bounds)?;
         Ok(number)
     }
 }
 
-fn finite(given: Given<'_>) -> Read<f64> {
+fn finite(raw: RawValue<'_>) -> Parsed<f64> {
     const EXPECTED: &str = "Input should be a valid number";
-    let number = match given {
-        Given::Json(value) => value
+    let number = match raw {
+        RawValue::Json(value) => value
             .as_f64()
             .ok_or_else(|| Objection::new("float_type", EXPECTED))?,
-        Given::Garbled => return Err(garbled()),
-        Given::Text(text) => text.trim().parse().map_err(|_| {
+        RawValue::Garbled => return Err(garbled()),
+        RawValue::Text(text) => text.trim().parse().map_err(|_| {
             Objection::new(
                 "float_parsing",
                 format!("{EXPECTED}, unable to parse string as a number"),
@@ -184,7 +186,7 @@ fn finite(given: Given<'_>) -> Read<f64> {
     }
 }
 
-fn within<T: PartialOrd + std::fmt::Display>(number: &T, bounds: &RangeInclusive<T>) -> Read<()> {
+fn within<T: PartialOrd + std::fmt::Display>(number: &T, bounds: &RangeInclusive<T>) -> Parsed<()> {
     if number < bounds.start() {
         let msg = format!("Input should be greater than or equal to {}", bounds.start());
         return Err(Objection::new("greater_than_equal", msg));
@@ -197,12 +199,12 @@ fn within<T: PartialOrd + std::fmt::Display>(number: &T, bounds: &RangeInclusive
 }
 
 /// A day: `YYYY-MM-DD`, or a date-time at exactly midnight, whatever its offset.
-pub(crate) fn date(given: Given<'_>) -> Read<NaiveDate> {
-    let text = match given {
-        Given::Json(Value::String(text)) => text,
-        Given::Text(text) => text,
-        Given::Json(_) => return Err(Objection::new("date_type", "Input should be a valid date")),
-        Given::Garbled => return Err(garbled()),
+pub(crate) fn date(raw: RawValue<'_>) -> Parsed<NaiveDate> {
+    let text = match raw {
+        RawValue::Json(Value::String(text)) => text,
+        RawValue::Text(text) => text,
+        RawValue::Json(_) => return Err(Objection::new("date_type", "Input should be a valid date")),
+        RawValue::Garbled => return Err(garbled()),
     };
     let no_date = || {
         let msg = "Input should be a valid date in the form YYYY-MM-DD, of the years 0001 to 9999";
@@ -239,12 +241,12 @@ fn time_of_day(text: &str) -> Option<NaiveTime> {
     Some(local.time()).filter(|time| time.nanosecond() < 2_000_000_000)
 }
 
-fn text(given: Given<'_>) -> Read<&str> {
-    match given {
-        Given::Json(Value::String(text)) => Ok(text),
-        Given::Text(text) => Ok(text),
-        Given::Json(_) => Err(Objection::new("string_type", "Input should be a valid string")),
-        Given::Garbled => Err(garbled()),
+fn text(raw: RawValue<'_>) -> Parsed<&str> {
+    match raw {
+        RawValue::Json(Value::String(text)) => Ok(text),
+        RawValue::Text(text) => Ok(text),
+        RawValue::Json(_) => Err(Objection::new("string_type", "Input should be a valid string")),
+        RawValue::Garbled => Err(garbled()),
     }
 }
 
