@@ -103,14 +103,64 @@ export type Encounter = {
 };
 
 /**
+ * A stable word for programs.
+ *
+ * - `bad_request` (400): The request is not HTTP, or has not exactly one `Host`.
+ * - `incomplete_body` (400): The body ended early.
+ * - `invalid_id` (400): An id in the path is malformed; the sentence says which kind.
+ * - `wrong_credentials` (400): No account has this address and password.
+ * - `incorrect_password` (400): The present password is wrong.
+ * - `password_not_allowed` (400): A profile has no password; `POST /users/me/password` changes it.
+ * - `email_taken` (400): Another account has the address.
+ * - `invalid_mail_token` (400): The token of a mailed link is malformed, expired or used.
+ * - `not_authenticated` (401): The request has no bearer token.
+ * - `token_expired` (401): Refresh the session.
+ * - `token_revoked` (401): The password was changed since. Log in again.
+ * - `user_not_found` (401): The rider of the access token no longer exists.
+ * - `refresh_token_expired` (401): Log in again.
+ * - `invalid_token` (403): The bearer token is not an access token of this service.
+ * - `invalid_refresh_token` (403): The refresh token is malformed, its session has ended, or its rider is gone.
+ * - `not_your_account` (403): Only the rider can do this.
+ * - `not_your_journey` (403): Only the owner of the journey can do this.
+ * - `email_not_verified` (403): Only riders with a verified address can do this.
+ * - `registration_closed` (403): The operator lets nobody register.
+ * - `registration_by_invitation` (403): `invite` is absent, used or expired.
+ * - `not_found` (404): No route has this path.
+ * - `user_not_found` (404): The rider does not exist.
+ * - `journey_not_found` (404): The journey does not exist, or is private and another rider's.
+ * - `marker_not_found` (404): The journey has no such marker.
+ * - `no_active_journey` (404): The rider is on no journey that the reader may see.
+ * - `method_not_allowed` (405): The path has other methods; `Allow` names them.
+ * - `timeout` (408): The body did not arrive in time.
+ * - `journey_completed` (409): The journey is or would be completed and active at once.
+ * - `journey_private` (409): The journey is private.
+ * - `too_many_journeys` (409): The rider has as many journeys as a rider can have.
+ * - `too_many_markers` (409): The journey has as many markers as a journey can have.
+ * - `journey_full` (409): The texts of the journey and its markers would have more than 8 MiB.
+ * - `account_full` (409): The rider's texts would have more than 256 MiB (32 MiB until the address is verified).
+ * - `idempotency_key_busy` (409): `Retry-After` says when to ask again.
+ * - `changed_meanwhile` (412): The resource has none of the tags of `If-Match`.
+ * - `body_too_large` (413): The body is larger than 1 MiB.
+ * - `uri_too_long` (414): Path and query are too long.
+ * - `unsupported_media_type` (415): The body has another type, character set or encoding than the route takes; the sentence says which.
+ * - `validation` (422): The query, the headers or the body are invalid; `detail` lists everything that is wrong.
+ * - `answer_too_large` (422): The journeys have more than 50000 markers.
+ * - `idempotency_key_reused` (422): Another request has used the `Idempotency-Key`.
+ * - `rate_limited` (429): A limit is reached; `Retry-After` says when to try again.
+ * - `headers_too_large` (431): The headers are too many or too long.
+ * - `internal` (500): The service has failed. The log has the cause, under the `x-request-id` of the answer.
+ * - `database_unavailable` (503): The database can't be reached; `Retry-After` says when to try again.
+ * - `too_slow` (503): The answer could not be found in time; `Retry-After` says when to try again.
+ * - `overloaded` (503): The server has too much to do; `Retry-After` says when to try again.
+ */
+export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_unavailable' | 'email_not_verified' | 'email_taken' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
+
+/**
  * One sentence that says what was wrong.
  */
 export type ErrorDetail = {
     detail: string;
-    /**
-     * A stable word for programs, such as `changed_meanwhile`. Older errors have none.
-     */
-    code?: string;
+    code: ErrorCode;
 };
 
 export type GeometryType = 'Point';
@@ -120,6 +170,7 @@ export type GeometryType = 'Point';
  */
 export type HttpValidationError = {
     detail: Array<ValidationError>;
+    code: 'validation';
 };
 
 /**

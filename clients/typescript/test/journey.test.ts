@@ -116,7 +116,7 @@ test('two riders plan journeys and find out where they meet', async () => {
     path: { user_id: ann.user._id },
   });
   assert.equal(active.response?.status, 404);
-  assert.deepEqual(active.error, { detail: 'No active journey found' });
+  assert.deepEqual(active.error, { detail: 'No active journey found', code: 'no_active_journey' });
 });
 
 test('a journey is created once, and changed only in the state that was seen', async () => {

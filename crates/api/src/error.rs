@@ -13,23 +13,22 @@ use kairos_domain::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{Json, ValidationError};
+use crate::error_code::ErrorCode;
+use crate::extract::{ValidationError, json_response};
 
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 /// How long a client should wait before it asks a busy server again.
 const RETRY_AFTER_SECONDS: i64 = 5;
 
-/// A refusal: a status and the text or the faults that go with it.
+/// An error answer: one of the [table](ErrorCode), with the sentence or the faults that go with it.
 ///
-/// Why it came to a fault of the server stays inside: it goes into the response's extensions, where the request's log line finds
+/// The cause of a failure of the server stays inside: it goes into the response's extensions, where the request's log line finds
 /// it, and has no way into a body.
 #[derive(Debug)]
 pub(crate) struct ApiError {
-    status: StatusCode,
+    code: ErrorCode,
     detail: Detail,
-    /// The stable word for programs.
-    code: Option<&'static str>,
     /// For how many seconds asking again would be of no use.
     retry_after: Option<i64>,
     cause: Option<Cause>,
@@ -79,9 +78,7 @@ impl Detail {
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
 pub(crate) struct ErrorDetail {
     detail: String,
-    /// A stable word for programs, such as `changed_meanwhile`. Older errors have none.
-    #[schema(value_type = String, required = false)]
-    code: Option<&'static str>,
+    code: ErrorCode,
 }
 
 /// Every fault of a request.
@@ -90,72 +87,43 @@ pub(crate) struct ErrorDetail {
 #[schema(as = HTTPValidationError)]
 pub(crate) struct HttpValidationError {
     detail: Vec<ValidationError>,
+    #[schema(inline)]
+    code: ValidationCode,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
+#[schema(rename_all = "snake_case")]
+enum ValidationCode {
+    Validation,
+}
+
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> Self {
+        Self {
+            code,
+            detail: Detail::Sentence(code.detail().into()),
+            retry_after: (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS),
+            cause: None,
+        }
+    }
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn validation(errors: Vec<ValidationError>) -> Self {
         Self {
-            status,
-            detail: Detail::Sentence(detail.into()),
-            code: None,
-            retry_after: None,
-            cause: None,
+            detail: Detail::Faults(errors),
+            ..ErrorCode::Validation.into()
         }
     }
 
-    pub(crate) fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, detail)
+    pub(crate) fn rate_limited(reached: &LimitReached) -> Self {
+        Self::from(ErrorCode::RateLimited).retry_after(reached.retry_after.num_seconds())
     }
 
-    pub(crate) fn unauthorized(detail: &'static str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, detail)
-    }
-
-    pub(crate) fn forbidden(detail: &'static str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, detail)
-    }
-
-    pub(crate) fn not_found(detail: &'static str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, detail)
-    }
-
-    pub(crate) fn conflict(detail: &'static str) -> Self {
-        Self::new(StatusCode::CONFLICT, detail)
-    }
-
-    pub(crate) fn precondition_failed(detail: &'static str) -> Self {
-        Self::new(StatusCode::PRECONDITION_FAILED, detail)
-    }
-
-    pub(crate) fn unprocessable(detail: &'static str) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
-    }
-
-    pub(crate) fn too_many(detail: &'static str, reached: &LimitReached) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(reached.retry_after.num_seconds())
-    }
-
-    pub(crate) fn unavailable(detail: &'static str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY_AFTER_SECONDS)
-    }
-
-    pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-    }
-
-    pub(crate) fn validation(faults: Vec<ValidationError>) -> Self {
-        Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            detail: Detail::Faults(faults),
-            code: None,
-            retry_after: None,
-            cause: None,
-        }
-    }
-
-    /// Adds the stable word for programs.
-    pub(crate) fn code(mut self, code: &'static str) -> Self {
-        self.code = Some(code);
+    /// Says it in another sentence than the usual one.
+    pub(crate) fn detail(mut self, sentence: &'static str) -> Self {
+        self.detail = Detail::Sentence(sentence.into());
         self
     }
 
@@ -165,10 +133,10 @@ impl ApiError {
         self
     }
 
-    /// Adds a fault before those that were found. An error that is no validation error stays as it is.
-    pub(crate) fn with_fault(mut self, fault: ValidationError) -> Self {
-        if let Detail::Faults(faults) = &mut self.detail {
-            faults.insert(0, fault);
+    /// Adds a validation error before those that were found. An error of another kind stays as it is.
+    pub(crate) fn with_validation_error(mut self, error: ValidationError) -> Self {
+        if let Detail::Faults(errors) = &mut self.detail {
+            errors.insert(0, error);
         }
         self
     }
@@ -179,36 +147,55 @@ impl ApiError {
     }
 }
 
+/// The body of an error answer.
+#[derive(Serialize)]
+struct Body<D> {
+    detail: D,
+    code: ErrorCode,
+}
+
+/// Writes the body of an error answer. Servers use it for requests that never reach the router.
+#[must_use]
+pub fn error_body(code: ErrorCode, detail: &str) -> String {
+    // Strings always serialise.
+    serde_json::to_string(&Body { detail, code }).unwrap_or_default()
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        let answer = match &error {
-            StoreError::Unavailable(_) => Self::unavailable("The database is unavailable"),
-            StoreError::TooSlow => Self::unavailable("The query took too long"),
-            StoreError::Conflict(_) | StoreError::Corrupt { .. } | StoreError::Failed(_) => Self::internal(),
+        let code = match &error {
+            StoreError::Unavailable(_) => ErrorCode::DatabaseUnavailable,
+            StoreError::TooSlow => ErrorCode::TooSlow,
+            StoreError::Conflict(_) | StoreError::Corrupt { .. } | StoreError::Failed(_) => {
+                ErrorCode::Internal
+            }
         };
-        answer.because(error)
+        Self::from(code).because(error)
     }
 }
 
 impl From<PasswordQueueFull> for ApiError {
     fn from(full: PasswordQueueFull) -> Self {
-        Self::unavailable("Too many passwords are waiting to be checked").because(full)
+        let error = Self::from(ErrorCode::Overloaded);
+        error
+            .detail("Too many passwords are waiting to be checked")
+            .because(full)
     }
 }
 
 impl From<LimitReached> for ApiError {
     fn from(reached: LimitReached) -> Self {
-        Self::too_many("Too many attempts, please try again later", &reached)
+        Self::rate_limited(&reached)
     }
 }
 
 impl From<AuthenticateError> for ApiError {
     fn from(error: AuthenticateError) -> Self {
         match error {
-            AuthenticateError::InvalidToken => Self::forbidden("Could not validate credentials"),
-            AuthenticateError::Expired => Self::unauthorized("Access token has expired"),
-            AuthenticateError::UserNotFound => Self::unauthorized("User not found"),
-            AuthenticateError::Revoked => Self::unauthorized("Access token has been revoked"),
+            AuthenticateError::InvalidToken => ErrorCode::InvalidToken.into(),
+            AuthenticateError::Expired => ErrorCode::TokenExpired.into(),
+            AuthenticateError::UserNotFound => ErrorCode::RiderGone.into(),
+            AuthenticateError::Revoked => ErrorCode::TokenRevoked.into(),
             AuthenticateError::Store(error) => error.into(),
         }
     }
@@ -216,21 +203,17 @@ impl From<AuthenticateError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Body {
-            detail: Detail,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            code: Option<&'static str>,
-        }
         let refusal = self.detail.refusal();
         let body = Body {
             detail: self.detail,
             code: self.code,
         };
-        let mut response = (self.status, Json(body)).into_response();
+        // Strings and the JSON that came in always serialise.
+        let mut response = json_response(serde_json::to_vec(&body).unwrap_or_default());
+        *response.status_mut() = self.code.status();
         response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
-        if self.status == StatusCode::UNAUTHORIZED {
+        if self.code.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(seconds) = self.retry_after {

@@ -1,4 +1,4 @@
-//! The table from the domain's refusals to statuses and texts. The texts are part of the contract.
+//! The mapping from the domain's errors to those of the API.
 
 use kairos_domain::accounts::{
     ChangePasswordError, CheckPasswordError, DeleteAccountError, LogInError, RefreshError, RegisterError,
@@ -13,176 +13,161 @@ use kairos_domain::usage::Bound;
 use kairos_domain::writes::WriteRefused;
 
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 use crate::extract::ValidationError;
 
-const USER_NOT_FOUND: &str = "User not found";
-const JOURNEY_NOT_FOUND: &str = "Journey not found";
-const MARKER_NOT_FOUND: &str = "Marker not found";
-const NOT_YOUR_ACCOUNT: &str = "Not your account";
-const NOT_YOUR_JOURNEY: &str = "Not your journey";
-const EMAIL_TAKEN: &str = "Email already registered";
-const INVALID_MAILED_TOKEN: &str = "Invalid or expired token";
-const COMPLETED_AND_ACTIVE: &str = "A completed journey cannot be active";
-
-/// Writes the conversions one line a refusal.
-macro_rules! refusals {
-    ($($error:ident { $($variant:pat => $refusal:expr),* $(,)? })*) => {$(
+/// Writes the conversions, one line an error.
+macro_rules! error_mapping {
+    ($($error:ident { $($variant:pat => $answer:expr),* $(,)? })*) => {$(
         impl From<$error> for ApiError {
             fn from(error: $error) -> Self {
                 use $error::*;
-                match error { $($variant => $refusal,)* }
+                match error { $($variant => ApiError::from($answer),)* }
             }
         }
     )*};
 }
 
-refusals! {
+error_mapping! {
     // --- all writes
     WriteRefused {
-        ChangedMeanwhile => Self::precondition_failed("It was changed meanwhile").code("changed_meanwhile"),
+        ChangedMeanwhile => ErrorCode::ChangedMeanwhile,
         Full(bound) => match bound {
-            Bound::Journeys => {
-                Self::conflict("A rider can have at most 1000 journeys").code("too_many_journeys")
-            }
-            Bound::Markers => {
-                Self::conflict("A journey can have at most 10000 markers").code("too_many_markers")
-            }
-            Bound::JourneyText => Self::conflict("The journey holds too much text").code("journey_full"),
-            Bound::Account => Self::conflict("Your account is full").code("account_full"),
+            Bound::Journeys => ErrorCode::TooManyJourneys,
+            Bound::Markers => ErrorCode::TooManyMarkers,
+            Bound::JourneyText => ErrorCode::JourneyFull,
+            Bound::Account => ErrorCode::AccountFull,
         },
         TooManyWrites(reached) => {
-            Self::too_many("Too many writes, please try again later", &reached).code("rate_limited")
+            Self::rate_limited(&reached).detail("Too many writes, please try again later")
         },
-        KeyReused => Self::unprocessable("This Idempotency-Key was used for another request")
-            .code("idempotency_key_reused"),
-        KeyBusy => Self::conflict("A request with this Idempotency-Key is still being carried out")
-            .code("idempotency_key_busy")
-            .retry_after(1),
-        Store(error) => error.into(),
+        KeyReused => ErrorCode::IdempotencyKeyReused,
+        KeyBusy => Self::from(ErrorCode::IdempotencyKeyBusy).retry_after(1),
+        Store(error) => error,
     }
 
     // --- accounts
     CheckPasswordError {
-        TooManyGuesses(reached) => reached.into(),
-        Busy(full) => full.into(),
-        Store(error) => error.into(),
+        TooManyGuesses(reached) => reached,
+        Busy(full) => full,
+        Store(error) => error,
     }
     LogInError {
-        WrongCredentials => Self::bad_request("Incorrect username or password"),
-        NotChecked(error) => error.into(),
-        Store(error) => error.into(),
+        WrongCredentials => ErrorCode::WrongCredentials,
+        NotChecked(error) => error,
+        Store(error) => error,
     }
     RefreshError {
-        Expired => Self::unauthorized("Refresh token has expired"),
-        Invalid => Self::forbidden("Invalid refresh token"),
-        Store(error) => error.into(),
+        Expired => ErrorCode::RefreshTokenExpired,
+        Invalid => ErrorCode::InvalidRefreshToken,
+        Store(error) => error,
     }
     RegisterError {
-        Closed => Self::forbidden("Registration is closed").code("registration_closed"),
-        ByInvitation => Self::forbidden("Registration is by invitation").code("registration_by_invitation"),
-        EmailTaken => Self::bad_request(EMAIL_TAKEN),
-        TooMany(reached) => reached.into(),
-        Busy(full) => full.into(),
-        Store(error) => error.into(),
+        Closed => ErrorCode::RegistrationClosed,
+        ByInvitation => ErrorCode::RegistrationByInvitation,
+        EmailTaken => ErrorCode::EmailTaken,
+        TooMany(reached) => reached,
+        Busy(full) => full,
+        Store(error) => error,
     }
     RequestMailError {
-        TooMany(reached) => reached.into(),
-        Store(error) => error.into(),
+        TooMany(reached) => reached,
+        Store(error) => error,
     }
     VerifyEmailError {
-        InvalidToken => Self::bad_request(INVALID_MAILED_TOKEN),
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
-        Store(error) => error.into(),
+        InvalidToken => ErrorCode::InvalidMailToken,
+        UserNotFound => ErrorCode::UserNotFound,
+        Store(error) => error,
     }
     ResetPasswordError {
-        InvalidToken => Self::bad_request(INVALID_MAILED_TOKEN),
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
-        Busy(full) => full.into(),
-        Store(error) => error.into(),
+        InvalidToken => ErrorCode::InvalidMailToken,
+        UserNotFound => ErrorCode::UserNotFound,
+        Busy(full) => full,
+        Store(error) => error,
     }
     ChangePasswordError {
-        IncorrectPassword => Self::bad_request("Incorrect password"),
-        NotChecked(error) => error.into(),
-        Busy(full) => full.into(),
-        Store(error) => error.into(),
+        IncorrectPassword => ErrorCode::IncorrectPassword,
+        NotChecked(error) => error,
+        Busy(full) => full,
+        Store(error) => error,
     }
     ViewRiderError {
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
-        Store(error) => error.into(),
+        UserNotFound => ErrorCode::UserNotFound,
+        Store(error) => error,
     }
     UpdateProfileError {
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
-        NotYourAccount => Self::forbidden(NOT_YOUR_ACCOUNT),
-        PasswordGiven => Self::bad_request("Password cannot be changed here."),
-        EmailTaken => Self::bad_request(EMAIL_TAKEN),
-        TooMany(reached) => reached.into(),
-        Write(refused) => refused.into(),
+        UserNotFound => ErrorCode::UserNotFound,
+        NotYourAccount => ErrorCode::NotYourAccount,
+        PasswordGiven => ErrorCode::PasswordNotAllowed,
+        EmailTaken => ErrorCode::EmailTaken,
+        TooMany(reached) => reached,
+        Write(refused) => refused,
     }
     DeleteAccountError {
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
-        NotYourAccount => Self::forbidden(NOT_YOUR_ACCOUNT),
-        Write(refused) => refused.into(),
+        UserNotFound => ErrorCode::UserNotFound,
+        NotYourAccount => ErrorCode::NotYourAccount,
+        Write(refused) => refused,
     }
 
     // --- journeys
     ViewJourneyError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        Store(error) => error.into(),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        Store(error) => error,
     }
     ChangeJourneyError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        NotYourJourney => Self::forbidden(NOT_YOUR_JOURNEY),
-        CompletedAndActive => Self::conflict(COMPLETED_AND_ACTIVE),
-        Write(refused) => refused.into(),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        NotYourJourney => ErrorCode::NotYourJourney,
+        CompletedAndActive => ErrorCode::JourneyCompleted,
+        Write(refused) => refused,
     }
     CreateJourneyError {
-        NotYourAccount => Self::forbidden(NOT_YOUR_ACCOUNT),
-        CompletedAndActive => Self::conflict(COMPLETED_AND_ACTIVE),
+        NotYourAccount => ErrorCode::NotYourAccount,
+        CompletedAndActive => ErrorCode::JourneyCompleted,
         // As for every request of a rider who has just deleted the account.
-        UserNotFound => Self::unauthorized(USER_NOT_FOUND),
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        Write(refused) => refused.into(),
+        UserNotFound => ErrorCode::RiderGone,
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        Write(refused) => refused,
     }
     ListJourneysError {
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
+        UserNotFound => ErrorCode::UserNotFound,
         NotInList => Self::validation(vec![ValidationError::not_in_list("after")]),
-        Store(error) => error.into(),
+        Store(error) => error,
     }
     ActiveJourneyError {
-        UserNotFound => Self::not_found(USER_NOT_FOUND),
-        NoActiveJourney => Self::not_found("No active journey found"),
-        Store(error) => error.into(),
+        UserNotFound => ErrorCode::UserNotFound,
+        NoActiveJourney => ErrorCode::NoActiveJourney,
+        Store(error) => error,
     }
 
     // --- markers
     ViewMarkerError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        MarkerNotFound => Self::not_found(MARKER_NOT_FOUND),
-        Store(error) => error.into(),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        MarkerNotFound => ErrorCode::MarkerNotFound,
+        Store(error) => error,
     }
     ListMarkersError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
         NotInList => Self::validation(vec![ValidationError::not_in_list("after")]),
-        Store(error) => error.into(),
+        Store(error) => error,
     }
     ChangeMarkerError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        MarkerNotFound => Self::not_found(MARKER_NOT_FOUND),
-        NotYourJourney => Self::forbidden(NOT_YOUR_JOURNEY),
-        Write(refused) => refused.into(),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        MarkerNotFound => ErrorCode::MarkerNotFound,
+        NotYourJourney => ErrorCode::NotYourJourney,
+        Write(refused) => refused,
     }
 
     // --- discovery
     NearbyError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        TooManyMarkers => Self::unprocessable("Ask with a lower limit").code("answer_too_large"),
-        Store(error) => error.into(),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        TooManyMarkers => ErrorCode::AnswerTooLarge,
+        Store(error) => error,
     }
     EncountersError {
-        JourneyNotFound => Self::not_found(JOURNEY_NOT_FOUND),
-        NotYourJourney => Self::forbidden(NOT_YOUR_JOURNEY),
-        EmailNotVerified => Self::forbidden("Verify your e-mail address first"),
-        JourneyIsPrivate => Self::conflict("Encounters are for public journeys"),
-        Store(error) => error.into(),
+        JourneyNotFound => ErrorCode::JourneyNotFound,
+        NotYourJourney => ErrorCode::NotYourJourney,
+        EmailNotVerified => ErrorCode::EmailNotVerified,
+        JourneyIsPrivate => ErrorCode::JourneyPrivate,
+        Store(error) => error,
     }
 }

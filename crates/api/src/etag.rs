@@ -15,6 +15,8 @@ use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use utoipa::IntoParams;
 
+use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 use crate::extract::json_response;
 
 /// A single resource, answered with its tag.
@@ -168,8 +170,9 @@ impl<T> Tagged<T> {
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
-        let Ok(json) = serde_json::to_vec(&self.resource) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        let json = match serde_json::to_vec(&self.resource) {
+            Ok(json) => json,
+            Err(error) => return ApiError::from(ErrorCode::Internal).because(error).into_response(),
         };
         let tag = Tag::of(&json);
         let is_seen = self.seen.is_some_and(|seen| seen.include(&tag));

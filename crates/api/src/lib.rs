@@ -7,6 +7,7 @@
 //! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below `routes/`.
 
 mod error;
+mod error_code;
 mod error_mapping;
 mod etag;
 mod extract;
@@ -26,6 +27,8 @@ use axum::http::HeaderValue;
 use ipnet::IpNet;
 use kairos_domain::clock::Randomness;
 
+pub use error::error_body;
+pub use error_code::ErrorCode;
 pub use openapi::openapi;
 pub use router::router;
 pub use tokens::JwtCodec;

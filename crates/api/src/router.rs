@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
 use kairos_domain::Kairos;
 use tower::util::MapRequestLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 use crate::openapi::{self, Document};
 use crate::routes::{auth, discovery, health, journeys, markers, pages, users};
 use crate::{ApiSettings, middleware};
@@ -70,9 +70,7 @@ pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
         .merge(document.router())
         .merge(pages::router(&settings.project_name))
         .route_layer(MapRequestLayer::new(middleware::note_route))
-        .fallback(async || ApiError::not_found("Not Found"))
-        .method_not_allowed_fallback(async || {
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        });
+        .fallback(async || ApiError::from(ErrorCode::NotFound))
+        .method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed));
     middleware::around(routes, settings)
 }

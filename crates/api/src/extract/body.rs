@@ -1,7 +1,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
+use axum::http::Request;
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
-use axum::http::{Request, StatusCode};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::raw_value::{Entries, urlencoded};
 use super::validation_error::{Objection, Part};
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// The longest body that is read.
 const LIMIT_BYTES: usize = 1 << 20;
@@ -55,7 +56,7 @@ impl Accepts {
                     "Content type must be application/json, application/x-www-form-urlencoded or multipart/form-data"
                 }
             };
-            ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)
+            ApiError::from(ErrorCode::UnsupportedMediaType).detail(expected)
         };
         let Some(header) = headers.get(CONTENT_TYPE) else {
             return Ok(if self == Self::Form {
@@ -88,13 +89,10 @@ impl Accepts {
 pub(super) async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::bad_request("The request body did not arrive whole"))?;
+        let frame = frame.map_err(|_| ErrorCode::IncompleteBody)?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > LIMIT_BYTES {
-            return Err(ApiError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The request body must not be larger than 1 MiB",
-            ));
+            return Err(ErrorCode::BodyTooLarge.into());
         }
         bytes.extend_from_slice(&data);
     }

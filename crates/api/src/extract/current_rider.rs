@@ -8,6 +8,7 @@ use kairos_domain::Kairos;
 use kairos_domain::user::User;
 
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// The rider whom the request's bearer token speaks for (RFC 6750).
 #[derive(Debug)]
@@ -21,9 +22,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        let token = header
-            .and_then(bearer_token)
-            .ok_or(ApiError::unauthorized("Not authenticated"))?;
+        let token = header.and_then(bearer_token).ok_or(ErrorCode::NotAuthenticated)?;
         // What is no text is no token either, which is for the codec to say.
         let token = std::str::from_utf8(token).unwrap_or_default();
         let rider = Arc::<Kairos>::from_ref(state).authenticate(token).await?;

@@ -1,7 +1,6 @@
 //! The extractors for what comes in a query or a body.
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use super::fields::{Fields, Input};
 use super::raw_value::urlencoded;
 use super::validation_error::{Objection, Part};
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// A JSON body; also a JSON answer.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         // Numbers here are finite and keys are strings, so that it does not fail.
         serde_json::to_vec(&self.0).map_or_else(
-            |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            |error| ApiError::from(ErrorCode::Internal).because(error).into_response(),
             json_response,
         )
     }

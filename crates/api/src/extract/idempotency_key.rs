@@ -56,7 +56,7 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Keyed<T> {
             }),
             (Ok(_), Err(error)) => Err(error),
             (Err(fault), Ok(_)) => Err(ApiError::validation(vec![fault])),
-            (Err(fault), Err(error)) => Err(error.with_fault(fault)),
+            (Err(fault), Err(error)) => Err(error.with_validation_error(fault)),
         }
     }
 }

@@ -4,6 +4,7 @@ use kairos_domain::id::{JourneyId, MalformedId, MarkerId, UserId};
 use std::str::FromStr;
 
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// The ids in a path. A malformed one is a 400 that says which kind of id it should have been.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl<T: PathIds, S: Send + Sync> FromRequestParts<S> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         // Refused is what no longer is UTF-8 when it is decoded: no id, and no path that exists.
-        let params = params.map_err(|_| ApiError::bad_request("Invalid ID format"))?;
+        let params = params.map_err(|_| ErrorCode::InvalidId)?;
         T::read(&params).map(Self)
     }
 }
@@ -56,5 +57,5 @@ fn id<I: FromStr<Err = MalformedId>>(
 ) -> Result<I, ApiError> {
     let text = params.iter().find(|(key, _)| *key == name).map(|(_, text)| text);
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| ApiError::bad_request(refusal))
+        .ok_or_else(|| ApiError::from(ErrorCode::InvalidId).detail(refusal))
 }

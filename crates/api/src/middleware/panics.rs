@@ -3,6 +3,7 @@ use std::any::Any;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// The answer to a request whose handler panicked: a defect, but of one request only.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,7 @@ struct Panicked(String);
 pub(super) fn answer(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    ApiError::internal()
+    ApiError::from(ErrorCode::Internal)
         .because(Panicked(text.unwrap_or_default()))
         .into_response()
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::body::Body as AxumBody;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -17,6 +16,7 @@ use kairos_domain::client::Client;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// The bounds of request bodies.
 #[derive(Debug, Clone, Copy)]
@@ -165,14 +165,10 @@ pub(super) async fn request_body(
     let response = next.run(counted).await;
     let failure = receipt.progress().failure;
     match failure {
-        Some(Failure::TooManyBytes) => {
-            ApiError::unavailable("Too many requests are being received").into_response()
-        }
-        Some(Failure::TooSlow) => ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "The request body did not arrive in time",
-        )
-        .into_response(),
+        Some(Failure::TooManyBytes) => ApiError::from(ErrorCode::Overloaded)
+            .detail("Too many requests are being received")
+            .into_response(),
+        Some(Failure::TooSlow) => ApiError::from(ErrorCode::Timeout).into_response(),
         None => response,
     }
 }
@@ -225,6 +221,7 @@ impl Body for CountedBody {
 #[cfg(test)]
 mod tests {
     use axum::Router;
+    use axum::http::StatusCode;
     use axum::middleware::from_fn_with_state;
     use axum::routing::post;
     use futures_util::StreamExt as _;

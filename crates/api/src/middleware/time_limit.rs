@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use super::request_body::Receipt;
 use crate::Invocation;
 use crate::error::ApiError;
+use crate::error_code::ErrorCode;
 
 /// Gives a request up that takes too long. Its body has a time limit of its own, and the time for which the server waits for the body does
 /// not count.
@@ -28,7 +29,9 @@ pub(super) async fn time_limit(State(limit): State<Duration>, request: Request, 
             None => deadline,
         };
         if deadline <= Instant::now() {
-            return ApiError::unavailable("The request took too long").into_response();
+            return ApiError::from(ErrorCode::TooSlow)
+                .detail("The request took too long")
+                .into_response();
         }
     }
 }

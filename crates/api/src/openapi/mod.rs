@@ -16,6 +16,7 @@ use utoipa::openapi::{ComponentsBuilder, Info, OpenApi, OpenApiBuilder, OpenApiV
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ErrorDetail, HttpValidationError};
+use crate::error_code::ErrorCode;
 use crate::router;
 use crate::routes::pages::{Encodings, Unchanging};
 
@@ -42,6 +43,7 @@ pub(crate) fn frame() -> OpenApi {
         )
         .schema(HttpValidationError::name(), HttpValidationError::schema())
         .schema(ErrorDetail::name(), ErrorDetail::schema())
+        .schema(ErrorCode::name(), ErrorCode::schema())
         .schemas_from_iter(schemas);
     OpenApiBuilder::new().components(Some(components.build())).build()
 }

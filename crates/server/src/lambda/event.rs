@@ -1,8 +1,9 @@
+use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::uri::InvalidUri;
-use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use kairos_api::ErrorCode;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::request::LambdaRequest;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -31,8 +32,8 @@ const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?');
 pub(super) enum Event {
     /// A request that came to API Gateway.
     Request(Box<HttpRequest>),
-    /// One that can't be made out, and the status of its answer.
-    Unreadable(StatusCode),
+    /// One that can't be made out, and the error of its answer.
+    Unreadable(ErrorCode),
     /// The time has come.
     Scheduled,
 }
@@ -64,7 +65,7 @@ impl<'de> Deserialize<'de> for Event {
             (_, Some("Scheduled Event")) => Ok(Self::Scheduled),
             (Some("2.0"), None) if kind.request_context.is_some() => {
                 // What makes it none is what the client wrote, such as a header; an error would have that in the log.
-                let request = serde_json::from_str(event.get()).map_err(|_| StatusCode::BAD_REQUEST);
+                let request = serde_json::from_str(event.get()).map_err(|_| ErrorCode::BadRequest);
                 Ok(request.and_then(read_request).unwrap_or_else(Self::Unreadable))
             }
             _ => Err(D::Error::custom(
@@ -75,10 +76,10 @@ impl<'de> Deserialize<'de> for Event {
 }
 
 /// Makes out a request, and takes out what `lambda_http` would panic about.
-fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, StatusCode> {
+fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, ErrorCode> {
     let is_readable = |body: &String| !request.is_base64_encoded || STANDARD.decode(body).is_ok();
     if !request.body.as_ref().is_none_or(is_readable) {
-        return Err(StatusCode::BAD_REQUEST);
+        return Err(ErrorCode::BadRequest);
     }
     let uri = uri(
         &request.raw_path.take().unwrap_or_default(),
@@ -91,7 +92,7 @@ fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, StatusCod
     request.raw_path = Some("/".to_owned());
     Ok(Event::Request(Box::new(HttpRequest {
         // The one thing that is wrong with what can be written is its length.
-        uri: uri.map_err(|_| StatusCode::URI_TOO_LONG)?,
+        uri: uri.map_err(|_| ErrorCode::UriTooLong)?,
         request: LambdaRequest::ApiGatewayV2(request),
     })))
 }
@@ -156,17 +157,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_made_out_has_an_answer() {
-        let status = |event| match event {
-            Ok(Event::Unreadable(status)) => Some(status),
+        let error = |event| match event {
+            Ok(Event::Unreadable(code)) => Some(code),
             _ => None,
         };
-        assert_eq!(status(request("/", "YQ==")), None);
+        assert_eq!(error(request("/", "YQ==")), None);
         for body in ["YQ", "Y Q==", "é", "="] {
-            assert_eq!(
-                status(request("/", body)),
-                Some(StatusCode::BAD_REQUEST),
-                "{body}"
-            );
+            assert_eq!(error(request("/", body)), Some(ErrorCode::BadRequest), "{body}");
         }
         for (headers, method) in [
             (r#"{"authorization": "Bearer a\u0001b"}"#, "GET"),
@@ -176,9 +173,9 @@ mod tests {
             let event = format!(
                 r#"{{"version": "2.0", "headers": {headers}, "requestContext": {{"http": {{"method": "{method}"}}}}}}"#
             );
-            assert_eq!(status(read(&event)), Some(StatusCode::BAD_REQUEST), "{event}");
+            assert_eq!(error(read(&event)), Some(ErrorCode::BadRequest), "{event}");
         }
         let long = "/a".repeat(40_000);
-        assert_eq!(status(request(&long, "")), Some(StatusCode::URI_TOO_LONG));
+        assert_eq!(error(request(&long, "")), Some(ErrorCode::UriTooLong));
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
-use kairos_api::Invocation;
+use kairos_api::{ErrorCode, Invocation, error_body};
 use lambda_http::request::RequestContext;
 use lambda_http::tower::{Service as _, ServiceExt as _, service_fn};
 use lambda_http::{Adapter, Context, Error, LambdaEvent, Request, RequestExt as _};
@@ -40,17 +40,13 @@ pub(super) async fn answer(
 }
 
 /// The answer to a request that can't be made out.
-pub(super) fn refusal(status: StatusCode, context: &Context) -> impl Serialize + use<> {
-    tracing::info!(
-        invocation = context.request_id,
-        status = status.as_u16(),
-        "refused"
-    );
-    let detail = status.canonical_reason().unwrap_or_default();
+pub(super) fn refusal(code: ErrorCode, context: &Context) -> impl Serialize + use<> {
+    let status = code.status().as_u16();
+    tracing::info!(invocation = context.request_id, status, "refused");
     json!({
-        "statusCode": status.as_u16(),
+        "statusCode": status,
         "headers": { "content-type": "application/json", "x-request-id": context.request_id },
-        "body": json!({ "detail": detail }).to_string(),
+        "body": error_body(code, code.detail()),
         "isBase64Encoded": false,
     })
 }

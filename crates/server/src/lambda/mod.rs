@@ -66,7 +66,7 @@ impl Function {
                 let response = http::answer(self.router.clone(), *request, context, time_left).await?;
                 Ok(to_raw_value(&response)?)
             }
-            Event::Unreadable(status) => Ok(to_raw_value(&http::refusal(status, &context))?),
+            Event::Unreadable(code) => Ok(to_raw_value(&http::refusal(code, &context))?),
             Event::Scheduled => {
                 self.chores.run(&context).await?;
                 Ok(to_raw_value(&())?)

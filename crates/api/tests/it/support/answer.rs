@@ -1,5 +1,6 @@
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
+use kairos_api::ErrorCode;
 use serde_json::Value;
 
 /// What came back.
@@ -34,8 +35,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn refuses(self, status: u16, detail: &str) -> Self {
         let answer = self.expect(status);
-        assert_eq!(answer.json(), serde_json::json!({ "detail": detail }));
-        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(answer.json()["detail"], detail);
         answer
     }
 
@@ -47,8 +47,23 @@ impl Answer {
             answer.json(),
             serde_json::json!({ "detail": detail, "code": code })
         );
-        assert_eq!(answer.header("content-type"), "application/json");
         answer
+    }
+
+    /// Checks that an error has the form of all errors, and a code that the table has for its status.
+    pub(super) fn check_form(&self) {
+        let body = self.json();
+        assert_eq!(self.header("content-type"), "application/json", "{body}");
+        assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+        let is_list = body["detail"].is_array();
+        assert!(is_list || body["detail"].is_string(), "{body}");
+        assert_eq!(is_list, body["code"] == "validation", "{body}");
+        let mut table = ErrorCode::ALL.iter();
+        assert!(
+            table.any(|code| code.status() == self.status && code.word() == body["code"]),
+            "{} {body}",
+            self.status
+        );
     }
 
     /// The `ETag`, which must be there.

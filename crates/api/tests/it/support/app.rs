@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Method, Request};
 use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use kairos_api::{ApiSettings, CorsOrigins, JwtCodec};
@@ -101,16 +101,21 @@ impl App {
         self.clock.advance(time);
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. An error must have the form of all errors.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let has_body = request.method() != Method::HEAD;
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body,
+        };
+        if has_body && (answer.status.is_client_error() || answer.status.is_server_error()) {
+            answer.check_form();
         }
+        answer
     }
 
     /// Listens on a socket as well, and gives the address as an origin.

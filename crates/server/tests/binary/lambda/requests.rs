@@ -101,10 +101,17 @@ fn what_cannot_be_made_out_is_refused() {
     let answered = deployed.function.invoke(&event);
     let answer = answered.outcome.unwrap();
     assert_eq!(answer["statusCode"], 400);
-    assert_eq!(answer["body"], r#"{"detail":"Bad Request"}"#);
+    assert_eq!(
+        answer["body"],
+        r#"{"detail":"The request is malformed","code":"bad_request"}"#
+    );
     assert_eq!(answer["headers"]["x-request-id"], answered.id);
     let long = format!("/api/v1/{}", "a/".repeat(40_000));
-    assert_eq!(deployed.get(&long).status, 414);
+    let answer = deployed.get(&long);
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (414, &json!("uri_too_long"))
+    );
     assert_eq!(deployed.get("/api/v1/").status, 200);
 }
 
