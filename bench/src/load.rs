@@ -1,5 +1,6 @@
 //! Asks the program the same kind of question on many connections at once, each as soon as it has its answer.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use kairos_api::JwtCodec;
 use kairos_domain::id::UserId;
 use kairos_domain::token::{Claims, Scope, TokenCodec as _};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::program::Program;
@@ -106,7 +108,8 @@ impl Tokens {
         Self(Arc::new(JwtCodec::new(secret.as_bytes())))
     }
 
-    fn bearer(&self, rider: UserId) -> String {
+    /// The `Authorization` header of a rider.
+    pub(crate) fn bearer(&self, rider: UserId) -> String {
         let claims = Claims {
             scope: Scope::Access,
             subject: rider.to_string(),
@@ -129,7 +132,18 @@ pub(crate) async fn ping(address: &str) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
-    let stream = Program::connect(address).await?;
+    speak_on(Program::connect(address).await?).await
+}
+
+/// Connects from another address of this machine, as a client of its own.
+pub(crate) async fn connect_from(
+    address: &str,
+    client: Ipv4Addr,
+) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    speak_on(Program::connect_from(address, client).await?).await
+}
+
+async fn speak_on(stream: TcpStream) -> anyhow::Result<SendRequest<Full<Bytes>>> {
     let (sender, connection) = handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     Ok(sender)

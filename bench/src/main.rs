@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
 mod cities;
+mod hostile;
 mod lambda;
 mod load;
 mod mongod_alone;
@@ -16,9 +17,10 @@ mod world;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use kairos_domain::password::PasswordHash;
 
 use load::{Load, Tokens};
-use program::{Place, Program};
+use program::{Mode, Place, Program};
 use questions::Question;
 use table::Table;
 use world::World;
@@ -45,6 +47,12 @@ struct Options {
     /// What the world is drawn from: the same number gives the same world
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// A hostile client's attack, by its name in the table; may be given several times. By default all attacks run
+    #[arg(long)]
+    attack: Vec<String>,
+    /// The address of the program that the attacker attacks
+    #[arg(long, hide = true, default_value = "")]
+    address: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,6 +66,11 @@ enum Measure {
     Timing,
     /// How long a function on AWS Lambda takes from its start to its first answer, and from then on
     Lambda,
+    /// Whether a hostile client takes the service from an honest rider
+    Hostile,
+    /// The hostile client itself
+    #[value(hide = true)]
+    HostileAttacker,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,6 +92,10 @@ impl Options {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
+    if options.measure == Measure::HostileAttacker {
+        let time = Duration::from_secs(options.seconds);
+        return hostile::attack(&options.attack.concat(), &options.address, time).await;
+    }
     program::build()?;
     if options.measure == Measure::Lambda {
         return lambda::measure();
@@ -91,7 +108,12 @@ async fn main() -> anyhow::Result<()> {
 
 async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     let place = Place::new(options.store)?;
-    let world = World::drawn(options.seed, journeys);
+    let password = match options.measure {
+        Measure::Hostile => hostile::password().await?,
+        // The benchmark makes its tokens itself: nobody logs in.
+        _ => PasswordHash::stored("none".to_owned()),
+    };
+    let world = World::drawn(options.seed, journeys, password);
     println!(
         "{:?}, {} journeys, {} markers",
         options.store, world.journeys, world.markers
@@ -99,13 +121,17 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     let filling = std::time::Instant::now();
     world.fill(&*place.open().await?).await?;
     println!("filled in {:.1} s", filling.elapsed().as_secs_f64());
+    let time = Duration::from_secs(options.seconds);
+    if options.measure == Measure::Hostile {
+        return hostile::measure(&place, &world, &options.attack, time).await;
+    }
     // What tells accounts apart by time has to run into the limits as it would; the other riders write more
     // than they may.
-    let rate_limit = match options.measure {
-        Measure::Timing => "on",
-        Measure::Everyday | Measure::Discovery | Measure::Lambda => "off",
+    let mode = match options.measure {
+        Measure::Timing => Mode::Limited,
+        _ => Mode::LoadTest,
     };
-    let program = Program::start(&place, rate_limit).await?;
+    let program = Program::start(&place, mode).await?;
     println!(
         "started in {:.0} ms, {:.1} MB\n",
         program.started_in.as_secs_f64() * 1000.0,
@@ -113,7 +139,7 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     );
     let load = Load {
         address: program.address.clone(),
-        time: Duration::from_secs(options.seconds),
+        time,
         tokens: Tokens::new(program::SECRET_KEY),
         journeys: world.journeys,
     };
@@ -127,8 +153,8 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
         }
         Measure::Discovery => ask_all(&load, &questions::DISCOVERY, 1, &program).await?,
         Measure::Timing => timing::measure(&program, options.seed).await?,
-        // It starts the program itself.
-        Measure::Lambda => {}
+        // They start the program themselves.
+        Measure::Lambda | Measure::Hostile | Measure::HostileAttacker => {}
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The real program, on a store of its own.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
 use kairos_test_mongod::TestDatabase;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::StoreKind;
 
@@ -74,6 +75,17 @@ impl Place {
     }
 }
 
+/// How the program is set up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mode {
+    /// Without limits, since a benchmark asks and writes more than a rider may.
+    LoadTest,
+    /// With limits.
+    Limited,
+    /// With limits and a log line for each request, which nobody reads.
+    Production,
+}
+
 /// The program, running; it is killed when this is dropped.
 pub(crate) struct Program {
     child: Child,
@@ -84,8 +96,13 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it; `rate_limit` is `on` or `off`.
-    pub(crate) async fn start(place: &Place, rate_limit: &str) -> anyhow::Result<Self> {
+    /// Starts it.
+    pub(crate) async fn start(place: &Place, mode: Mode) -> anyhow::Result<Self> {
+        let (rate_limit, log, errors) = match mode {
+            Mode::LoadTest => ("off", "warn", Stdio::inherit()),
+            Mode::Limited => ("on", "warn", Stdio::inherit()),
+            Mode::Production => ("on", "info", Stdio::null()),
+        };
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = std::env::current_exe()?.with_file_name("kairos");
         let begun = Instant::now();
@@ -95,12 +112,13 @@ impl Program {
             .env_clear()
             .env("DATABASE_URL", place.url())
             .env("PORT", port.to_string())
-            .env("LOG", "warn")
+            .env("LOG", log)
             .env("RATE_LIMIT", rate_limit)
             .env("SECRET_KEY", SECRET_KEY)
             // The client says who asks.
             .env("TRUSTED_PROXIES", "127.0.0.1")
             .stdout(Stdio::null())
+            .stderr(errors)
             .spawn()
             .context("kairos can't be started")?;
         let mut program = Self {
@@ -123,6 +141,15 @@ impl Program {
         let own = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
         let kibibytes = own.and_then(|own| own.trim().trim_end_matches(" kB").parse::<f64>().ok());
         Ok(kibibytes.context("/proc tells no memory")? * 1024.0 / 1_000_000.0)
+    }
+
+    /// Connects to it from another address of this machine, as a client of its own.
+    pub(crate) async fn connect_from(address: &str, client: Ipv4Addr) -> anyhow::Result<TcpStream> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((client, 0).into())?;
+        let stream = socket.connect(address.parse()?).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
     }
 
     /// A connection to it.

@@ -47,13 +47,16 @@ pub(crate) struct World {
     /// How many markers there are.
     pub(crate) markers: u64,
     today: NaiveDate,
+    /// The password of every rider.
+    password: PasswordHash,
 }
 
 impl World {
     /// Draws a world; the same seed and size give the same one, around today.
-    pub(crate) fn drawn(seed: u64, journeys: u32) -> Self {
+    pub(crate) fn drawn(seed: u64, journeys: u32, password: PasswordHash) -> Self {
         Self {
             seed,
+            password,
             journeys,
             markers: u64::from(journeys) * u64::from(MARKERS_A_JOURNEY)
                 + u64::from(MARKERS_OF_THE_GREAT_JOURNEY)
@@ -111,6 +114,11 @@ impl World {
         UserId(id(Kind::User, number))
     }
 
+    /// The address of a rider.
+    pub(crate) fn email(number: u32) -> String {
+        format!("rider{number}@example.org")
+    }
+
     /// Puts the world into a store.
     pub(crate) async fn fill(&self, store: &dyn AdminStore) -> anyhow::Result<()> {
         let mut random = Rng::with_seed(self.seed);
@@ -118,7 +126,7 @@ impl World {
         for number in
             (0..self.journeys).chain([Self::GREAT_PLANNER, Self::GREAT_SCRIBE, Self::GREAT_TRAVELLER])
         {
-            users.push(Record::User(Self::user(number)?));
+            users.push(Record::User(self.user(number)?));
             let journey = Self::journey(number)?;
             markers.extend(self.markers(number, &mut random)?.into_iter().map(Record::Marker));
             journeys.push(Record::Journey(journey));
@@ -135,16 +143,16 @@ impl World {
         Ok(())
     }
 
-    fn user(number: u32) -> anyhow::Result<UserRecord> {
+    /// The account of a rider.
+    pub(crate) fn user(&self, number: u32) -> anyhow::Result<UserRecord> {
         Ok(UserRecord {
             user: User {
                 id: Self::rider(number),
-                email: EmailAddress::parse(&format!("rider{number}@example.org"))?,
+                email: EmailAddress::parse(&Self::email(number))?,
                 is_verified: true,
                 name: Name::parse(&format!("Rider {number}"))?,
                 contact: Contact::default(),
-                // The benchmark makes its tokens itself: nobody logs in.
-                password: PasswordHash::stored("none".to_owned()),
+                password: self.password.clone(),
                 credential_version: 0,
             },
             holds_its_address: true,
@@ -152,7 +160,8 @@ impl World {
         })
     }
 
-    fn journey(number: u32) -> anyhow::Result<Journey> {
+    /// A journey without its markers.
+    pub(crate) fn journey(number: u32) -> anyhow::Result<Journey> {
         Ok(Journey {
             id: Self::journey_id(number),
             user_id: Self::rider(number),
@@ -227,7 +236,7 @@ impl World {
 }
 
 /// Adds records of one kind to a store.
-async fn add(store: &dyn AdminStore, records: &[Record]) -> anyhow::Result<()> {
+pub(crate) async fn add(store: &dyn AdminStore, records: &[Record]) -> anyhow::Result<()> {
     for step in records.chunks(RECORDS_A_STEP) {
         store.add_records(step).await?;
     }
@@ -246,7 +255,7 @@ fn id(kind: Kind, number: u32) -> ObjectId {
     ObjectId::from_bytes([0x69, a, b, c, d, kind as u8, 0, 0, 0, 0, 0, 1])
 }
 
-fn marker_id(journey: u32, marker: u32) -> ObjectId {
+pub(crate) fn marker_id(journey: u32, marker: u32) -> ObjectId {
     let ([a, b, c, d], [e, f, g, h]) = (journey.to_be_bytes(), marker.to_be_bytes());
     ObjectId::from_bytes([0x69, a, b, c, d, e, f, g, h, 0, 0, 2])
 }
@@ -255,7 +264,7 @@ fn marker_id(journey: u32, marker: u32) -> ObjectId {
     clippy::disallowed_methods,
     reason = "the world lies around the day it is measured on"
 )]
-fn today() -> DateTime<Utc> {
+pub(crate) fn today() -> DateTime<Utc> {
     let now = Utc::now();
     now - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into())
 }
