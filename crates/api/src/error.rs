@@ -21,6 +21,9 @@ pub(crate) type ApiResult<T> = Result<T, ApiError>;
 /// How long a client should wait before it asks a busy server again.
 const RETRY_AFTER_SECONDS: i64 = 5;
 
+/// How many faults of a request the log names.
+const LOGGED_FAULTS: usize = 20;
+
 /// An error answer: one of the [table](ErrorCode), with the sentence or the faults that go with it.
 ///
 /// The cause of a failure of the server stays inside: it goes into the response's extensions, where the request's log line finds
@@ -66,7 +69,15 @@ impl Detail {
         match self {
             Self::Sentence(sentence) => Refusal(sentence.as_ref().into()),
             Self::Faults(faults) => {
-                let places: Vec<_> = faults.iter().map(ValidationError::to_string).collect();
+                let logged = faults.iter().take(LOGGED_FAULTS);
+                let mut places: Vec<_> = logged.map(ValidationError::to_string).collect();
+                if let Some(others) = faults
+                    .len()
+                    .checked_sub(LOGGED_FAULTS)
+                    .filter(|others| *others > 0)
+                {
+                    places.push(format!("{others} others"));
+                }
                 Refusal(places.join(", ").into())
             }
         }

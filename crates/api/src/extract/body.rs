@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde_json::Value;
 
+use super::parsed_size::{check_fields, check_values};
 use super::raw_value::{Entries, urlencoded};
 use super::validation_error::{Objection, Part};
 use crate::error::ApiError;
@@ -40,7 +41,11 @@ pub(super) async fn read(
     }
     match accepts.media_type(headers)? {
         MediaType::Json => json(&bytes),
-        MediaType::UrlEncoded => Ok(Some(urlencoded(&bytes))),
+        MediaType::UrlEncoded => {
+            let separators = bytes.iter().filter(|byte| **byte == b'&').count();
+            check_fields(separators + 1).map_err(of_body)?;
+            Ok(Some(urlencoded(&bytes)))
+        }
         MediaType::Multipart => multipart(headers, bytes).await.map(Some),
     }
 }
@@ -99,7 +104,12 @@ pub(super) async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     Ok(bytes.freeze())
 }
 
+fn of_body(objection: Objection) -> ApiError {
+    ApiError::validation(vec![objection.of_whole(Part::Body, None)])
+}
+
 fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
+    check_values(bytes).map_err(of_body)?;
     let invalid = |value: Option<&Value>, objection: Objection| {
         ApiError::validation(vec![objection.of_whole(Part::Body, value)])
     };
@@ -127,7 +137,7 @@ async fn multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Entries, ApiErro
             "multipart_invalid",
             "Input should be a well-formed multipart form",
         );
-        ApiError::validation(vec![objection.of_whole(Part::Body, None)])
+        of_body(objection)
     };
     let mut request = Request::new(Body::from(bytes));
     *request.headers_mut() = headers.clone();
@@ -136,9 +146,8 @@ async fn multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Entries, ApiErro
         .map_err(|_| malformed())?;
     let mut pairs = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|_| malformed())? {
-        let Some(name) = field.name().map(ToOwned::to_owned) else {
-            continue;
-        };
+        check_fields(pairs.len() + 1).map_err(of_body)?;
+        let name = field.name().unwrap_or_default().to_owned();
         let value = field.bytes().await.map_err(|_| malformed())?;
         pairs.push((name, String::from_utf8(value.into()).ok()));
     }

@@ -3,6 +3,7 @@ use std::str::FromStr;
 use axum::extract::RawPathParams;
 use serde_json::Value;
 
+use super::parsed_size::check_words;
 use super::raw_value::{Entries, RawValue};
 use super::validation_error::{Objection, Part, ValidationError};
 use crate::error::ApiError;
@@ -100,7 +101,12 @@ impl<'a> Fields<'a> {
         let faults_before = self.faults.len();
         let mut words = Vec::new();
         for (part, entries) in &self.sources {
-            for (index, raw) in entries.words(name).into_iter().enumerate() {
+            let raws = entries.words(name);
+            if let Err(objection) = check_words(raws.len()) {
+                self.faults.push(objection.at(*part, name, None));
+                continue;
+            }
+            for (index, raw) in raws.into_iter().enumerate() {
                 match parser(raw) {
                     Ok(word) => words.push(word),
                     Err(objection) => {

@@ -8,6 +8,7 @@ mod current_rider;
 mod extractors;
 mod fields;
 mod idempotency_key;
+mod parsed_size;
 pub(crate) mod parsers;
 mod path;
 mod raw_value;

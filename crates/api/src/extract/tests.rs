@@ -208,6 +208,27 @@ async fn broken_forms_are_faults() {
 }
 
 #[tokio::test]
+async fn a_body_of_very_many_values_is_refused_unparsed() {
+    let part = "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n";
+    for (content_type, body) in [
+        (
+            "application/json",
+            format!("{{\"name\": [{}0]}}", "[0],".repeat(60_000)),
+        ),
+        ("application/x-www-form-urlencoded", "name=Ann&".repeat(1_001)),
+        (
+            "multipart/form-data; boundary=x",
+            part.repeat(1_001) + "--x--\r\n",
+        ),
+    ] {
+        let read = QueryOrBody::<Everything>::from_request(request(Some(content_type), "/", body), &());
+        let (_, body) = answer(read.await.unwrap_err()).await;
+        assert_eq!(body["detail"][0]["type"], "too_long", "{content_type}");
+        assert_eq!(body["detail"].as_array().unwrap().len(), 1, "{content_type}");
+    }
+}
+
+#[tokio::test]
 async fn the_body_wins_over_the_query_field_by_field() {
     let request = request(None, "/?name=query&count=7", "{\"name\": \"body\"}");
     let QueryOrBody(input) = QueryOrBody::<Everything>::from_request(request, &())
