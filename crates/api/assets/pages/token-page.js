@@ -34,7 +34,10 @@ function onSubmit(send) {
       const answer = await send();
       if (typeof answer === "string") return tell(answer, false);
       tell(await told(answer), answer.ok);
-      if (answer.ok) form.remove();
+      if (!answer.ok) return;
+      // What the page asked for is done; what comes next takes its place.
+      document.getElementById("before").remove();
+      document.getElementById("after").hidden = false;
     } catch {
       tell("The server can't be reached. Please try again.", false);
     } finally {

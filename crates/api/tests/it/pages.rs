@@ -1,5 +1,7 @@
 //! The pages, in a real browser.
 
+use axum::body::Body;
+use axum::http::{Method, Request};
 use kairos_domain::mail::MailKind;
 use serde_json::Value;
 
@@ -97,6 +99,7 @@ async fn a_mailed_link_verifies_on_a_click_and_not_before() {
     );
     browser.evaluate("document.querySelector('button').click()");
     browser.wait_until("document.getElementById('outcome').textContent === 'Email verified successfully.'");
+    expect_only_what_comes_next(&mut browser);
     assert_eq!(
         ann.get("/users/me").await.expect(200).json()["is_verified"],
         Value::Bool(true)
@@ -134,9 +137,56 @@ async fn a_mailed_link_sets_a_new_password() {
         "on three wheels",
         "Password updated successfully.",
     );
+    expect_only_what_comes_next(&mut browser);
     let form = [("username", ann.email()), ("password", "on three wheels")];
     app.anonymous().post_form("/auth/token", &form).await.expect(200);
     expect_no_trouble(&browser, &origin);
+}
+
+/// Checks that a page no longer asks for what is done, and that its link leads to the start page.
+fn expect_only_what_comes_next(browser: &mut Browser) {
+    browser.wait_until("!document.getElementById('before') && !document.getElementById('after').hidden");
+    browser.evaluate("document.querySelector('#after a').click()");
+    browser.wait_until("document.querySelector('a[href=docs]')");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_start_page_leads_to_the_documentation() {
+    let app = App::start().await;
+    let origin = app.serve_behind("/kairos").await;
+    let mut browser = Browser::start();
+    for (link, arrived) in [
+        ("docs", "document.querySelector('.opblock')"),
+        ("redoc", "document.querySelector('[data-section-id]')"),
+    ] {
+        browser.open(&format!("{origin}/"));
+        browser.wait_until(&format!("document.querySelector('a[href={link}]')"));
+        browser.evaluate(&format!("document.querySelector('a[href={link}]').click()"));
+        browser.wait_until(arrived);
+    }
+    expect_no_trouble(&browser, &origin);
+}
+
+#[tokio::test]
+async fn the_start_page_is_for_browsers() {
+    let app = App::start().await;
+    let ask = |method: Method, accept: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri("/")
+            .header("accept", accept);
+        app.send(request.body(Body::empty()).unwrap())
+    };
+    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+    let page = ask(Method::GET, browser).await.expect(200);
+    assert_eq!(page.header("vary"), "accept");
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(html.contains(env!("CARGO_PKG_VERSION")), "{html}");
+    ask(Method::GET, "application/json")
+        .await
+        .refuses(404, "Not Found");
+    ask(Method::GET, "*/*").await.refuses(404, "Not Found");
+    ask(Method::POST, browser).await.refuses(404, "Not Found");
 }
 
 #[tokio::test]

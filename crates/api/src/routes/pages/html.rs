@@ -7,7 +7,7 @@ use minijinja::HtmlEscape;
 use super::assets;
 use crate::middleware::SlashCut;
 
-/// A page, with places for the project's name and the paths of assets.
+/// A page, with places for the project's name, the version, the root and the paths of assets.
 pub(super) struct Page {
     template: &'static str,
     content_security_policy: &'static str,
@@ -19,6 +19,12 @@ const OF_A_RENDERER: &str = "default-src 'none'; script-src 'self'; style-src 's
 
 const OF_A_TOKEN_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The start page, for browsers.
+pub(super) const START: Page = Page {
+    template: include_str!("../../../assets/pages/start.html"),
+    content_security_policy: OF_A_TOKEN_PAGE,
+};
 
 /// Swagger UI.
 pub(super) const DOCS: Page = Page {
@@ -56,7 +62,13 @@ pub(super) struct RenderedPage {
 impl Page {
     pub(super) fn rendered(&self, project_name: &str) -> RenderedPage {
         let project = HtmlEscape(project_name).to_string();
-        let page = |root: &str| assets::with_paths(self.template, root).replace("{project}", &project);
+        let page = |root: &str| {
+            assets::with_paths(self.template, root)
+                .replace("{root}", if root.is_empty() { "./" } else { root })
+                .replace("{version}", env!("CARGO_PKG_VERSION"))
+                // The last, so that a name in braces stays as it is.
+                .replace("{project}", &project)
+        };
         RenderedPage {
             content_security_policy: self.content_security_policy,
             plain: page("").into(),
