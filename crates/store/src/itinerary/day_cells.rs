@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use kairos_domain::discovery::{DayPosition, MeetingSearch};
 
-use crate::spatial_index::{Cell, chord_of};
+use crate::spatial_index::{MortonCell, chord_of};
 
 /// The level of the cells by which itineraries are indexed. They are 25 km wide.
 ///
@@ -17,10 +17,10 @@ const CELL_BITS: u32 = 3 * LEVEL;
 /// A day and the cell of a place, as one number: first the days, from 1 January of the year 1, then the
 /// cells.
 pub(crate) fn day_cell(day: DayPosition) -> i64 {
-    joined(day.date, Cell::of(day.position, LEVEL))
+    joined(day.date, MortonCell::of(day.position, LEVEL))
 }
 
-fn joined(date: NaiveDate, cell: Cell) -> i64 {
+fn joined(date: NaiveDate, cell: MortonCell) -> i64 {
     (i64::from(date.num_days_from_ce()) << CELL_BITS) | cell.path()
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct DayCells {
     within: TimeDelta,
     chord: f64,
     /// The searching rider's days that are within reach of `date`, with the cells around their positions.
-    around: VecDeque<(NaiveDate, Vec<Cell>)>,
+    around: VecDeque<(NaiveDate, Vec<MortonCell>)>,
     /// The searching rider's first day after those in `around`.
     upcoming: Option<DayPosition>,
     date: NaiveDate,
@@ -73,7 +73,7 @@ impl DayCells {
     /// Moves to a day, and updates which of the searching rider's days are within reach of it.
     fn go_to(&mut self, date: NaiveDate) {
         while let Some(mine) = self.upcoming.filter(|mine| mine.date - self.within <= date) {
-            let cells = Cell::covering(&[mine.position.unit_vector()], self.chord, LEVEL);
+            let cells = MortonCell::covering(&[mine.position.unit_vector()], self.chord, LEVEL);
             self.around.push_back((mine.date, cells));
             self.upcoming = self.take_next();
         }

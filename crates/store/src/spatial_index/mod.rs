@@ -1,13 +1,13 @@
-//! What every store does alike to find what is near some places: the numbers that its index searches, which
-//! of them to read, how far a marker is from the nearest place, and which marker speaks for its journey.
+//! The nearest-first search that both stores share: the numbers in the spatial index, which of them to read
+//! next, and the nearest marker of each journey.
 
-mod cell;
+mod chord;
+mod expanding_search;
+mod morton_cell;
 mod nearest_markers;
-mod origins;
-mod reach;
-mod widening;
+mod origin_tree;
 
-pub(crate) use cell::Cell;
+pub(crate) use chord::chord_of;
+pub(crate) use expanding_search::{CODE_LEVELS, ExpandingSearch, Grid};
+pub(crate) use morton_cell::MortonCell;
 pub(crate) use nearest_markers::Ranked;
-pub(crate) use reach::chord_of;
-pub(crate) use widening::{CODE_LEVELS, Grid, Widening};

@@ -5,15 +5,14 @@ use kairos_domain::geo::{Distance, Position};
 use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::store::StoreError;
 
-/// Of how many journeys a search keeps the nearest marker at the most: fifty million bytes, with what ranks
-/// them.
+/// The most journeys whose nearest marker a search keeps. With their ranking they take 50 MB.
 const MOST_JOURNEYS: usize = 400_000;
 
-/// The nearest marker of each journey, as far as it is known yet.
+/// The nearest known marker of each journey.
 #[derive(Debug, Default)]
 pub(crate) struct NearestMarkers(HashMap<JourneyId, (Distance, MarkerId, Position)>);
 
-/// A journey with its marker that is nearest.
+/// A journey with its nearest marker.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Ranked {
     pub(crate) distance: Distance,
@@ -23,10 +22,10 @@ pub(crate) struct Ranked {
 }
 
 impl NearestMarkers {
-    /// Takes a marker into account.
+    /// Keeps a marker if it is the nearest of its journey so far.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`] when there are more than [so many](MOST_JOURNEYS) journeys.
+    /// [`StoreError::TooSlow`] when there are more than [`MOST_JOURNEYS`] journeys.
     pub(crate) fn offer(
         &mut self,
         journey_id: JourneyId,
@@ -48,7 +47,7 @@ impl NearestMarkers {
         Ok(())
     }
 
-    /// The journeys up to a distance, nearest first, ties by id.
+    /// Returns the journeys within a radius, nearest first, ties by id.
     pub(crate) fn ranked_within(&self, radius_metres: f64) -> Vec<Ranked> {
         let ranked = |(journey_id, (distance, marker_id, position)): (&JourneyId, &(_, _, _))| Ranked {
             distance: *distance,

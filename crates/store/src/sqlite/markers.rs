@@ -12,7 +12,7 @@ use rusqlite::{Connection, Transaction, named_params, params};
 use super::error::Fault;
 use super::itinerary::{self, Changed};
 use super::{SqliteStore, rows, usage};
-use crate::spatial_index::Cell;
+use crate::spatial_index::MortonCell;
 
 #[async_trait]
 impl Markers for SqliteStore {
@@ -215,5 +215,5 @@ fn delete(db: &Transaction<'_>, id: MarkerId) -> Result<(), Fault> {
 
 /// Returns the number of a place in the spatial index.
 pub(super) fn finest_cell(position: Position) -> i64 {
-    Cell::of(position, Cell::FINEST).path()
+    MortonCell::of(position, MortonCell::FINEST).path()
 }

@@ -14,7 +14,7 @@ use crate::mongodb::MongoStore;
 use crate::mongodb::derived::ALL_AT_ONCE;
 use crate::mongodb::documents::{id_of, object_id, oid, place_of};
 use crate::mongodb::indexes::riding_order_keys;
-use crate::spatial_index::{Grid, Ranked, Widening};
+use crate::spatial_index::{ExpandingSearch, Grid, Ranked};
 
 /// How many cells one query asks for.
 const CELLS_A_QUERY: usize = 10_000;
@@ -63,8 +63,8 @@ impl MongoStore {
         }
         let places = origins.len();
         let first = search.clone();
-        let mut widening = compute(places, move || {
-            Widening::new(&origins, &first, &Grid::OF_CODES, markers)
+        let mut expanding = compute(places, move || {
+            ExpandingSearch::new(&origins, &first, &Grid::OF_CODES, markers)
         })
         .await?;
         let mut shown = Shown::default();
@@ -72,11 +72,11 @@ impl MongoStore {
         let limit = search.limit as usize;
         loop {
             let wider = compute(places, move || {
-                let cells = widening
+                let cells = expanding
                     .widen(found)
                     .into_iter()
                     .map(|cell| Bson::from(cell.code()));
-                (cells.collect::<Vec<_>>(), widening)
+                (cells.collect::<Vec<_>>(), expanding)
             });
             let (cells, wider) = wider.await?;
             let reading = Mutex::new(wider);
@@ -87,13 +87,13 @@ impl MongoStore {
                 .buffered(QUERIES_AT_ONCE)
                 .try_collect::<()>()
                 .await?;
-            widening = reading.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let ranking = widening.ranking();
+            expanding = reading.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let ranking = expanding.ranking();
             found = ranking.len();
-            if found >= limit || widening.is_exhausted() {
+            if found >= limit || expanding.is_exhausted() {
                 let matches = self.matches(&ranking, search, &mut shown).await?;
                 found = matches.len();
-                if found >= limit || widening.is_exhausted() {
+                if found >= limit || expanding.is_exhausted() {
                     return Ok(matches);
                 }
             }
@@ -104,7 +104,7 @@ impl MongoStore {
         &self,
         cells: Vec<Bson>,
         around: Around,
-        widening: &Mutex<Widening>,
+        expanding: &Mutex<ExpandingSearch>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
         let markers = db
@@ -120,8 +120,8 @@ impl MongoStore {
             if let ((Ok(id), Ok(journey_id)), Some(position)) = (ids, place_of(marker)) {
                 let journey_id = JourneyId(object_id(journey_id));
                 if around != Around::Journey(journey_id) {
-                    let mut widening = widening.lock().unwrap_or_else(PoisonError::into_inner);
-                    widening.offer(journey_id, MarkerId(object_id(id)), position)?;
+                    let mut expanding = expanding.lock().unwrap_or_else(PoisonError::into_inner);
+                    expanding.offer(journey_id, MarkerId(object_id(id)), position)?;
                 }
             }
         }

@@ -10,7 +10,7 @@ use kairos_domain::marker::MarkerKind;
 
 use super::binary;
 use super::marker::Fields;
-use crate::spatial_index::{CODE_LEVELS, Cell};
+use crate::spatial_index::{CODE_LEVELS, MortonCell};
 
 /// The value of `derived.cells` for a marker whose place is unreadable. It is not a number.
 pub(in crate::mongodb) const NOWHERE: &str = "nowhere";
@@ -50,7 +50,7 @@ pub(super) fn derived(order: Option<Order>, position: Option<Position>) -> Docum
     document.insert("place", binary(place(position)));
     document.insert(
         "cells",
-        Cell::codes(position, CODE_LEVELS).map(Bson::from).to_vec(),
+        MortonCell::codes(position, CODE_LEVELS).map(Bson::from).to_vec(),
     );
     document
 }

@@ -6,7 +6,7 @@ use kairos_domain::journey::Journey;
 use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
 
-use crate::spatial_index::{Cell, Grid, Widening};
+use crate::spatial_index::{ExpandingSearch, Grid, MortonCell};
 use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows};
@@ -29,17 +29,17 @@ pub(super) fn search(
     if origins.is_empty() {
         return Ok(Vec::new());
     }
-    let mut widening = Widening::new(&origins, search, &Grid::OF_RANGES, about_how_many_markers(db)?);
+    let mut expanding = ExpandingSearch::new(&origins, search, &Grid::OF_RANGES, about_how_many_markers(db)?);
     let mut found_before = LookedUp::default();
     let mut matches = Vec::new();
     let limit = search.limit as usize;
     let mut found = 0;
-    while found < limit && !widening.is_exhausted() {
-        let cells = widening.widen(found);
-        read(db, &cells, except, patience, &mut widening)?;
-        let ranking = widening.ranking();
+    while found < limit && !expanding.is_exhausted() {
+        let cells = expanding.widen(found);
+        read(db, &cells, except, patience, &mut expanding)?;
+        let ranking = expanding.ranking();
         found = ranking.len();
-        if found < limit && !widening.is_exhausted() {
+        if found < limit && !expanding.is_exhausted() {
             continue;
         }
         matches.clear();
@@ -80,20 +80,20 @@ fn about_how_many_markers(db: &Connection) -> Result<u64, Fault> {
 
 fn read(
     db: &Connection,
-    cells: &[Cell],
+    cells: &[MortonCell],
     except: Option<JourneyId>,
     patience: &Patience,
-    widening: &mut Widening,
+    expanding: &mut ExpandingSearch,
 ) -> Result<(), Fault> {
     let mut query = db.prepare_cached(MARKERS_IN_CELLS)?;
-    for range in Cell::ranges(cells) {
+    for range in MortonCell::ranges(cells) {
         patience.check()?;
         let mut markers = query.query(params![range.start(), range.end()])?;
         while let Some(row) = markers.next()? {
             let journey_id = JourneyId(rows::id(row, 0)?);
             if except != Some(journey_id) {
                 let id = MarkerId(rows::id(row, 1)?);
-                widening.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
+                expanding.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
             }
         }
     }

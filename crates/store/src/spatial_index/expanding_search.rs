@@ -2,43 +2,42 @@ use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::store::{NearbySearch, StoreError};
 
-use super::Cell;
+use super::chord::chord_of;
+use super::morton_cell::MortonCell;
 use super::nearest_markers::{NearestMarkers, Ranked};
-use super::origins::Origins;
-use super::reach::chord_of;
+use super::origin_tree::OriginTree;
 
-/// Which cells a store's index holds, and how many of them a search looks for. Smaller ones hold less around
-/// a circle, and are more to look for.
+/// The levels of a store's index, and how many cells one step of a search reads. Small cells fit a circle
+/// better, but a circle has more of them.
 #[derive(Debug)]
 pub(crate) struct Grid {
-    /// Their levels, finest first.
+    /// The indexed levels, finest first.
     levels: &'static [u32],
-    /// About how many to look for at a time.
+    /// About how many cells a step reads.
     cells: f64,
 }
 
 impl Grid {
-    /// For an index of [finest cells](Cell::finest), in which a cell of any level is a range.
+    /// The grid of an index of [finest cells](MortonCell::finest), in which a cell of any level is a range.
     pub(crate) const OF_RANGES: Self = Self {
         levels: &[20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4],
         cells: 300.0,
     };
 
-    /// For an index of [codes](Cell::code) at [some levels](CODE_LEVELS), where a few cells are looked for
-    /// while a marker is read.
+    /// The grid of an index of [codes](MortonCell::code) at [`CODE_LEVELS`]. Finding a cell costs a fraction of
+    /// reading a marker, so a step reads many cells.
     pub(crate) const OF_CODES: Self = Self {
         levels: &CODE_LEVELS,
         cells: 1_500.0,
     };
 
-    /// The finest level of which so many circles are in few enough cells; an origin's own circle may always
-    /// be in five.
+    /// Returns the finest level at which the circles around the origins have few enough cells. Each origin may
+    /// have at least five.
     fn level_for(&self, chord: f64, origins: usize) -> u32 {
         let origins = origins as f64;
         let few_enough = |level: &&u32| {
-            // A square around the circle, and a little more for cells that the sphere goes through at a
-            // slant.
-            let cells = 1.2 * (1.0 + 2.0 * chord / Cell::width(**level)).powi(2);
+            // A square around the circle, and a fifth more for cells that the sphere crosses at a slant.
+            let cells = 1.2 * (1.0 + 2.0 * chord / MortonCell::width(**level)).powi(2);
             origins * cells <= self.cells.max(5.0 * origins)
         };
         let widest = self.levels.last().copied().unwrap_or_default();
@@ -46,37 +45,37 @@ impl Grid {
     }
 }
 
-/// The levels of which an index of codes holds a cell for each place: 49 m, 195 m, 780 m, … 800 km wide.
+/// The levels in an index of codes. Their cells are 49 m, 195 m, 780 m, … 800 km wide.
 pub(crate) const CODE_LEVELS: [u32; 8] = [18, 16, 14, 12, 10, 8, 6, 4];
 
-/// How much room markers have for themselves, as a guess from which a search begins: as if all there are lay
-/// on a million square kilometres. A wrong guess costs time, nothing else.
+/// Area assumed to hold all markers: a million square kilometres. It sets the first radius; a wrong guess only
+/// costs time.
 const CROWDED_SQUARE_METRES: f64 = 1e12;
 
-/// The most that one step is wider than the one before.
+/// The largest ratio between the radii of two steps.
 const MOST_WIDENING: f64 = 8.0;
 
-/// A search for the nearest journeys that reads ever wider circles around all origins at once, until one
-/// holds enough of them.
+/// A search for the nearest journeys. It reads circles around all origins at once, and widens them until they
+/// contain enough journeys.
 ///
-/// One search of 500 km would read every marker of half a continent to give the nearest fifty. This one
-/// begins where about enough markers may be expected, and widens by what it has found so far. It is as exact:
-/// a circle holds everything that is as near as its rim, so that nothing outside it comes before what is in
-/// it.
-pub(crate) struct Widening {
+/// Reading a circle of 500 km at once would read every marker of half a continent to find the nearest fifty
+/// journeys. This search begins with the radius that should contain enough markers, and widens it by the number
+/// of journeys found so far. It is exact: a circle is read completely, so every place outside is farther away than
+/// every place inside.
+pub(crate) struct ExpandingSearch {
     grid: &'static Grid,
-    origins: Origins,
+    origins: OriginTree,
     max_radius_metres: f64,
     limit: usize,
-    /// How far everything has been read; at first, how far to read first.
+    /// The radius that has been read, or the first one to read.
     radius_metres: f64,
-    /// The cells that were read last.
-    read: Option<(u32, Vec<Cell>)>,
+    /// The cells of the last step, with their level.
+    read: Option<(u32, Vec<MortonCell>)>,
     nearest: NearestMarkers,
 }
 
-impl Widening {
-    /// Prepares a search around some origins, in a store that holds about so many markers.
+impl ExpandingSearch {
+    /// Prepares a search around some origins in a store of about `markers_in_store` markers.
     pub(crate) fn new(
         origins: &[Position],
         search: &NearbySearch,
@@ -85,15 +84,15 @@ impl Widening {
     ) -> Self {
         let origin_count = origins.len() as f64;
         let limit = search.limit as usize;
-        // A little more than is asked for, since a second step costs as much as the first. Around many
-        // origins some markers too many cost less than the cells.
+        // Aim for slightly more than the limit, since a second step costs as much as the first. Around many
+        // origins, reading too many markers costs less than finding the cells.
         let first = (f64::from(search.limit) * 1.3).max(origin_count / 4.0);
         let markers_a_square_metre = markers_in_store as f64 / CROWDED_SQUARE_METRES;
         let circles = origin_count * markers_a_square_metre * std::f64::consts::PI;
         let radius_metres = (first / circles.max(f64::MIN_POSITIVE)).sqrt();
         Self {
             grid,
-            origins: Origins::new(origins, search.radius_metres),
+            origins: OriginTree::new(origins, search.radius_metres),
             max_radius_metres: search.radius_metres,
             limit,
             radius_metres: radius_metres.min(search.radius_metres),
@@ -102,8 +101,9 @@ impl Widening {
         }
     }
 
-    /// Which cells to read next, in order; `found` is how many journeys to show were within the last circle.
-    pub(crate) fn widen(&mut self, found: usize) -> Vec<Cell> {
+    /// Returns the cells to read next, sorted. `found` is the number of journeys that the last circle contained and
+    /// that may be shown.
+    pub(crate) fn widen(&mut self, found: usize) -> Vec<MortonCell> {
         if self.read.is_some() {
             let missing = 1.5 * self.limit as f64 / (found as f64).max(f64::MIN_POSITIVE);
             let wider = self.radius_metres * missing.sqrt().clamp(1.5, MOST_WIDENING);
@@ -111,24 +111,24 @@ impl Widening {
         }
         let chord = chord_of(self.radius_metres);
         let level = self.grid.level_for(chord, self.origins.points().len());
-        let cells = Cell::covering(self.origins.points(), chord, level);
+        let cells = MortonCell::covering(self.origins.points(), chord, level);
         let read = self.read.replace((level, cells.clone()));
         match read {
-            // What was read is known.
+            // Cells of the last step are known.
             Some((same, known)) if same == level => without(cells, &known),
             _ => cells,
         }
     }
 
-    /// Whether the widest circle has been read.
+    /// Checks whether the widest circle has been read.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.read.is_some() && self.radius_metres >= self.max_radius_metres
     }
 
-    /// Takes a marker into account that was read.
+    /// Adds a marker that was read.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`] when that would take too much memory.
+    /// [`StoreError::TooSlow`] if it needs too much memory.
     pub(crate) fn offer(
         &mut self,
         journey_id: JourneyId,
@@ -141,15 +141,15 @@ impl Widening {
         }
     }
 
-    /// The journeys within the circle that was read, nearest first, ties by id. What a wider circle holds
-    /// comes after them.
+    /// Returns the journeys within the circle that was read, nearest first, ties by id. Journeys of a wider circle
+    /// come after them.
     pub(crate) fn ranking(&self) -> Vec<Ranked> {
         self.nearest.ranked_within(self.radius_metres)
     }
 }
 
-/// Those of some cells in order that are not among others in order.
-fn without(mut cells: Vec<Cell>, known: &[Cell]) -> Vec<Cell> {
+/// Removes cells that are among other, sorted cells.
+fn without(mut cells: Vec<MortonCell>, known: &[MortonCell]) -> Vec<MortonCell> {
     cells.retain(|cell| known.binary_search(cell).is_err());
     cells
 }

@@ -23,7 +23,7 @@ proptest! {
         places in prop::collection::vec(position(), 1..20),
         radius in prop_oneof![Just(0.0), 0.0..1_000.0, 0.0..500_000.0, Just(2.0e7), Just(1.1e7)],
     ) {
-        let tree = Origins::new(&origins, radius);
+        let tree = OriginTree::new(&origins, radius);
         let radius = Distance::from_metres(radius);
         for place in places.iter().chain(&origins) {
             let nearest = origins.iter().map(|origin| distance(*origin, *place)).min();

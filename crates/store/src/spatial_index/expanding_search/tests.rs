@@ -47,21 +47,21 @@ impl<'a> Journeys<'a> {
         grid: &'static Grid,
         guessed_markers: u64,
     ) -> Vec<Ranked> {
-        let mut widening = Widening::new(origins, search, grid, guessed_markers);
+        let mut expanding = ExpandingSearch::new(origins, search, grid, guessed_markers);
         let mut found = Vec::new();
-        while found.len() < search.limit as usize && !widening.is_exhausted() {
-            let ranges = Cell::ranges(&widening.widen(found.len()));
+        while found.len() < search.limit as usize && !expanding.is_exhausted() {
+            let ranges = MortonCell::ranges(&expanding.widen(found.len()));
             self.searches += 1;
             for (number, place) in (0..).zip(self.places) {
-                let finest = *Cell::of(*place, Cell::FINEST).finest().start();
+                let finest = *MortonCell::of(*place, MortonCell::FINEST).finest().start();
                 if ranges.iter().any(|range| range.contains(&finest)) {
                     self.markers_read += 1;
-                    widening
+                    expanding
                         .offer(JourneyId(id(number)), MarkerId(id(number)), *place)
                         .unwrap();
                 }
             }
-            found = widening.ranking();
+            found = expanding.ranking();
         }
         found.truncate(search.limit as usize);
         found

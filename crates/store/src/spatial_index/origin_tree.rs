@@ -1,22 +1,22 @@
 use kairos_domain::geo::{Distance, Position, UnitVector};
 
-use super::reach::{CHORD_NOISE, chord_of};
+use super::chord::{CHORD_NOISE, chord_of};
 
-/// Up to how many origins a leaf holds: so few are gone through faster than divided.
+/// The most origins in a leaf. Comparing so few one by one is faster than another level.
 const LEAF: usize = 8;
 
-/// The places around which is searched, as a k-d tree of points on the unit sphere (J. L. Bentley,
-/// "Multidimensional binary search trees used for associative searching", 1975). It tells how far a place is
-/// from the nearest of them, be they ten thousand.
-pub(crate) struct Origins {
+/// The places around which a search looks, as a k-d tree of points on the unit sphere (J. L. Bentley,
+/// "Multidimensional binary search trees used for associative searching", 1975). It finds the nearest of up to
+/// ten thousand places.
+pub(crate) struct OriginTree {
     points: Vec<UnitVector>,
     root: Option<Node>,
     radius_metres: f64,
-    /// What `radius_metres` is as a straight line through the sphere, with a margin.
+    /// The chord of `radius_metres`, with a margin.
     reach: f64,
 }
 
-/// A box around points, edges included, with its sides along the axes.
+/// An axis-aligned box around points, edges included.
 #[derive(Debug, Clone, Copy)]
 struct BoundingBox {
     from: UnitVector,
@@ -28,7 +28,7 @@ enum Node {
     Branch(BoundingBox, Box<[Node; 2]>),
 }
 
-impl Origins {
+impl OriginTree {
     pub(crate) fn new(origins: &[Position], radius_metres: f64) -> Self {
         let points: Vec<_> = origins.iter().map(|origin| origin.unit_vector()).collect();
         Self {
@@ -39,12 +39,12 @@ impl Origins {
         }
     }
 
-    /// The places as points of the unit sphere, as they came.
+    /// Returns the places as points of the unit sphere, in their original order.
     pub(crate) fn points(&self) -> &[UnitVector] {
         &self.points
     }
 
-    /// How far a place is from the nearest origin; `None` if that is beyond the radius.
+    /// Returns the distance from a place to the nearest origin, or `None` beyond the radius.
     pub(crate) fn distance_to(&self, place: Position) -> Option<Distance> {
         let mut nearest = Nearest {
             place: place.unit_vector(),
@@ -81,7 +81,7 @@ impl Node {
     }
 }
 
-/// A search for the nearest origin. Chords, which cost little, sort out; the domain's distance decides.
+/// A search for the nearest origin. Cheap chords exclude origins; the domain's distance decides.
 struct Nearest {
     place: UnitVector,
     chord_squared: f64,
@@ -115,9 +115,9 @@ impl Nearest {
         }
     }
 
-    /// Whether a chord may be as short as the shortest, but for rounding.
+    /// Checks whether a chord may be as short as the shortest one, except for rounding.
     fn may_be_as_near(&self, chord_squared: f64) -> bool {
-        // The second margin is for chords of a few millimetres, whose relative error is large.
+        // The second margin covers chords of a few millimetres, which have a large relative error.
         chord_squared <= self.chord_squared * (1.0 + CHORD_NOISE) + CHORD_NOISE * CHORD_NOISE
     }
 }
@@ -166,7 +166,7 @@ impl BoundingBox {
         }
     }
 
-    /// The square of the shortest chord from a point to the box, zero from within.
+    /// Returns the square of the shortest chord from a point to the box, zero inside the box.
     fn chord_squared_to(&self, point: UnitVector) -> f64 {
         let gap = |from: f64, coordinate: f64, to: f64| (from - coordinate).max(coordinate - to).max(0.0);
         let x = gap(self.from.x, point.x, self.to.x);

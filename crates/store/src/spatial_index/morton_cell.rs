@@ -1,33 +1,32 @@
-//! Where a place is, as a number that a B-tree can search.
+//! A place as a number that a B-tree can search.
 //!
-//! The cube around the unit sphere is divided into eight, each part again, up to [`Cell::FINEST`] times. A
-//! cell is the path to such a part, three bits a level (G. M. Morton, "A Computer Oriented Geodetic Data
-//! Base", 1966). All places of a part share the beginning of their paths, so that a part is a range of its
-//! finest cells. Points of a sphere in space have neither an antimeridian nor poles, and nor have cells. They
-//! only find candidates.
+//! The cube around the unit sphere is divided into eight parts, and each part again, up to
+//! [`MortonCell::FINEST`] times. A cell is the path to such a part, three bits a level (G. M. Morton, "A Computer
+//! Oriented Geodetic Data Base", 1966). All places in a part share the beginning of their paths, so a part is a
+//! range of finest cells. Points of a sphere in space have neither an antimeridian nor poles, and neither have
+//! cells. Cells only find candidates; distances decide.
 
 use std::ops::RangeInclusive;
 
 use kairos_domain::geo::{Position, UnitVector};
 
-/// By how much the borders of a cell may be off for the rounding of coordinates of magnitude one, in radii of
-/// the sphere, generously.
+/// Generous bound for the rounding error of a cell's borders, in radii of the sphere.
 const ROUNDING: f64 = 1e-15;
 
 /// A part of the cube around the unit sphere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Cell {
-    /// How often the cube was divided for it.
+pub(crate) struct MortonCell {
+    /// How often the cube was divided.
     level: u32,
-    /// The path to it.
+    /// Three bits a level, the coarsest level first.
     path: u64,
 }
 
-impl Cell {
-    /// The level of the smallest cells: they are six metres wide, and their paths have 63 bits.
+impl MortonCell {
+    /// The level of the smallest cells. They are six metres wide, and their paths have 63 bits.
     pub(crate) const FINEST: u32 = 21;
 
-    /// The cell of a level that a place is in.
+    /// Returns the cell of a level that contains a place.
     pub(crate) fn of(position: Position, level: u32) -> Self {
         let point = position.unit_vector();
         Self::at(
@@ -44,13 +43,12 @@ impl Cell {
         Self { level, path }
     }
 
-    /// How wide the cells of a level are, in radii of the sphere.
+    /// Returns the width of a level's cells, in radii of the sphere.
     pub(crate) fn width(level: u32) -> f64 {
         2.0 / (1_u64 << level) as f64
     }
 
-    /// The cells of a level that together hold every point of the sphere that is as near to some of these
-    /// points as a chord, in order.
+    /// Returns the cells of a level that contain all places within a chord of any of these points, sorted.
     pub(crate) fn covering(points: &[UnitVector], chord: f64, level: u32) -> Vec<Self> {
         let mut cells = Vec::new();
         for point in points {
@@ -71,19 +69,19 @@ impl Cell {
         cells
     }
 
-    /// The same as one number, different for cells of different levels: the path behind a one. Cells of the
-    /// [finest](Self::FINEST) level have none.
+    /// Returns the cell as one number that differs between levels: a one, then the path. Cells of the
+    /// [finest](Self::FINEST) level have no code.
     pub(crate) fn code(self) -> i64 {
         ((1 << (3 * self.level)) | self.path).cast_signed()
     }
 
-    /// The codes of the cells of several levels that a place is in.
+    /// Returns the codes of the cells that contain a place, one for each of several levels.
     pub(crate) fn codes<const N: usize>(position: Position, levels: [u32; N]) -> [i64; N] {
         let finest = Self::of(position, Self::FINEST);
         levels.map(|level| finest.parent(level).code())
     }
 
-    /// The cell of a coarser level that it is in.
+    /// Returns the cell of a coarser level that contains this cell.
     fn parent(self, level: u32) -> Self {
         Self {
             level,
@@ -91,12 +89,11 @@ impl Cell {
         }
     }
 
-    /// The path to it.
     pub(crate) fn path(self) -> i64 {
         self.path.cast_signed()
     }
 
-    /// The paths of the finest cells in it.
+    /// Returns the paths of the finest cells inside this cell.
     pub(crate) fn finest(self) -> RangeInclusive<i64> {
         let below = 3 * (Self::FINEST - self.level);
         let first = self.path << below;
@@ -104,8 +101,7 @@ impl Cell {
         first.cast_signed()..=last.cast_signed()
     }
 
-    /// The [finest](Self::finest) cells of several ones that are in order, as few ranges as hold nothing
-    /// else.
+    /// Merges the [finest](Self::finest) cells of sorted cells into as few ranges as possible.
     pub(crate) fn ranges(cells: &[Self]) -> Vec<RangeInclusive<i64>> {
         let mut ranges: Vec<RangeInclusive<i64>> = Vec::with_capacity(cells.len());
         for cell in cells {
@@ -119,8 +115,8 @@ impl Cell {
     }
 }
 
-/// A coordinate of -1 to 1 in widths of a level's cells. It never falls where the coordinate rises, so that
-/// what lies between two coordinates lies between their steps.
+/// Converts a coordinate of -1 to 1 to widths of a level's cells. The result is monotonic, so a place between
+/// two coordinates lies between their steps.
 fn step(coordinate: f64, level: u32) -> u64 {
     let cells = (1_u64 << level) as f64;
     #[expect(
@@ -132,7 +128,7 @@ fn step(coordinate: f64, level: u32) -> u64 {
     step
 }
 
-/// A side of a cell, from its lower to its upper coordinate.
+/// A cell's extent along one axis.
 struct Side {
     from: f64,
     to: f64,
@@ -140,7 +136,7 @@ struct Side {
 
 impl Side {
     fn of(step: u64, level: u32) -> Self {
-        let width = Cell::width(level);
+        let width = MortonCell::width(level);
         let from = step as f64 * width - 1.0;
         Self {
             from: from - ROUNDING,
@@ -162,7 +158,7 @@ fn meets_the_sphere(sides: &[Side; 3]) -> bool {
     nearest <= 1.0 + ROUNDING * 10.0 && furthest >= 1.0 - ROUNDING * 10.0
 }
 
-/// Whether some point of a cell is as near to a point as a chord.
+/// Checks whether some point of a cell is within a chord of a point.
 fn is_within(sides: &[Side; 3], point: UnitVector, chord: f64) -> bool {
     let gaps = sides.iter().zip([point.x, point.y, point.z]);
     let squared: f64 = gaps
@@ -199,9 +195,9 @@ mod tests {
         .prop_map(|(longitude, latitude)| at(longitude, latitude))
     }
 
-    fn covering(origins: &[Position], radius_metres: f64, level: u32) -> Vec<Cell> {
+    fn covering(origins: &[Position], radius_metres: f64, level: u32) -> Vec<MortonCell> {
         let points: Vec<_> = origins.iter().map(|origin| origin.unit_vector()).collect();
-        Cell::covering(&points, chord_of(radius_metres), level)
+        MortonCell::covering(&points, chord_of(radius_metres), level)
     }
 
     proptest! {
@@ -219,15 +215,15 @@ mod tests {
         ) {
             let cells = covering(&origins, radius, level);
             prop_assert!(cells.is_sorted_by(|cell, next| cell < next));
-            let ranges = Cell::ranges(&cells);
+            let ranges = MortonCell::ranges(&cells);
             prop_assert!(ranges.windows(2).all(|pair| *pair[0].end() + 1 < *pair[1].start()));
             for place in places.iter().chain(&origins) {
                 let nearest = origins.iter().map(|origin| distance(*origin, *place)).min().unwrap();
-                let cell = Cell::of(*place, level);
+                let cell = MortonCell::of(*place, level);
                 if nearest <= Distance::from_metres(radius) {
                     prop_assert!(cells.contains(&cell));
                 }
-                let finest = *Cell::of(*place, Cell::FINEST).finest().start();
+                let finest = *MortonCell::of(*place, MortonCell::FINEST).finest().start();
                 prop_assert_eq!(
                     ranges.iter().any(|range| range.contains(&finest)),
                     cells.contains(&cell)
@@ -239,10 +235,10 @@ mod tests {
     #[test]
     fn cells_of_different_levels_have_different_codes() {
         let place = at(16.4, 48.2);
-        let codes: std::collections::HashSet<_> = (0..Cell::FINEST)
-            .map(|level| Cell::of(place, level).code())
+        let codes: std::collections::HashSet<_> = (0..MortonCell::FINEST)
+            .map(|level| MortonCell::of(place, level).code())
             .collect();
-        assert_eq!(codes.len(), Cell::FINEST as usize);
+        assert_eq!(codes.len(), MortonCell::FINEST as usize);
         assert!(codes.iter().all(|code| *code > 0));
     }
 
@@ -251,8 +247,8 @@ mod tests {
         let place = at(-123.4, -67.8);
         let levels = [20, 18, 4, 0];
         assert_eq!(
-            Cell::codes(place, levels),
-            levels.map(|level| Cell::of(place, level).code())
+            MortonCell::codes(place, levels),
+            levels.map(|level| MortonCell::of(place, level).code())
         );
     }
 
