@@ -1,9 +1,10 @@
 use axum::body::Body;
-use axum::extract::{FromRequest, Multipart};
+use axum::extract::FromRequest;
 use axum::http::Request;
-use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use mime::Mime;
 use serde_json::Value;
 
 use super::parsed_size::{check_fields, check_values};
@@ -14,6 +15,9 @@ use crate::error_code::ErrorCode;
 
 /// The longest body that is read.
 const LIMIT_BYTES: usize = 1 << 20;
+
+/// The bytes with which some programs begin a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The kinds of body that an endpoint takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +40,16 @@ pub(super) async fn read(
     bytes: Bytes,
     accepts: Accepts,
 ) -> Result<Option<Entries>, ApiError> {
+    let bytes = match bytes.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => bytes.slice_ref(rest),
+        None => bytes,
+    };
     if bytes.is_empty() {
         return Ok(None);
     }
-    match accepts.media_type(headers)? {
+    let media_type = accepts.media_type(headers)?;
+    check_encoding(headers)?;
+    match media_type {
         MediaType::Json => json(&bytes),
         MediaType::UrlEncoded => {
             let separators = bytes.iter().filter(|byte| **byte == b'&').count();
@@ -50,18 +60,48 @@ pub(super) async fn read(
     }
 }
 
+fn unsupported(detail: &'static str) -> ApiError {
+    ApiError::from(ErrorCode::UnsupportedMediaType).detail(detail)
+}
+
+/// Refuses a compressed body: no route unpacks one.
+fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
+    let mut encodings = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let is_identity = |encoding: &[u8]| {
+        let encoding = encoding.trim_ascii();
+        encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity")
+    };
+    if encodings.all(is_identity) {
+        Ok(())
+    } else {
+        Err(unsupported("Content encoding must be identity"))
+    }
+}
+
+/// Refuses a text in another character set than UTF-8.
+fn check_charset(mime: &Mime) -> Result<(), ApiError> {
+    match mime.get_param(mime::CHARSET) {
+        Some(charset) if charset != mime::UTF_8 && charset != "utf8" => {
+            Err(unsupported("Character set must be UTF-8"))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Accepts {
     /// The type of a body among those that are taken. What says nothing of itself is of the first of them.
     fn media_type(self, headers: &HeaderMap) -> Result<MediaType, ApiError> {
         let unsupported = || {
-            let expected = match self {
+            unsupported(match self {
                 Self::Json => "Content type must be application/json",
                 Self::Form => "Content type must be application/x-www-form-urlencoded or multipart/form-data",
                 Self::JsonOrForm => {
                     "Content type must be application/json, application/x-www-form-urlencoded or multipart/form-data"
                 }
-            };
-            ApiError::from(ErrorCode::UnsupportedMediaType).detail(expected)
+            })
         };
         let Some(header) = headers.get(CONTENT_TYPE) else {
             return Ok(if self == Self::Form {
@@ -70,15 +110,12 @@ impl Accepts {
                 MediaType::Json
             });
         };
-        let written = header
-            .to_str()
-            .ok()
-            .and_then(|text| text.parse::<mime::Mime>().ok());
+        let written = header.to_str().ok().and_then(|text| text.parse::<Mime>().ok());
         let mime = written.ok_or_else(unsupported)?;
         let media_type = match (mime.type_(), mime.subtype(), mime.suffix()) {
-            (mime::APPLICATION, mime::JSON, _) | (mime::APPLICATION, _, Some(mime::JSON)) => MediaType::Json,
-            (mime::APPLICATION, mime::WWW_FORM_URLENCODED, _) => MediaType::UrlEncoded,
-            (mime::MULTIPART, mime::FORM_DATA, _) => MediaType::Multipart,
+            (mime::APPLICATION, mime::JSON, None) | (_, _, Some(mime::JSON)) => MediaType::Json,
+            (mime::APPLICATION, mime::WWW_FORM_URLENCODED, None) => MediaType::UrlEncoded,
+            (mime::MULTIPART, mime::FORM_DATA, None) => MediaType::Multipart,
             _ => return Err(unsupported()),
         };
         let taken = match self {
@@ -86,7 +123,11 @@ impl Accepts {
             Self::Form => media_type != MediaType::Json,
             Self::JsonOrForm => true,
         };
-        if taken { Ok(media_type) } else { Err(unsupported()) }
+        if !taken {
+            return Err(unsupported());
+        }
+        check_charset(&mime)?;
+        Ok(media_type)
     }
 }
 
@@ -131,6 +172,10 @@ fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
     }
 }
 
+#[expect(
+    clippy::disallowed_types,
+    reason = "reads a form for an extractor of this crate"
+)]
 async fn multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Entries, ApiError> {
     let malformed = || {
         let objection = Objection::new(
@@ -141,13 +186,16 @@ async fn multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Entries, ApiErro
     };
     let mut request = Request::new(Body::from(bytes));
     *request.headers_mut() = headers.clone();
-    let mut form = Multipart::from_request(request, &())
+    let mut form = axum::extract::Multipart::from_request(request, &())
         .await
         .map_err(|_| malformed())?;
     let mut pairs = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|_| malformed())? {
         check_fields(pairs.len() + 1).map_err(of_body)?;
         let name = field.name().unwrap_or_default().to_owned();
+        let mime = field.content_type().map(str::parse);
+        mime.and_then(Result::ok)
+            .map_or(Ok(()), |mime| check_charset(&mime))?;
         let value = field.bytes().await.map_err(|_| malformed())?;
         pairs.push((name, String::from_utf8(value.into()).ok()));
     }

@@ -4,6 +4,7 @@
 //! fields once and reads each with one of [`parsers`]; [`Fields`] collects what the parsers object to.
 
 mod body;
+mod current_client;
 mod current_rider;
 mod extractors;
 mod fields;
@@ -17,6 +18,7 @@ mod validation_error;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use current_client::CurrentClient;
 pub(crate) use current_rider::CurrentRider;
 pub(crate) use extractors::{Form, Json, OptionalJson, Query, QueryOrBody, QueryOrJson, json_response};
 pub(crate) use fields::{Fields, Input};

@@ -55,12 +55,21 @@ fn named<'a>(
         .map(|(_, value)| value.as_deref().map_or(RawValue::Garbled, RawValue::Text))
 }
 
-impl RawValue<'_> {
+impl<'a> RawValue<'a> {
     /// The value as an answer may show it.
     pub(super) fn to_value(self) -> Option<Value> {
         match self {
             Self::Json(value) => Some(value.clone()),
             Self::Text(text) => Some(text.into()),
+            Self::Garbled => None,
+        }
+    }
+
+    /// The text of a string, or of a value of a query or a form.
+    pub(super) fn as_text(self) -> Option<&'a str> {
+        match self {
+            Self::Json(value) => value.as_str(),
+            Self::Text(text) => Some(text),
             Self::Garbled => None,
         }
     }

@@ -265,4 +265,13 @@ async fn an_encounter_query_is_checked() {
     ))
     .await
     .expect(200);
+    ann.get(&format!("{path}?from=1778284800&to=1778371200000"))
+        .await
+        .expect(200);
+    ann.get(&format!("{path}?from=1778284801&to=2026-06-01T00:00:01Z"))
+        .await
+        .faults(&[
+            "date_from_datetime_inexact at query.from",
+            "date_from_datetime_inexact at query.to",
+        ]);
 }

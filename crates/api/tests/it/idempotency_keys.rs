@@ -129,7 +129,7 @@ async fn a_key_of_another_form_is_refused_with_everything_else_that_is_wrong() {
         .faults(&[
             "value_error at header.idempotency-key",
             "missing at body.name",
-            "bool_type at body.active",
+            "bool_parsing at body.active",
         ]);
     let twice = [("idempotency-key", "a"), ("idempotency-key", "b")];
     ann.send(Method::POST, "/journeys/", &twice, Some(json!({"name": "x"})))

@@ -53,7 +53,7 @@ async fn a_journey_is_checked_field_by_field() {
     ann.post("/journeys/", body).await.faults(&[
         "string_too_long at body.name",
         "string_too_long at body.description",
-        "bool_type at body.active",
+        "bool_parsing at body.active",
         "bool_type at body.completed",
         "literal_error at body.visibility",
         "value_error at body.user_id",

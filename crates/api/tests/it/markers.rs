@@ -1,5 +1,7 @@
 //! Markers on a journey.
 
+use axum::body::Body;
+use axum::http::Method;
 use serde_json::json;
 
 use crate::it::support::App;
@@ -56,6 +58,47 @@ async fn a_marker_needs_little() {
 }
 
 #[tokio::test]
+async fn a_marker_may_be_written_as_clients_of_the_earlier_service_do() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let journey = ann.journey("Danube").await;
+    let path = format!("/journeys/{journey}/markers");
+    let body = json!({
+        "name": "m", "marker_type": "past", "coordinates": {"coordinates": ["13.43", " 48.57 ", "1e2"]},
+        "timestamp": 1_778_284_800, "estimated_time": "1778284800000",
+    });
+    let marker = ann.post(&path, body).await.expect(201).json();
+    assert_eq!(
+        (&marker["timestamp"], &marker["estimated_time"]),
+        (&json!("2026-05-09"), &json!("2026-05-09"))
+    );
+    assert_eq!(marker["coordinates"]["coordinates"], json!([13.43, 48.57, 100.0]));
+}
+
+#[tokio::test]
+async fn a_negative_zero_is_zero_from_the_moment_it_comes_in() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let journey = ann.journey("Gulf of Guinea").await;
+    let path = format!("/journeys/{journey}/markers");
+    let body = r#"{"name": "m", "marker_type": "past", "coordinates": {"coordinates": [-0.0, "-0", -0e5]}}"#;
+    let request = ann.request(Method::POST, &path).body(Body::from(body)).unwrap();
+    let created = app.send(request).await.expect(201);
+    let kept = ann.get(&format!("{path}/{}", created.id())).await.expect(200);
+    for answer in [created, kept] {
+        let text = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(text.contains("[0.0,0.0,0.0]"), "{text}");
+    }
+    let bob = app.rider("bob").await;
+    let near = bob
+        .get("/journeys/nearby?longitude=-0.0&latitude=-0&max_distance_meters=-0.0")
+        .await
+        .expect(200);
+    assert_eq!(near.json()[0]["distance_meters"], json!(0.0));
+    assert!(!String::from_utf8(near.body.to_vec()).unwrap().contains("-0"));
+}
+
+#[tokio::test]
 async fn a_marker_is_checked_field_by_field_and_nothing_is_written() {
     let app = App::start().await;
     let ann = app.rider("ann").await;
@@ -76,7 +119,7 @@ async fn a_marker_is_checked_field_by_field_and_nothing_is_written() {
         "literal_error at body.coordinates.type",
         "less_than_equal at body.coordinates.coordinates.0",
         "greater_than_equal at body.coordinates.coordinates.1",
-        "float_type at body.coordinates.coordinates.2",
+        "float_parsing at body.coordinates.coordinates.2",
         "date_from_datetime_parsing at body.timestamp",
         "date_from_datetime_inexact at body.estimated_time",
         "string_type at body.notes",

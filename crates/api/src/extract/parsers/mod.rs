@@ -1,13 +1,14 @@
 //! Parsers: each turns a value as it came into one of the domain, or says what is wrong with it.
 //!
-//! JSON is read strictly (`"1"` is no number); a query or a form brings everything as text.
+//! A query or a form brings everything as text. JSON is read strictly, apart from what clients of the earlier
+//! service send: numbers and booleans as strings, 0 and 1 as booleans, and dates as Unix timestamps.
 
+mod date;
 mod point;
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::id::MalformedId;
 use kairos_domain::password::{InvalidPassword, NewPassword};
@@ -17,6 +18,7 @@ use serde_json::Value;
 use super::raw_value::RawValue;
 use super::validation_error::Objection;
 
+pub(crate) use date::date;
 pub(crate) use point::{point, point_patch};
 
 type Parsed<T> = Result<T, Objection>;
@@ -76,17 +78,21 @@ pub(crate) fn id<I: FromStr<Err = MalformedId>>(raw: RawValue<'_>) -> Parsed<I> 
 
 pub(crate) fn boolean(raw: RawValue<'_>) -> Parsed<bool> {
     const EXPECTED: &str = "Input should be a valid boolean";
+    let unknown = || Objection::new("bool_parsing", format!("{EXPECTED}, unable to interpret input"));
     match raw {
         RawValue::Json(Value::Bool(value)) => Ok(*value),
+        RawValue::Json(Value::Number(number)) => match number.as_f64() {
+            Some(1.0) => Ok(true),
+            Some(0.0) => Ok(false),
+            _ => Err(unknown()),
+        },
+        RawValue::Json(Value::String(text)) => text.to_ascii_lowercase().parse().map_err(|_| unknown()),
         RawValue::Json(_) => Err(Objection::new("bool_type", EXPECTED)),
         RawValue::Garbled => Err(garbled()),
         RawValue::Text(text) => match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
             "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
-            _ => Err(Objection::new(
-                "bool_parsing",
-                format!("{EXPECTED}, unable to interpret input"),
-            )),
+            _ => Err(unknown()),
         },
     }
 }
@@ -94,11 +100,7 @@ pub(crate) fn boolean(raw: RawValue<'_>) -> Parsed<bool> {
 /// One of a handful of words, each with what it stands for.
 pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(RawValue<'_>) -> Parsed<T> {
     move |raw| {
-        let known = words.iter().find(|(word, _)| match raw {
-            RawValue::Json(value) => value.as_str() == Some(word),
-            RawValue::Text(text) => text == *word,
-            RawValue::Garbled => false,
-        });
+        let known = words.iter().find(|(word, _)| raw.as_text() == Some(word));
         known.map(|(_, value)| *value).ok_or_else(|| {
             let quoted: Vec<String> = words.iter().map(|(word, _)| format!("'{word}'")).collect();
             Objection::new(
@@ -167,17 +169,17 @@ pub(crate) fn number(bounds: RangeInclusive<f64>) -> impl Fn(RawValue<'_>) -> Pa
 
 fn finite(raw: RawValue<'_>) -> Parsed<f64> {
     const EXPECTED: &str = "Input should be a valid number";
-    let number = match raw {
-        RawValue::Json(value) => value
-            .as_f64()
-            .ok_or_else(|| Objection::new("float_type", EXPECTED))?,
-        RawValue::Garbled => return Err(garbled()),
-        RawValue::Text(text) => text.trim().parse().map_err(|_| {
+    let number = match (raw.as_text(), raw) {
+        (Some(text), _) => text.trim().parse().map_err(|_| {
             Objection::new(
                 "float_parsing",
                 format!("{EXPECTED}, unable to parse string as a number"),
             )
         })?,
+        (None, RawValue::Json(value)) => value
+            .as_f64()
+            .ok_or_else(|| Objection::new("float_type", EXPECTED))?,
+        (None, _) => return Err(garbled()),
     };
     if number.is_finite() {
         Ok(number)
@@ -198,56 +200,11 @@ fn within<T: PartialOrd + std::fmt::Display>(number: &T, bounds: &RangeInclusive
     Ok(())
 }
 
-/// A day: `YYYY-MM-DD`, or a date-time at exactly midnight, whatever its offset.
-pub(crate) fn date(raw: RawValue<'_>) -> Parsed<NaiveDate> {
-    let text = match raw {
-        RawValue::Json(Value::String(text)) => text,
-        RawValue::Text(text) => text,
-        RawValue::Json(_) => return Err(Objection::new("date_type", "Input should be a valid date")),
-        RawValue::Garbled => return Err(garbled()),
-    };
-    let no_date = || {
-        let msg = "Input should be a valid date in the form YYYY-MM-DD, of the years 0001 to 9999";
-        Objection::new("date_from_datetime_parsing", msg)
-    };
-    let (date, time) = text.split_at_checked("YYYY-MM-DD".len()).ok_or_else(no_date)?;
-    let date = calendar_day(date).ok_or_else(no_date)?;
-    if !time.is_empty() && time_of_day(text).ok_or_else(no_date)? != NaiveTime::MIN {
-        let msg = "Datetimes provided to dates should have zero time - e.g. be exact dates";
-        return Err(Objection::new("date_from_datetime_inexact", msg));
-    }
-    Ok(date)
-}
-
-/// chrono alone would also read `+2026-1-1`.
-fn calendar_day(text: &str) -> Option<NaiveDate> {
-    let well_formed = text.bytes().enumerate().all(|(index, byte)| match index {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    let day = well_formed.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())??;
-    // The year 0000 is no year of the calendar that other languages share.
-    (day.format("%Y").to_string() != "0000").then_some(day)
-}
-
-/// The time part of a date-time, as its writer's clock showed it. A leap second is not midnight.
-fn time_of_day(text: &str) -> Option<NaiveTime> {
-    let written = text.replacen(['t', ' '], "T", 1);
-    let local = DateTime::parse_from_rfc3339(&written)
-        .map(|instant| instant.naive_local())
-        .or_else(|_| NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f"))
-        .or_else(|_| NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M"))
-        .ok()?;
-    Some(local.time()).filter(|time| time.nanosecond() < 2_000_000_000)
-}
-
 fn text(raw: RawValue<'_>) -> Parsed<&str> {
-    match raw {
-        RawValue::Json(Value::String(text)) => Ok(text),
-        RawValue::Text(text) => Ok(text),
-        RawValue::Json(_) => Err(Objection::new("string_type", "Input should be a valid string")),
-        RawValue::Garbled => Err(garbled()),
-    }
+    raw.as_text().ok_or_else(|| match raw {
+        RawValue::Json(_) => Objection::new("string_type", "Input should be a valid string"),
+        RawValue::Text(_) | RawValue::Garbled => garbled(),
+    })
 }
 
 fn garbled() -> Objection {

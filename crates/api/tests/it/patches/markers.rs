@@ -68,7 +68,7 @@ async fn a_patch_of_a_marker_is_checked_and_changes_nothing_then() {
         "string_type at body.name",
         "literal_error at body.marker_type",
         "model_attributes_type at body.coordinates",
-        "date_type at body.timestamp",
+        "date_from_datetime_inexact at body.timestamp",
         "date_from_datetime_parsing at body.estimated_time",
         "string_type at body.notes",
         "value_error at body.journey_id",

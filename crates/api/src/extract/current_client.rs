@@ -1,0 +1,19 @@
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use kairos_domain::client::Client;
+
+use crate::error::ApiError;
+use crate::error_code::ErrorCode;
+
+/// The client that a request comes from. A middleware finds it for every request.
+#[derive(Debug)]
+pub(crate) struct CurrentClient(pub(crate) Client);
+
+impl<S: Send + Sync> FromRequestParts<S> for CurrentClient {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let client = parts.extensions.get().copied();
+        Ok(Self(client.ok_or(ErrorCode::Internal)?))
+    }
+}
