@@ -2,11 +2,11 @@
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::OneOfBuilder;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::error::{ErrorDetail, HttpValidationError};
+use super::errors;
+use crate::error_code::ErrorCode;
 use crate::routes::users::view::RiderResponse;
 use crate::schemas::{Journey, Marker, User};
 
@@ -26,100 +26,57 @@ pub(super) fn add_to(operation: &mut Operation) {
     let has_body = operation.request_body.is_some();
     let security = operation.security.as_ref();
     let is_secured = security.is_some_and(|schemes| !schemes.is_empty());
-    let (error, faults) = (&*ErrorDetail::name(), &*HttpValidationError::name());
-    let answers = [
-        (
-            has_header("If-None-Match"),
-            "304",
-            "The resource is as the reader has seen it",
-            None,
-        ),
-        (
-            has_ids,
-            "400",
-            "An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`",
-            Some(error),
-        ),
+    let common: [(bool, &[ErrorCode]); 7] = [
+        (has_ids, &[ErrorCode::InvalidId]),
         (
             is_secured,
-            "401",
-            "`Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`",
-            Some(error),
+            &[
+                ErrorCode::NotAuthenticated,
+                ErrorCode::TokenExpired,
+                ErrorCode::RiderGone,
+                ErrorCode::TokenRevoked,
+                ErrorCode::InvalidToken,
+            ],
         ),
-        (is_secured, "403", "`Could not validate credentials`", Some(error)),
-        (has_body, "408", "The body did not arrive in time", Some(error)),
-        (
-            has_key,
-            "409",
-            "`A request with this Idempotency-Key is still being carried out`: `Retry-After` says when to ask again",
-            Some(error),
-        ),
-        (
-            has_header("If-Match"),
-            "412",
-            "`It was changed meanwhile`: the resource has none of the tags of `If-Match`",
-            Some(error),
-        ),
-        (has_body, "413", "The body is larger than 1 MiB", Some(error)),
         (
             has_body,
-            "415",
-            "The body is of another content type",
-            Some(error),
+            &[
+                ErrorCode::IncompleteBody,
+                ErrorCode::Timeout,
+                ErrorCode::BodyTooLarge,
+                ErrorCode::UnsupportedMediaType,
+            ],
         ),
         (
             has_key,
-            "422",
-            "`This Idempotency-Key was used for another request`",
-            Some(error),
+            &[ErrorCode::IdempotencyKeyBusy, ErrorCode::IdempotencyKeyReused],
         ),
-        (
-            has_body || has_query,
-            "422",
-            "Everything that is wrong with the query and the body",
-            Some(faults),
-        ),
+        (has_header("If-Match"), &[ErrorCode::ChangedMeanwhile]),
+        (has_body || has_query, &[ErrorCode::Validation]),
         (
             true,
-            "503",
-            "The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again",
-            Some(error),
+            &[
+                ErrorCode::DatabaseUnavailable,
+                ErrorCode::TooSlow,
+                ErrorCode::Overloaded,
+            ],
         ),
     ];
-    for (applies, status, description, schema) in answers {
-        if applies {
-            add(operation, status, description, schema);
-        }
+    if has_header("If-None-Match") {
+        let unchanged = ResponseBuilder::new().description("The resource is as the reader has seen it");
+        let answers = &mut operation.responses.responses;
+        answers.insert("304".to_owned(), unchanged.build().into());
+    }
+    for code in common
+        .iter()
+        .filter(|(applies, _)| *applies)
+        .flat_map(|(_, codes)| *codes)
+    {
+        errors::add(&mut operation.responses.responses, *code);
     }
     for (status, answer) in &mut operation.responses.responses {
         add_tag(status, answer);
     }
-}
-
-/// Adds an answer. If the route has one of this status itself, its description comes first.
-fn add(operation: &mut Operation, status: &str, description: &str, schema: Option<&str>) {
-    let schema = schema.map(|name| RefOr::from(Ref::from_schema_name(name)));
-    let answers = &mut operation.responses.responses;
-    if let Some(RefOr::T(own)) = answers.get_mut(status) {
-        own.description = format!("{}. {description}", own.description);
-        for content in own.content.values_mut() {
-            let RefOr::T(content) = content else { continue };
-            if content.schema != schema {
-                let both = [content.schema.take(), schema.clone()];
-                let either = both
-                    .into_iter()
-                    .flatten()
-                    .fold(OneOfBuilder::new(), OneOfBuilder::item);
-                content.schema = Some(either.into());
-            }
-        }
-        return;
-    }
-    let mut answer = ResponseBuilder::new().description(description);
-    if schema.is_some() {
-        answer = answer.content("application/json", ContentBuilder::new().schema(schema).build());
-    }
-    answers.insert(status.to_owned(), RefOr::T(answer.build()));
 }
 
 /// Adds the `ETag` to an answer that gives a single resource.

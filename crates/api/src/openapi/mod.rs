@@ -2,6 +2,7 @@
 //! what they are: signed in or not, with ids in the path, with a body.
 
 mod common_answers;
+mod errors;
 
 use std::future::ready;
 use std::sync::{Arc, OnceLock};
@@ -19,6 +20,8 @@ use crate::error::{ErrorDetail, HttpValidationError};
 use crate::error_code::ErrorCode;
 use crate::router;
 use crate::routes::pages::{Encodings, Unchanging};
+
+pub(crate) use errors::{Responses, documented_errors, error_responses};
 
 const DESCRIPTION: &str = "Journeys of bikepackers: where they have been, where they mean to go, and whom they \
     will meet on the way.\n\nSign in with **Authorize**. All distances are metres along the great circle; all days are UTC.";

@@ -1,16 +1,15 @@
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::LogIn;
-use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::password::PasswordAttempt;
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Form, Input, Json, parsers};
+use crate::error::ApiResult;
+use crate::extract::{CurrentClient, Fields, Form, Input, Json, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Tokens;
 
 /// The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are ignored.
@@ -43,6 +42,8 @@ impl Input for LogInForm {
     }
 }
 
+documented_errors!(WrongCredentials, RateLimited);
+
 /// Log in
 ///
 /// Trades an e-mail address and a password for an access token and a refresh token. An unknown address and a wrong
@@ -58,13 +59,12 @@ impl Input for LogInForm {
     )),
     responses(
         (status = 200, description = "A new session", body = Tokens),
-        (status = 400, description = "`Incorrect username or password`", body = ErrorDetail),
-        (status = 429, description = "Too many log-ins have failed; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn log_in(
     State(kairos): State<Arc<Kairos>>,
-    Extension(client): Extension<Client>,
+    CurrentClient(client): CurrentClient,
     Form(form): Form<LogInForm>,
 ) -> ApiResult<Json<Tokens>> {
     let LogInForm {

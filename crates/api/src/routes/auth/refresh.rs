@@ -4,9 +4,12 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 
 use super::refresh_token::RefreshToken;
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{Json, QueryOrBody};
+use crate::openapi::documented_errors;
 use crate::schemas::Tokens;
+
+documented_errors!(RefreshTokenExpired, InvalidRefreshToken);
 
 /// Continue a session
 ///
@@ -25,8 +28,7 @@ use crate::schemas::Tokens;
     )),
     responses(
         (status = 200, description = "The session's next tokens", body = Tokens),
-        (status = 401, description = "`Refresh token has expired`", body = ErrorDetail),
-        (status = 403, description = "`Invalid refresh token`: it is none, its session has ended, or its rider is gone", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn refresh(

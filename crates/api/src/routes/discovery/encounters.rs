@@ -7,8 +7,9 @@ use kairos_domain::discovery::EncounterQuery;
 use kairos_domain::id::JourneyId;
 use utoipa::IntoParams;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Fields, Input, Json, Objection, Path, Query, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Encounter;
 
 /// When to look, how far, and for how many.
@@ -59,6 +60,8 @@ impl Input for EncounterParams {
     }
 }
 
+documented_errors!(NotYourJourney, EmailNotVerified, JourneyNotFound, JourneyPrivate);
+
 /// Riders who will be near on the same days
 ///
 /// The closest meeting with each other public, uncompleted journey: fewest days apart, then shortest distance. A journey's
@@ -73,9 +76,7 @@ impl Input for EncounterParams {
     params(("journey_id" = String, Path), EncounterParams),
     responses(
         (status = 200, description = "The encounters, by date, then distance, then id", body = Vec<Encounter>),
-        (status = 403, description = "`Not your journey`, `Verify your e-mail address first`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 409, description = "`Encounters are for public journeys`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn encounters(

@@ -7,8 +7,9 @@ use kairos_domain::id::JourneyId;
 use utoipa::{IntoParams, ToSchema};
 
 use super::nearby_query::NearbyParams;
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Fields, Input, Json, Path, Query, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::NearbyJourney;
 
 /// The default limit with markers.
@@ -71,6 +72,8 @@ impl Input for ListNearby {
     }
 }
 
+documented_errors!(JourneyNotFound, AnswerTooLarge);
+
 /// Journeys that come near a journey, with their riders and markers
 ///
 /// Other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this journey; ties by
@@ -84,8 +87,7 @@ impl Input for ListNearby {
     params(("journey_id" = String, Path), NearbyParams, IncludeParams),
     responses(
         (status = 200, description = "The journeys", body = Vec<NearbyJourney>),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 422, description = "`Ask with a lower limit`: the journeys have more than 50000 markers", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn list_nearby(

@@ -5,8 +5,11 @@ use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
 use super::nearby_query::NearbyParams;
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Json, Path, Query};
+use crate::openapi::documented_errors;
+
+documented_errors!(JourneyNotFound);
 
 /// Journeys that come near a journey
 ///
@@ -21,7 +24,7 @@ use crate::extract::{CurrentRider, Json, Path, Query};
     params(("journey_id" = String, Path), NearbyParams),
     responses(
         (status = 200, description = "The ids of the journeys", body = Vec<String>),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn near_journey(

@@ -9,9 +9,10 @@ use kairos_domain::journeys::CreateJourney;
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::Tagged;
 use crate::extract::{CurrentRider, Fields, IdempotencyKeyParams, Input, Keyed, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
 /// A journey to be.
@@ -55,6 +56,16 @@ impl Input for JourneyInput {
     }
 }
 
+documented_errors!(
+    NotYourAccount,
+    JourneyNotFound,
+    JourneyCompleted,
+    TooManyJourneys,
+    JourneyFull,
+    AccountFull,
+    RateLimited
+);
+
 /// Create a journey
 #[utoipa::path(
     post,
@@ -66,10 +77,7 @@ impl Input for JourneyInput {
     request_body = JourneyInput,
     responses(
         (status = 201, description = "The journey", body = Journey),
-        (status = 403, description = "`Not your account`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`: the `Idempotency-Key` has created one, and it was deleted", body = ErrorDetail),
-        (status = 409, description = "`A completed journey cannot be active`, `A rider can have at most 1000 journeys`, `The journey holds too much text`, `Your account is full`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn create(

@@ -5,10 +5,13 @@ use axum::http::StatusCode;
 use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams};
 use crate::extract::{CurrentRider, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
+
+documented_errors!(NotYourJourney, JourneyNotFound, RateLimited);
 
 /// Delete a journey
 ///
@@ -22,9 +25,7 @@ use crate::schemas::Journey;
     params(("journey_id" = String, Path), IfMatchParams),
     responses(
         (status = 204, description = "The journey is deleted"),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn delete(

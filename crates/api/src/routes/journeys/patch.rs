@@ -10,9 +10,10 @@ use kairos_domain::journeys::JourneyChange;
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
 /// A JSON merge patch (RFC 7396) of a journey. A field that is absent stays as it is.
@@ -63,6 +64,15 @@ impl From<JourneyPatchInput> for JourneyChange {
     }
 }
 
+documented_errors!(
+    NotYourJourney,
+    JourneyNotFound,
+    JourneyCompleted,
+    JourneyFull,
+    AccountFull,
+    RateLimited
+);
+
 /// Change some fields of a journey, or complete it
 ///
 /// Without a body the journey is completed: it is over then, and no longer active.
@@ -80,10 +90,7 @@ impl From<JourneyPatchInput> for JourneyChange {
     responses(
         (status = 200, description = "The journey as it is now, if there was a patch", body = Journey),
         (status = 204, description = "The journey is completed, if there was no body"),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 409, description = "`A completed journey cannot be active`, `The journey holds too much text`, `Your account is full`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn patch(

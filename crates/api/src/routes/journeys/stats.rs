@@ -4,9 +4,12 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Json, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::JourneyStats;
+
+documented_errors!(JourneyNotFound);
 
 /// A journey in figures
 #[utoipa::path(
@@ -18,7 +21,7 @@ use crate::schemas::JourneyStats;
     params(("journey_id" = String, Path)),
     responses(
         (status = 200, description = "The figures", body = JourneyStats),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn stats(

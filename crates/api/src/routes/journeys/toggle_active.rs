@@ -7,9 +7,10 @@ use kairos_domain::id::JourneyId;
 use kairos_domain::journeys::JourneyChange;
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams};
 use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
 /// Whether the rider is on a journey.
@@ -28,6 +29,8 @@ impl Input for ActiveInput {
     }
 }
 
+documented_errors!(NotYourJourney, JourneyNotFound, JourneyCompleted, RateLimited);
+
 /// Switch a journey on or off
 ///
 /// Without a body an inactive journey becomes active, and an active one inactive. A journey that becomes active switches off the rider's
@@ -45,10 +48,7 @@ impl Input for ActiveInput {
     )),
     responses(
         (status = 204, description = "The journey is switched"),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 409, description = "`A completed journey cannot be active`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn toggle_active(

@@ -8,9 +8,10 @@ use kairos_domain::journeys::JourneyChange;
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
 /// A change of a journey. A field that is absent stays as it is.
@@ -43,6 +44,14 @@ impl Input for JourneyUpdateInput {
     }
 }
 
+documented_errors!(
+    NotYourJourney,
+    JourneyNotFound,
+    JourneyFull,
+    AccountFull,
+    RateLimited
+);
+
 /// Change a journey
 ///
 /// `active` is ignored here: another route switches it.
@@ -56,10 +65,7 @@ impl Input for JourneyUpdateInput {
     request_body = JourneyUpdateInput,
     responses(
         (status = 200, description = "The journey as it is now", body = Journey),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
-        (status = 409, description = "`The journey holds too much text`, `Your account is full`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn update(

@@ -4,10 +4,13 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
 use crate::extract::{CurrentRider, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
+
+documented_errors!(JourneyNotFound);
 
 /// A journey
 #[utoipa::path(
@@ -19,7 +22,7 @@ use crate::schemas::Journey;
     params(("journey_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "The journey", body = Journey),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn view(

@@ -6,10 +6,21 @@ use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
 use super::marker_input::MarkerInput;
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::Tagged;
 use crate::extract::{CurrentRider, IdempotencyKeyParams, Keyed, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::Marker;
+
+documented_errors!(
+    NotYourJourney,
+    JourneyNotFound,
+    MarkerNotFound,
+    TooManyMarkers,
+    JourneyFull,
+    AccountFull,
+    RateLimited
+);
 
 /// Put a marker on a journey
 #[utoipa::path(
@@ -22,10 +33,7 @@ use crate::schemas::Marker;
     request_body = MarkerInput,
     responses(
         (status = 201, description = "The marker", body = Marker),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`; `Marker not found`: the `Idempotency-Key` has created one, and it was deleted", body = ErrorDetail),
-        (status = 409, description = "`A journey can have at most 10000 markers`, `The journey holds too much text`, `Your account is full`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn add(

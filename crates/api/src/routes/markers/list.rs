@@ -4,10 +4,13 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Path, Query};
+use crate::openapi::documented_errors;
 use crate::paging::{Listed, PageParams, PageQuery};
 use crate::schemas::Marker;
+
+documented_errors!(JourneyNotFound);
 
 /// A journey's markers
 ///
@@ -22,7 +25,7 @@ use crate::schemas::Marker;
     params(("journey_id" = String, Path), PageParams),
     responses(
         (status = 200, description = "The markers", body = Vec<Marker>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
-        (status = 404, description = "`Journey not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn list(

@@ -11,9 +11,10 @@ use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
 use super::marker_input::check_journey;
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::{CoordinatesPatch, Marker, MarkerType};
 
 /// A JSON merge patch (RFC 7396) of a marker. A field that is absent stays as it is.
@@ -76,6 +77,15 @@ impl From<MarkerPatchInput> for MarkerChange {
     }
 }
 
+documented_errors!(
+    NotYourJourney,
+    JourneyNotFound,
+    MarkerNotFound,
+    JourneyFull,
+    AccountFull,
+    RateLimited
+);
+
 /// Change some fields of a marker
 #[utoipa::path(
     patch,
@@ -90,10 +100,7 @@ impl From<MarkerPatchInput> for MarkerChange {
     )),
     responses(
         (status = 200, description = "The marker as it is now", body = Marker),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
-        (status = 409, description = "`The journey holds too much text`, `Your account is full`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn patch(

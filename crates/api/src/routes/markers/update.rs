@@ -6,10 +6,20 @@ use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::marker::MarkerDetails;
 
 use super::marker_input::MarkerInput;
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
 use crate::extract::{CurrentRider, Json, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::Marker;
+
+documented_errors!(
+    NotYourJourney,
+    JourneyNotFound,
+    MarkerNotFound,
+    JourneyFull,
+    AccountFull,
+    RateLimited
+);
 
 /// Change a marker on a journey
 ///
@@ -24,10 +34,7 @@ use crate::schemas::Marker;
     request_body = MarkerInput,
     responses(
         (status = 200, description = "The marker as it is now", body = Marker),
-        (status = 403, description = "`Not your journey`", body = ErrorDetail),
-        (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
-        (status = 409, description = "`The journey holds too much text`, `Your account is full`", body = ErrorDetail),
-        (status = 429, description = "Too many writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn update(

@@ -4,10 +4,13 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
 use crate::extract::{CurrentRider, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::Marker;
+
+documented_errors!(JourneyNotFound, MarkerNotFound);
 
 /// A marker
 #[utoipa::path(
@@ -19,7 +22,7 @@ use crate::schemas::Marker;
     params(("journey_id" = String, Path), ("marker_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "The marker", body = Marker),
-        (status = 404, description = "`Journey not found`, `Marker not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn view(

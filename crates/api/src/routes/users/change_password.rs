@@ -1,15 +1,14 @@
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::ChangeOwnPassword;
-use kairos_domain::client::Client;
 use kairos_domain::password::{NewPassword, PasswordAttempt};
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{CurrentRider, Fields, Input, Json, parsers};
+use crate::error::ApiResult;
+use crate::extract::{CurrentClient, CurrentRider, Fields, Input, Json, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Tokens;
 
 /// The present password and the new one.
@@ -34,6 +33,8 @@ impl Input for PasswordChangeInput {
     }
 }
 
+documented_errors!(IncorrectPassword, RateLimited);
+
 /// Change the password
 ///
 /// All sessions and access tokens from before end; the answer begins a new session.
@@ -46,14 +47,13 @@ impl Input for PasswordChangeInput {
     request_body = PasswordChangeInput,
     responses(
         (status = 200, description = "A new session; all others have ended", body = Tokens),
-        (status = 400, description = "`Incorrect password`", body = ErrorDetail),
-        (status = 429, description = "Too many passwords were wrong; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn change_password(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
-    Extension(client): Extension<Client>,
+    CurrentClient(client): CurrentClient,
     Json(PasswordChangeInput {
         current_password,
         new_password,

@@ -4,10 +4,13 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::UserId;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams};
 use crate::extract::{CurrentRider, Json, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::{MessageResponse, User};
+
+documented_errors!(NotYourAccount, UserNotFound);
 
 /// Delete an account
 ///
@@ -21,8 +24,7 @@ use crate::schemas::{MessageResponse, User};
     params(("user_id" = String, Path), IfMatchParams),
     responses(
         (status = 200, description = "`User deleted successfully.`", body = MessageResponse),
-        (status = 403, description = "`Not your account`", body = ErrorDetail),
-        (status = 404, description = "`User not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn delete(

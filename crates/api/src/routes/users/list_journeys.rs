@@ -4,10 +4,13 @@ use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, UserId};
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Path, Query};
+use crate::openapi::documented_errors;
 use crate::paging::{Listed, PageParams, PageQuery};
 use crate::schemas::Journey;
+
+documented_errors!(UserNotFound);
 
 /// A rider's journeys
 ///
@@ -21,7 +24,7 @@ use crate::schemas::Journey;
     params(("user_id" = String, Path), PageParams),
     responses(
         (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
-        (status = 404, description = "`User not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn list_journeys(

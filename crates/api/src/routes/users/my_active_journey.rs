@@ -3,10 +3,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use kairos_domain::Kairos;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
 use crate::extract::CurrentRider;
+use crate::openapi::documented_errors;
 use crate::schemas::Journey;
+
+documented_errors!(NoActiveJourney);
 
 /// The journey that the rider is on
 #[utoipa::path(
@@ -18,7 +21,7 @@ use crate::schemas::Journey;
     params(IfNoneMatchParams),
     responses(
         (status = 200, description = "The journey", body = Journey),
-        (status = 404, description = "`No active journey found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn my_active_journey(

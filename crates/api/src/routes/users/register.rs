@@ -1,19 +1,18 @@
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::RegisterRider;
-use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::password::NewPassword;
 use kairos_domain::text::{Name, ProfileLine};
 use kairos_domain::user::Contact;
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Input, Json, parsers};
+use crate::error::ApiResult;
+use crate::extract::{CurrentClient, Fields, Input, Json, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::Null;
 
 /// An account to be.
@@ -61,6 +60,13 @@ impl Input for Registration {
     }
 }
 
+documented_errors!(
+    EmailTaken,
+    RegistrationClosed,
+    RegistrationByInvitation,
+    RateLimited
+);
+
 /// Register
 ///
 /// Makes an account and mails a link that verifies its address. `phonenumber` and `instagram` are for being contacted by:
@@ -73,14 +79,12 @@ impl Input for Registration {
     request_body = Registration,
     responses(
         (status = 201, description = "The account exists, not yet verified", body = inline(Null)),
-        (status = 400, description = "`Email already registered`", body = ErrorDetail),
-        (status = 403, description = "`Registration is closed`, `Registration is by invitation`", body = ErrorDetail),
-        (status = 429, description = "Too many registrations or mails; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn register(
     State(kairos): State<Arc<Kairos>>,
-    Extension(client): Extension<Client>,
+    CurrentClient(client): CurrentClient,
     Json(registration): Json<Registration>,
 ) -> ApiResult<(StatusCode, Json<Null>)> {
     let Registration {

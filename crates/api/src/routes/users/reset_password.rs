@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::MailRequest;
-use kairos_domain::client::Client;
 
 use super::email_input::EmailInput;
-use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Json, QueryOrJson};
+use crate::error::ApiResult;
+use crate::extract::{CurrentClient, Json, QueryOrJson};
+use crate::openapi::documented_errors;
 use crate::schemas::Null;
+
+documented_errors!(RateLimited);
 
 /// Ask for a new password
 ///
@@ -24,12 +25,12 @@ use crate::schemas::Null;
     request_body = Option<EmailInput>,
     responses(
         (status = 202, description = "A link is on its way, if there is such an account", body = inline(Null)),
-        (status = 429, description = "Too many mails were asked for; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn reset_password(
     State(kairos): State<Arc<Kairos>>,
-    Extension(client): Extension<Client>,
+    CurrentClient(client): CurrentClient,
     QueryOrJson(EmailInput { email }): QueryOrJson<EmailInput>,
 ) -> ApiResult<(StatusCode, Json<Null>)> {
     kairos

@@ -1,19 +1,18 @@
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::UpdateProfile;
-use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::id::UserId;
 use kairos_domain::text::{Name, ProfileLine};
 use kairos_domain::user::Contact;
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::extract::{CurrentClient, CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::User;
 
 /// A rider's profile, in full: a field that is absent is emptied, except the address.
@@ -54,6 +53,14 @@ impl Input for ProfileInput {
     }
 }
 
+documented_errors!(
+    PasswordNotAllowed,
+    EmailTaken,
+    NotYourAccount,
+    UserNotFound,
+    RateLimited
+);
+
 /// Change a profile
 ///
 /// A new address takes effect at once and is unverified; a link that verifies it is mailed to it, and a notice to the
@@ -68,16 +75,13 @@ impl Input for ProfileInput {
     request_body = ProfileInput,
     responses(
         (status = 200, description = "The account as it is now", body = User),
-        (status = 400, description = "`Password cannot be changed here.`, `Email already registered`", body = ErrorDetail),
-        (status = 403, description = "`Not your account`", body = ErrorDetail),
-        (status = 404, description = "`User not found`", body = ErrorDetail),
-        (status = 429, description = "Too many changes of address, mails or writes; `Retry-After` says when to try again", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn update(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
-    Extension(client): Extension<Client>,
+    CurrentClient(client): CurrentClient,
     Path(user_id): Path<UserId>,
     if_match: IfMatch,
     Json(profile): Json<ProfileInput>,

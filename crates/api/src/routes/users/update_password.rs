@@ -1,15 +1,14 @@
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::ResetPassword;
-use kairos_domain::client::Client;
 use kairos_domain::password::NewPassword;
 use utoipa::ToSchema;
 
-use crate::error::{ApiResult, ErrorDetail};
-use crate::extract::{Fields, Input, Json, QueryOrBody, parsers};
+use crate::error::ApiResult;
+use crate::extract::{CurrentClient, Fields, Input, Json, QueryOrBody, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::MessageResponse;
 
 /// A new password, and the mailed token that allows it.
@@ -33,6 +32,8 @@ impl Input for NewPasswordInput {
     }
 }
 
+documented_errors!(InvalidMailToken, UserNotFound);
+
 /// Set a new password
 ///
 /// Takes the token of a mailed reset link, which works once. All sessions and access tokens from before end, and so do
@@ -53,13 +54,12 @@ impl Input for NewPasswordInput {
     )),
     responses(
         (status = 200, description = "`Password updated successfully.`", body = MessageResponse),
-        (status = 400, description = "`Invalid or expired token`", body = ErrorDetail),
-        (status = 404, description = "`User not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn update_password(
     State(kairos): State<Arc<Kairos>>,
-    Extension(client): Extension<Client>,
+    CurrentClient(client): CurrentClient,
     QueryOrBody(NewPasswordInput { token, new_password }): QueryOrBody<NewPasswordInput>,
 ) -> ApiResult<Json<MessageResponse>> {
     kairos

@@ -5,8 +5,9 @@ use kairos_domain::Kairos;
 use kairos_domain::accounts::EmailVerified;
 use utoipa::IntoParams;
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::extract::{Fields, Input, Json, Query, parsers};
+use crate::openapi::documented_errors;
 use crate::schemas::MessageResponse;
 
 /// The token that was mailed.
@@ -23,6 +24,8 @@ impl Input for VerifyEmailQuery {
     }
 }
 
+documented_errors!(InvalidMailToken, UserNotFound);
+
 /// Verify an e-mail address
 ///
 /// Takes the token of the link that was mailed to the address.
@@ -34,8 +37,7 @@ impl Input for VerifyEmailQuery {
     params(VerifyEmailQuery),
     responses(
         (status = 200, description = "`Email verified successfully.` or `Email already verified.`", body = MessageResponse),
-        (status = 400, description = "`Invalid or expired token`", body = ErrorDetail),
-        (status = 404, description = "`User not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn verify_email(

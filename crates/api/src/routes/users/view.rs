@@ -9,9 +9,10 @@ use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::error::{ApiResult, ErrorDetail};
+use crate::error::ApiResult;
 use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
 use crate::extract::{CurrentRider, Path};
+use crate::openapi::documented_errors;
 use crate::schemas::{PublicUser, User};
 
 /// One's own account, whole, or another rider's public side.
@@ -43,6 +44,8 @@ impl ToSchema for RiderResponse {
     }
 }
 
+documented_errors!(UserNotFound);
+
 /// A rider
 ///
 /// Gives `PublicUser`, or `User` for oneself. Telephone number and Instagram name are null unless the reader's own address
@@ -56,7 +59,7 @@ impl ToSchema for RiderResponse {
     params(("user_id" = String, Path), IfNoneMatchParams),
     responses(
         (status = 200, description = "What the reader may see of the rider", body = RiderResponse),
-        (status = 404, description = "`User not found`", body = ErrorDetail),
+        Errors,
     )
 )]
 pub(crate) async fn view(

@@ -50,6 +50,10 @@ impl Answer {
         answer
     }
 
+    pub(super) fn is_error(&self) -> bool {
+        self.status.is_client_error() || self.status.is_server_error()
+    }
+
     /// Checks that an error has the form of all errors, and a code that the table has for its status.
     pub(super) fn check_form(&self) {
         let body = self.json();

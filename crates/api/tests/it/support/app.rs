@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 
 use super::mailbox::Mailbox;
 use super::time::{Counted, TestClock};
-use super::{Actor, Answer};
+use super::{Actor, Answer, contract};
 
 /// The key that the tests' tokens are signed with.
 pub(crate) const SECRET: &[u8] = b"a secret of the tests, long enough";
@@ -101,9 +101,10 @@ impl App {
         self.clock.advance(time);
     }
 
-    /// Sends a request as it is. An error must have the form of all errors.
+    /// Sends a request as it is. The answer must be one that the document names, and an error must have the form of
+    /// all errors.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let has_body = request.method() != Method::HEAD;
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
@@ -112,8 +113,11 @@ impl App {
             headers: parts.headers,
             body,
         };
-        if has_body && (answer.status.is_client_error() || answer.status.is_server_error()) {
-            answer.check_form();
+        if method != Method::HEAD {
+            if answer.is_error() {
+                answer.check_form();
+            }
+            contract::check(&method, &path, &answer);
         }
         answer
     }

@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod browser;
 mod chromium;
+mod contract;
 mod mailbox;
 mod time;
 

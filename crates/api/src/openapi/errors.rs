@@ -1,0 +1,71 @@
+//! The error answers of a route, as the table of errors describes them.
+
+use std::collections::BTreeMap;
+
+use utoipa::ToSchema;
+use utoipa::openapi::schema::OneOfBuilder;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
+
+use crate::error::{ErrorDetail, HttpValidationError};
+use crate::error_code::ErrorCode;
+
+/// Names the errors that a route adds to those that many have in common. `Errors` then stands among its `responses`.
+macro_rules! documented_errors {
+    ($($code:ident),+ $(,)?) => {
+        enum Errors {}
+
+        impl utoipa::IntoResponses for Errors {
+            fn responses() -> $crate::openapi::Responses {
+                $crate::openapi::error_responses(&[$($crate::ErrorCode::$code),+])
+            }
+        }
+    };
+}
+
+pub(crate) use documented_errors;
+
+/// The answers of a route, by status.
+pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
+
+/// Describes errors, by status.
+pub(crate) fn error_responses(codes: &[ErrorCode]) -> Responses {
+    let mut responses = Responses::new();
+    for code in codes {
+        add(&mut responses, *code);
+    }
+    responses
+}
+
+/// Adds an error to the answers of a route.
+pub(super) fn add(responses: &mut Responses, code: ErrorCode) {
+    let description = format!("`{}` ({})", code.word(), code.detail());
+    let schema = match code {
+        ErrorCode::Validation => HttpValidationError::name(),
+        _ => ErrorDetail::name(),
+    };
+    let schema = RefOr::from(Ref::from_schema_name(schema));
+    let status = code.status().as_str().to_owned();
+    if let Some(RefOr::T(response)) = responses.get_mut(&status) {
+        response.description = format!("{}, {description}", response.description);
+        for content in response.content.values_mut() {
+            if let RefOr::T(content) = content {
+                content.schema = content.schema.take().map(|known| either(known, &schema));
+            }
+        }
+        return;
+    }
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content);
+    responses.insert(status, response.build().into());
+}
+
+/// One schema or the other.
+fn either(known: RefOr<Schema>, other: &RefOr<Schema>) -> RefOr<Schema> {
+    match known {
+        known if known == *other => known,
+        RefOr::T(Schema::OneOf(choice)) if choice.items.contains(other) => Schema::OneOf(choice).into(),
+        known => OneOfBuilder::new().item(known).item(other.clone()).into(),
+    }
+}
