@@ -601,7 +601,7 @@ export type PingApiV1GetData = {
 
 export type PingApiV1GetErrors = {
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -631,23 +631,27 @@ export type LogoutApiV1AuthLogoutPostData = {
 
 export type LogoutApiV1AuthLogoutPostErrors = {
     /**
-     * The body did not arrive in time
+     * `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -677,31 +681,35 @@ export type RefreshApiV1AuthRefreshPostData = {
 
 export type RefreshApiV1AuthRefreshPostErrors = {
     /**
-     * `Refresh token has expired`
+     * `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `refresh_token_expired` (Refresh token has expired)
      */
     401: ErrorDetail;
     /**
-     * `Invalid refresh token`: it is none, its session has ended, or its rider is gone
+     * `invalid_refresh_token` (Invalid refresh token)
      */
     403: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -726,31 +734,31 @@ export type LoginApiV1AuthTokenPostData = {
 
 export type LoginApiV1AuthTokenPostErrors = {
     /**
-     * `Incorrect username or password`
+     * `wrong_credentials` (Incorrect username or password), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many log-ins have failed; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -775,7 +783,7 @@ export type HealthApiV1HealthGetData = {
 
 export type HealthApiV1HealthGetErrors = {
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -806,43 +814,47 @@ export type CreateJourneyApiV1JourneysPostData = {
 
 export type CreateJourneyApiV1JourneysPostErrors = {
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your account`. `Could not validate credentials`
+     * `not_your_account` (Not your account), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`: the `Idempotency-Key` has created one, and it was deleted
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `A completed journey cannot be active`, `A rider can have at most 1000 journeys`, `The journey holds too much text`, `Your account is full`. `A request with this Idempotency-Key is still being carried out`: `Retry-After` says when to ask again
+     * `journey_completed` (A completed journey cannot be active), `too_many_journeys` (A rider can have at most 1000 journeys), `journey_full` (The journey holds too much text), `account_full` (Your account is full), `idempotency_key_busy` (A request with this Idempotency-Key is still being carried out)
      */
     409: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * `This Idempotency-Key was used for another request`. Everything that is wrong with the query and the body
+     * `idempotency_key_reused` (This Idempotency-Key was used for another request), `validation` (The request is invalid)
      */
     422: ErrorDetail | HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -889,19 +901,19 @@ export type GetJourneysNearPointApiV1JourneysNearbyGetData = {
 
 export type GetJourneysNearPointApiV1JourneysNearbyGetErrors = {
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -934,31 +946,31 @@ export type DeleteJourneyApiV1JourneysJourneyIdDeleteData = {
 
 export type DeleteJourneyApiV1JourneysJourneyIdDeleteErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -991,23 +1003,23 @@ export type GetJourneyApiV1JourneysJourneyIdGetData = {
 
 export type GetJourneyApiV1JourneysJourneyIdGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1040,51 +1052,51 @@ export type SetCompletedJourneyApiV1JourneysJourneyIdPatchData = {
 
 export type SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `A completed journey cannot be active`, `The journey holds too much text`, `Your account is full`
+     * `journey_completed` (A completed journey cannot be active), `journey_full` (The journey holds too much text), `account_full` (Your account is full)
      */
     409: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1121,51 +1133,51 @@ export type UpdateJourneyApiV1JourneysJourneyIdPutData = {
 
 export type UpdateJourneyApiV1JourneysJourneyIdPutErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `The journey holds too much text`, `Your account is full`
+     * `journey_full` (The journey holds too much text), `account_full` (Your account is full)
      */
     409: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1198,51 +1210,51 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData = {
 
 export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `A completed journey cannot be active`
+     * `journey_completed` (A completed journey cannot be active)
      */
     409: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1290,31 +1302,31 @@ export type GetEncountersApiV1JourneysJourneyIdEncountersGetData = {
 
 export type GetEncountersApiV1JourneysJourneyIdEncountersGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`, `Verify your e-mail address first`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `email_not_verified` (Verify your e-mail address first), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * `Encounters are for public journeys`
+     * `journey_private` (Encounters are for public journeys)
      */
     409: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1355,27 +1367,27 @@ export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData = {
 
 export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1411,27 +1423,27 @@ export type GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData = {
 
 export type GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1464,47 +1476,47 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData = {
 
 export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`; `Marker not found`: the `Idempotency-Key` has created one, and it was deleted
+     * `journey_not_found` (Journey not found), `marker_not_found` (Marker not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `A journey can have at most 10000 markers`, `The journey holds too much text`, `Your account is full`. `A request with this Idempotency-Key is still being carried out`: `Retry-After` says when to ask again
+     * `too_many_markers` (A journey can have at most 10000 markers), `journey_full` (The journey holds too much text), `account_full` (Your account is full), `idempotency_key_busy` (A request with this Idempotency-Key is still being carried out)
      */
     409: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * `This Idempotency-Key was used for another request`. Everything that is wrong with the query and the body
+     * `idempotency_key_reused` (This Idempotency-Key was used for another request), `validation` (The request is invalid)
      */
     422: ErrorDetail | HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1538,31 +1550,31 @@ export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData =
 
 export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`, `Marker not found`
+     * `journey_not_found` (Journey not found), `marker_not_found` (Marker not found)
      */
     404: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1596,23 +1608,23 @@ export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData = {
 
 export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`, `Marker not found`
+     * `journey_not_found` (Journey not found), `marker_not_found` (Marker not found)
      */
     404: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1646,51 +1658,51 @@ export type PatchMarkerData = {
 
 export type PatchMarkerErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`, `Marker not found`
+     * `journey_not_found` (Journey not found), `marker_not_found` (Marker not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `The journey holds too much text`, `Your account is full`
+     * `journey_full` (The journey holds too much text), `account_full` (Your account is full)
      */
     409: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1724,51 +1736,51 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData = {
 
 export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your journey`. `Could not validate credentials`
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`, `Marker not found`
+     * `journey_not_found` (Journey not found), `marker_not_found` (Marker not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `The journey holds too much text`, `Your account is full`
+     * `journey_full` (The journey holds too much text), `account_full` (Your account is full)
      */
     409: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1813,27 +1825,27 @@ export type ListNearbyJourneysData = {
 
 export type ListNearbyJourneysErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * `Ask with a lower limit`: the journeys have more than 50000 markers. Everything that is wrong with the query and the body
+     * `answer_too_large` (Ask with a lower limit), `validation` (The request is invalid)
      */
     422: ErrorDetail | HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1860,23 +1872,23 @@ export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetData = {
 
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `Journey not found`
+     * `journey_not_found` (Journey not found)
      */
     404: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1901,7 +1913,7 @@ export type PingMongodbApiV1MongodbGetData = {
 
 export type PingMongodbApiV1MongodbGetErrors = {
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1932,15 +1944,15 @@ export type GetCurrentUserApiV1UsersMeGetData = {
 
 export type GetCurrentUserApiV1UsersMeGetErrors = {
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1974,19 +1986,19 @@ export type ListMyJourneysData = {
 
 export type ListMyJourneysErrors = {
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2017,19 +2029,19 @@ export type GetMyActiveJourneyData = {
 
 export type GetMyActiveJourneyErrors = {
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `No active journey found`
+     * `no_active_journey` (No active journey found)
      */
     404: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2054,39 +2066,39 @@ export type ChangePasswordApiV1UsersMePasswordPostData = {
 
 export type ChangePasswordApiV1UsersMePasswordPostErrors = {
     /**
-     * `Incorrect password`
+     * `incorrect_password` (Incorrect password), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many passwords were wrong; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2111,35 +2123,35 @@ export type RegisterUserApiV1UsersRegisterPostData = {
 
 export type RegisterUserApiV1UsersRegisterPostErrors = {
     /**
-     * `Email already registered`
+     * `email_taken` (Email already registered), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Registration is closed`, `Registration is by invitation`
+     * `registration_closed` (Registration is closed), `registration_by_invitation` (Registration is by invitation)
      */
     403: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many registrations or mails; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2169,27 +2181,31 @@ export type ResendVerificationApiV1UsersResendVerificationPostData = {
 
 export type ResendVerificationApiV1UsersResendVerificationPostErrors = {
     /**
-     * The body did not arrive in time
+     * `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many mails were asked for; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2219,27 +2235,31 @@ export type ResetPasswordApiV1UsersResetPasswordPostData = {
 
 export type ResetPasswordApiV1UsersResetPasswordPostErrors = {
     /**
-     * The body did not arrive in time
+     * `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many mails were asked for; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2273,31 +2293,31 @@ export type UpdatePasswordApiV1UsersUpdatePasswordPostData = {
 
 export type UpdatePasswordApiV1UsersUpdatePasswordPostErrors = {
     /**
-     * `Invalid or expired token`
+     * `invalid_mail_token` (Invalid or expired token), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `User not found`
+     * `user_not_found` (User not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2324,19 +2344,19 @@ export type VerifyEmailApiV1UsersVerifyEmailGetData = {
 
 export type VerifyEmailApiV1UsersVerifyEmailGetErrors = {
     /**
-     * `Invalid or expired token`
+     * `invalid_mail_token` (Invalid or expired token)
      */
     400: ErrorDetail;
     /**
-     * `User not found`
+     * `user_not_found` (User not found)
      */
     404: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2369,27 +2389,27 @@ export type DeleteUserApiV1UsersUserIdDeleteData = {
 
 export type DeleteUserApiV1UsersUserIdDeleteErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your account`. `Could not validate credentials`
+     * `not_your_account` (Not your account), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `User not found`
+     * `user_not_found` (User not found)
      */
     404: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2422,23 +2442,23 @@ export type GetUserByIdApiV1UsersUserIdGetData = {
 
 export type GetUserByIdApiV1UsersUserIdGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `User not found`
+     * `user_not_found` (User not found)
      */
     404: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2471,47 +2491,47 @@ export type UpdateUserApiV1UsersUserIdPutData = {
 
 export type UpdateUserApiV1UsersUserIdPutErrors = {
     /**
-     * `Password cannot be changed here.`, `Email already registered`. An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `password_not_allowed` (Password cannot be changed here.), `email_taken` (Email already registered), `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Not your account`. `Could not validate credentials`
+     * `not_your_account` (Not your account), `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `User not found`
+     * `user_not_found` (User not found)
      */
     404: ErrorDetail;
     /**
-     * The body did not arrive in time
+     * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
     /**
-     * `It was changed meanwhile`: the resource has none of the tags of `If-Match`
+     * `changed_meanwhile` (It was changed meanwhile)
      */
     412: ErrorDetail;
     /**
-     * The body is larger than 1 MiB
+     * `body_too_large` (The request body must not be larger than 1 MiB)
      */
     413: ErrorDetail;
     /**
-     * The body is of another content type
+     * `unsupported_media_type` (The content type is not supported)
      */
     415: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * Too many changes of address, mails or writes; `Retry-After` says when to try again
+     * `rate_limited` (Too many attempts, please try again later)
      */
     429: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2547,27 +2567,27 @@ export type GetUserJourneysApiV1UsersUserIdJourneysGetData = {
 
 export type GetUserJourneysApiV1UsersUserIdJourneysGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `User not found`
+     * `user_not_found` (User not found)
      */
     404: ErrorDetail;
     /**
-     * Everything that is wrong with the query and the body
+     * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2600,23 +2620,23 @@ export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData = {
 
 export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors = {
     /**
-     * An id in the path is malformed: `Invalid user ID format`, `Invalid journey ID format`, `Invalid marker ID format`
+     * `invalid_id` (Invalid ID format)
      */
     400: ErrorDetail;
     /**
-     * `Not authenticated`, `Access token has expired`, `User not found`, `Access token has been revoked`
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
      */
     401: ErrorDetail;
     /**
-     * `Could not validate credentials`
+     * `invalid_token` (Could not validate credentials)
      */
     403: ErrorDetail;
     /**
-     * `User not found`, `No active journey found`
+     * `user_not_found` (User not found), `no_active_journey` (No active journey found)
      */
     404: ErrorDetail;
     /**
-     * The database does not answer, or the server is over its bounds; `Retry-After` says when to ask again
+     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
