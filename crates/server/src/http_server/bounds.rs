@@ -25,6 +25,12 @@ pub struct ServerBounds {
     pub linger_time: Duration,
     /// How long a client may take nothing of an answer that waits for it.
     pub write_pause: Duration,
+    /// How long an answer may take, however slowly its client reads.
+    pub answer_time: Duration,
+    /// After that time, an answer goes on while its client has read so many bytes a second from its beginning.
+    pub answer_bytes_a_second: u64,
+    /// How long an answer may take in any case.
+    pub longest_answer_time: Duration,
     /// How long requests in flight have to finish when the server is asked to stop. With the mails that are just leaving, a stop takes
     /// ten seconds at most: after that, container engines kill.
     pub stop_time: Duration,
@@ -45,8 +51,19 @@ impl Default for ServerBounds {
             rest_time: Duration::from_secs(10),
             linger_time: Duration::from_secs(1),
             write_pause: Duration::from_secs(30),
+            answer_time: Duration::from_mins(2),
+            answer_bytes_a_second: 64 << 10,
+            longest_answer_time: Duration::from_mins(20),
             stop_time: Duration::from_secs(8),
             head_bytes: 64 * 1024,
         }
+    }
+}
+
+impl ServerBounds {
+    /// Returns how long an answer may take of which so many bytes are written.
+    pub(super) fn answer_time(&self, written_bytes: u64) -> Duration {
+        let fast_enough = Duration::from_secs(written_bytes / self.answer_bytes_a_second.max(1));
+        fast_enough.max(self.answer_time).min(self.longest_answer_time)
     }
 }

@@ -32,11 +32,12 @@ use kairos_domain::clock::Randomness;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_io_timeout::TimeoutStream;
 
 pub use bounds::ServerBounds;
 
+use activity::Activity;
 use answer_body::AnswerBody;
 use connections::{Admission, Connections, Place};
 use refusal::Refusal;
@@ -144,6 +145,7 @@ async fn converse(
             if rest == Rest::Unread {
                 activity.leave_unread();
             }
+            activity.begin_answer();
             Ok::<_, Infallible>(response.map(|body| AnswerBody::new(body, activity)))
         }
     });
@@ -158,6 +160,20 @@ async fn converse(
             // The client's doing, and nobody's fault: it went away, was too slow, or did not speak HTTP.
             tracing::debug!(%peer, %error, "a connection ended early");
         },
+        () = overdue(&place.activity, bounds) => tracing::debug!(%peer, "cut off a client that reads too slowly"),
         () = place.activity.evicted() => tracing::debug!(%peer, "closed an idle connection for a new one"),
+    }
+}
+
+/// Waits until an answer takes longer than it may.
+async fn overdue(activity: &Activity, bounds: ServerBounds) {
+    loop {
+        let now = Instant::now();
+        match activity.answer_deadline(&bounds) {
+            Some(deadline) if deadline <= now => return,
+            Some(deadline) => sleep_until(deadline).await,
+            // An answer that begins meanwhile has at least as long.
+            None => sleep(bounds.answer_time).await,
+        }
     }
 }

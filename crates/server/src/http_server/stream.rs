@@ -129,11 +129,12 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.activity.is_in_request() {
-            self.inner.as_mut().poll_write(context, bytes)
-        } else {
-            self.poll_write_refusal(context, bytes)
+        if !self.activity.is_in_request() {
+            return self.poll_write_refusal(context, bytes);
         }
+        let written = ready!(self.inner.as_mut().poll_write(context, bytes))?;
+        self.activity.write(written);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_write_vectored(
@@ -141,11 +142,13 @@ impl AsyncWrite for ClientStream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.activity.is_in_request() {
-            return self.inner.as_mut().poll_write_vectored(context, slices);
+        if !self.activity.is_in_request() {
+            let own: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            return self.poll_write_refusal(context, &own);
         }
-        let own: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
-        self.poll_write_refusal(context, &own)
+        let written = ready!(self.inner.as_mut().poll_write_vectored(context, slices))?;
+        self.activity.write(written);
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 
+mod answers;
 mod bodies;
 mod connections;
 mod malformed;
@@ -55,6 +56,8 @@ async fn start_behind(trusted_proxies: Vec<IpNet>, bounds: ServerBounds) -> Runn
         )
         .route("/echo", post(async |body: axum::body::Bytes| body))
         .route("/large", get(async || vec![b'x'; LARGE]))
+        .route("/stalled", get(answers::stalled))
+        .route("/broken", get(answers::broken))
         .route("/unread", post(async || "unread"))
         .route("/refused", post(async || StatusCode::UNAUTHORIZED));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,0 +1,132 @@
+//! Clients that read slowly, and answers that can't be finished.
+
+use axum::body::Body;
+use axum::response::IntoResponse;
+use futures_util::stream;
+
+use super::*;
+
+/// Answers with a part of a body, after which nothing comes.
+pub(super) async fn stalled() -> impl IntoResponse {
+    let part = stream::iter([Ok::<_, axum::Error>("part")]);
+    Body::from_stream(futures_util::StreamExt::chain(part, stream::pending()))
+}
+
+/// Answers with a part of a body, and fails a little later.
+pub(super) async fn broken() -> impl IntoResponse {
+    Body::from_stream(stream::unfold("part", async |part| {
+        if part.is_empty() {
+            sleep(SHORT / 4).await;
+            return Some((Err("broken"), part));
+        }
+        Some((Ok(part), ""))
+    }))
+}
+
+/// Asks for something, and reads its first byte.
+async fn ask(server: &Running, path: &str) -> TcpStream {
+    let mut stream = server.connect().await;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.read_exact(&mut [0]).await.unwrap();
+    stream
+}
+
+/// Reads until the server closes, and pauses between two reads. Returns how many bytes came.
+async fn drain(stream: &mut TcpStream, pause: Duration) -> usize {
+    let mut buffer = vec![0; 1 << 20];
+    let mut received = 0;
+    loop {
+        let read = timeout(PATIENCE, stream.read(&mut buffer)).await;
+        match read.expect("waited for the server to close") {
+            Ok(0) | Err(_) => return received,
+            Ok(bytes) => received += bytes,
+        }
+        sleep(pause).await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_off() {
+    let server = start(ServerBounds {
+        write_pause: SHORT,
+        connections: 1,
+        ..ServerBounds::default()
+    })
+    .await;
+    let mut stuck = ask(&server, "/large").await;
+    // The only place is free again although the client is still there.
+    let mut other = Conversation::begin(&server).await;
+    while {
+        other.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        !other.answer().await.starts_with("HTTP/1.1 200 ")
+    } {
+        sleep(SHORT / 4).await;
+        other = Conversation::begin(&server).await;
+    }
+    assert!(drain(&mut stuck, Duration::ZERO).await < LARGE);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_has_the_time_of_an_answer() {
+    let server = start(ServerBounds {
+        answer_time: SHORT,
+        answer_bytes_a_second: 1 << 40,
+        ..ServerBounds::default()
+    })
+    .await;
+    let mut slow = ask(&server, "/large").await;
+    assert!(drain(&mut slow, SHORT / 4).await < LARGE);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_fast_enough_has_more_time() {
+    let bounds = ServerBounds {
+        answer_time: SHORT,
+        answer_bytes_a_second: 1 << 10,
+        ..ServerBounds::default()
+    };
+    let server = start(bounds).await;
+    let mut slow = server.connect().await;
+    slow.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(drain(&mut slow, SHORT / 10).await > LARGE);
+    // But no longer than an answer may take at most.
+    let server = start(ServerBounds {
+        longest_answer_time: SHORT,
+        ..bounds
+    })
+    .await;
+    let mut slow = ask(&server, "/large").await;
+    assert!(drain(&mut slow, SHORT / 4).await < LARGE);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_finished_has_no_last_chunk() {
+    let server = start(ServerBounds {
+        answer_time: SHORT,
+        answer_bytes_a_second: 1 << 40,
+        stop_time: SHORT,
+        ..ServerBounds::default()
+    })
+    .await;
+    for path in ["/stalled", "/broken"] {
+        let mut stream = ask(&server, path).await;
+        let rest = rest(&mut stream).await;
+        assert!(rest.ends_with("\r\n\r\n4\r\npart\r\n"), "{path}: {rest}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_breaks_off_an_answer_that_nobody_reads() {
+    let server = start(ServerBounds {
+        stop_time: SHORT,
+        ..ServerBounds::default()
+    })
+    .await;
+    let mut unread = ask(&server, "/large").await;
+    server.stop.send(()).unwrap();
+    server.ended.await.unwrap();
+    assert!(drain(&mut unread, Duration::ZERO).await < LARGE);
+}
