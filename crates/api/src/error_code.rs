@@ -102,6 +102,7 @@ error_codes! {
     }
     PAYLOAD_TOO_LARGE {
         BodyTooLarge("body_too_large", "The request body must not be larger than 1 MiB", "The body is larger than 1 MiB."),
+        WholeAnswerTooLarge("answer_too_large", "Ask for it in parts, with a limit", "On AWS Lambda: the answer is larger than 5 MB."),
     }
     URI_TOO_LONG {
         UriTooLong("uri_too_long", "The address is too long", "Path and query are too long."),

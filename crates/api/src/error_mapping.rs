@@ -7,7 +7,7 @@ use kairos_domain::accounts::{
 use kairos_domain::discovery::{EncountersError, NearbyError};
 use kairos_domain::journeys::{
     ActiveJourneyError, ChangeJourneyError, ChangeMarkerError, CreateJourneyError, ListJourneysError,
-    ListMarkersError, ViewJourneyError, ViewMarkerError,
+    ListMarkersError, ReadOnError, ViewJourneyError, ViewMarkerError,
 };
 use kairos_domain::usage::Bound;
 use kairos_domain::writes::WriteRefused;
@@ -136,6 +136,11 @@ error_mapping! {
     ActiveJourneyError {
         UserNotFound => ErrorCode::UserNotFound,
         NoActiveJourney => ErrorCode::NoActiveJourney,
+        Store(error) => error,
+    }
+
+    ReadOnError {
+        Gone => ErrorCode::JourneyNotFound,
         Store(error) => error,
     }
 

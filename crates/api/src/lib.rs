@@ -17,6 +17,7 @@ mod paging;
 mod router;
 mod routes;
 mod schemas;
+mod streaming;
 mod tokens;
 
 use std::fmt;

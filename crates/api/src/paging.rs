@@ -4,13 +4,16 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use kairos_domain::id::MalformedId;
-use kairos_domain::store::Page;
+use kairos_domain::journeys::PagedList;
+use kairos_domain::store::Listed;
 use serde::Serialize;
 use utoipa::IntoParams;
 
-use crate::extract::{Fields, Input, Json, parsers};
+use crate::error::ApiResult;
+use crate::extract::{Fields, Input, parsers};
+use crate::streaming;
 
 /// Which part of a list is asked for.
 #[derive(Debug)]
@@ -43,46 +46,33 @@ impl<I: FromStr<Err = MalformedId>> Input for PageQuery<I> {
     }
 }
 
-/// A page of a list, and where the next one is.
-pub(crate) struct Listed<T> {
-    items: Vec<T>,
-    next: Option<String>,
-}
-
-impl<I: Copy + Display> PageQuery<I> {
-    /// The page with one item more than was asked for, which tells whether there is another page.
-    pub(crate) fn page_and_one(&self) -> Page<I> {
-        Page {
-            limit: self.limit.map(|limit| limit + 1),
-            after: self.after,
-        }
+impl<I: Copy> PageQuery<I> {
+    pub(crate) const fn after(&self) -> Option<I> {
+        self.after
     }
 
-    /// Cuts the item too many off, and links to the next page if there was one.
-    pub(crate) fn list<D, T: From<D>>(&self, mut items: Vec<D>, id: impl Fn(&D) -> I) -> Listed<T> {
-        let mut next = None;
-        if let Some(limit) = self.limit {
-            let there_is_more = items.len() > limit as usize;
-            items.truncate(limit as usize);
-            next = items.last().filter(|_| there_is_more).map(|last| {
-                let after = id(last);
-                // Relative to what was asked for: a proxy may strip a prefix.
-                format!("<?limit={limit}&after={after}>; rel=\"next\"")
-            });
-        }
-        Listed {
-            items: items.into_iter().map(T::from).collect(),
-            next,
-        }
+    pub(crate) const fn limit(&self) -> Option<u32> {
+        self.limit
     }
-}
 
-impl<T: Serialize> IntoResponse for Listed<T> {
-    fn into_response(self) -> Response {
-        let mut response = Json(self.items).into_response();
-        if let Some(link) = self.next.and_then(|link| HeaderValue::try_from(link).ok()) {
+    /// Answers with the part of a list that was asked for, and links to the next one.
+    pub(crate) async fn answer<D: Listed, T: From<D> + Serialize + 'static>(
+        &self,
+        list: PagedList<D>,
+        id: impl Fn(D::Place) -> I,
+    ) -> ApiResult<Response>
+    where
+        I: Display,
+    {
+        let next = list.next_part().zip(self.limit).map(|(last, limit)| {
+            let after = id(last);
+            // Relative to what was asked for: a proxy may strip a prefix.
+            format!("<?limit={limit}&after={after}>; rel=\"next\"")
+        });
+        let mut response = streaming::answer(streaming::list::<D, T>(list, vec![b'['], "]")).await?;
+        if let Some(link) = next.and_then(|link| HeaderValue::try_from(link).ok()) {
             response.headers_mut().insert(header::LINK, link);
         }
-        response
+        Ok(response)
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::id::{JourneyId, UserId};
+use crate::store::Listed;
 use crate::text::{Name, Prose};
 
 /// A journey; its markers stand on their own.
@@ -74,5 +75,29 @@ impl Journey {
         self.visibility == Visibility::Public
             && self.user_id != rider
             && (with_completed || self.status != JourneyStatus::Completed)
+    }
+}
+
+/// The place of a journey among those of its rider: the oldest first, then by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JourneyAge {
+    /// When the journey was created, to the millisecond.
+    pub created_at: DateTime<Utc>,
+    /// The journey's id.
+    pub id: JourneyId,
+}
+
+impl Listed for Journey {
+    type Place = JourneyAge;
+
+    fn place(&self) -> JourneyAge {
+        JourneyAge {
+            created_at: self.created_at,
+            id: self.id,
+        }
+    }
+
+    fn text_bytes(&self) -> i64 {
+        Self::text_bytes(self)
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::geo::Position;
 use crate::id::{JourneyId, MarkerId, UserId};
+use crate::store::Listed;
 use crate::text::{Name, Prose};
 
 /// A marker on a journey.
@@ -74,21 +75,71 @@ impl MarkerDetails {
     }
 }
 
-impl Marker {
-    /// Compares two markers of a journey by riding order: the past by its days, then the plan by its days,
-    /// undated ones after the dated of their kind, then by creation, then by id.
-    #[must_use]
-    pub fn riding_order(&self, other: &Self) -> Ordering {
-        let key = |marker: &Self| {
-            let day = marker.details.day();
+/// The place of a marker among those of its journey: the past by its days, then the plan by its days, undated
+/// markers after the dated ones of their kind, then by creation, then by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RidingOrder {
+    /// Whether the rider was there or means to be.
+    pub kind: MarkerKind,
+    /// The [day that counts](MarkerDetails::day).
+    pub day: Option<NaiveDate>,
+    /// When the marker was created, to the millisecond.
+    pub created_at: DateTime<Utc>,
+    /// The marker's id.
+    pub id: MarkerId,
+}
+
+impl Ord for RidingOrder {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |order: &Self| {
             (
-                marker.details.kind,
-                day.is_none(),
-                day,
-                marker.created_at,
-                marker.id,
+                order.kind,
+                order.day.is_none(),
+                order.day,
+                order.created_at,
+                order.id,
             )
         };
         key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for RidingOrder {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Where a marker is, in space and among the markers of its journey.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MarkerPlace {
+    /// Its place in riding order.
+    pub order: RidingOrder,
+    /// Where it is.
+    pub position: Position,
+}
+
+impl Marker {
+    /// Returns the marker's place in riding order.
+    #[must_use]
+    pub fn riding_order(&self) -> RidingOrder {
+        RidingOrder {
+            kind: self.details.kind,
+            day: self.details.day(),
+            created_at: self.created_at,
+            id: self.id,
+        }
+    }
+}
+
+impl Listed for Marker {
+    type Place = RidingOrder;
+
+    fn place(&self) -> RidingOrder {
+        self.riding_order()
+    }
+
+    fn text_bytes(&self) -> i64 {
+        Self::text_bytes(self)
     }
 }

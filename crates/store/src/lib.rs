@@ -5,6 +5,7 @@
 //! traits and tried by the conformance suite in `tests/conformance/`.
 
 pub mod administration;
+mod fence;
 mod itinerary;
 pub mod mongodb;
 mod spatial_index;

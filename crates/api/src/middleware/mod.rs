@@ -11,6 +11,7 @@ mod security_headers;
 mod small_frames;
 mod time_limit;
 mod trailing_slash;
+mod whole_answer;
 
 use std::sync::Arc;
 
@@ -48,6 +49,7 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
             request_body::request_body,
         ))
         .layer(from_fn_with_state(settings.time_limit, time_limit::time_limit))
+        .layer(from_fn(whole_answer::whole_answer))
         .layer(MapRequestLayer::new(trailing_slash::canonical));
     Router::new().fallback_service(layers.service(routes))
 }

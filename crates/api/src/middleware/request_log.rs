@@ -1,9 +1,14 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use axum::body::Body as AxumBody;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::{Instrument, field};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tracing::{Instrument, Span, field};
 
 use super::request_id::RequestId;
 use crate::Invocation;
@@ -36,13 +41,73 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
     let duration_ms = began.elapsed().as_micros() as f64 / 1e3;
     let cause = response.extensions().get::<Cause>().map(field::display);
     let refusal = response.extensions().get::<Refusal>().map(field::display);
-    let _inside = span.enter();
-    if status.is_server_error() {
-        tracing::error!(status = status.as_u16(), duration_ms, refusal, cause, "failed");
-    } else {
-        tracing::info!(status = status.as_u16(), duration_ms, refusal, cause, "answered");
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), duration_ms, refusal, cause, "failed");
+        } else {
+            tracing::info!(status = status.as_u16(), duration_ms, refusal, cause, "answered");
+        }
+    });
+    response.map(|inner| {
+        AxumBody::new(WatchedBody {
+            is_open: inner.size_hint().exact() != Some(0),
+            inner,
+            span,
+            sent_bytes: 0,
+        })
+    })
+}
+
+/// The body of an answer, whose early end is logged.
+struct WatchedBody {
+    inner: AxumBody,
+    span: Span,
+    sent_bytes: u64,
+    is_open: bool,
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        match &frame {
+            Some(Ok(frame)) => {
+                self.sent_bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                self.is_open = self.inner.size_hint().exact() != Some(0);
+            }
+            Some(Err(cause)) => {
+                let sent_bytes = self.sent_bytes;
+                self.span
+                    .in_scope(|| tracing::error!(sent_bytes, %cause, "the answer was broken off"));
+                self.is_open = false;
+            }
+            None => self.is_open = false,
+        }
+        Poll::Ready(frame)
     }
-    response
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for WatchedBody {
+    fn drop(&mut self) {
+        if self.is_open {
+            let sent_bytes = self.sent_bytes;
+            self.span
+                .in_scope(|| tracing::info!(sent_bytes, "the client did not take the whole answer"));
+        }
+    }
 }
 
 /// Cuts a path for the log: clients may send one of 64 KB.

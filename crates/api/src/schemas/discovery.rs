@@ -29,10 +29,25 @@ pub(crate) struct NearbyJourney {
     /// The rider, if `include` asks for it.
     rider: Option<PublicUser>,
     /// The journey's markers in riding order, if `include` asks for them.
-    markers: Option<Vec<Marker>>,
+    #[schema(value_type = Option<Vec<Marker>>)]
+    markers: Null,
     /// Always null: journeys have no lines yet.
     #[schema(schema_with = Null::schema)]
     lines: Null,
+}
+
+impl NearbyJourney {
+    /// The end of a journey in JSON whose markers were written one after the other.
+    pub(crate) const AFTER_MARKERS: &str = "],\"lines\":null}";
+
+    /// Writes the journey in JSON up to its markers. They and [`Self::AFTER_MARKERS`] are yet to come.
+    pub(crate) fn write_up_to_markers(&self, json: &mut Vec<u8>) {
+        const NO_MARKERS: &str = "null,\"lines\":null}";
+        if serde_json::to_writer(&mut *json, self).is_ok() {
+            json.truncate(json.len() - NO_MARKERS.len());
+            json.push(b'[');
+        }
+    }
 }
 
 /// The closest meeting with one other journey.
@@ -70,7 +85,7 @@ impl From<NearbyMatch> for NearbyJourney {
             marker_id: found.marker_id,
             position: found.position.into(),
             rider: None,
-            markers: None,
+            markers: Null,
             lines: Null,
         }
     }
@@ -78,10 +93,8 @@ impl From<NearbyMatch> for NearbyJourney {
 
 impl From<discovery::NearbyJourney> for NearbyJourney {
     fn from(nearby: discovery::NearbyJourney) -> Self {
-        let markers = nearby.markers;
         Self {
             rider: nearby.rider.map(PublicUser::from),
-            markers: markers.map(|markers| markers.into_iter().map(Marker::from).collect()),
             ..nearby.found.into()
         }
     }

@@ -11,6 +11,7 @@ mod etags;
 mod health;
 mod idempotency_keys;
 mod journeys;
+mod large_lists;
 mod limits;
 mod markers;
 mod nearby;

@@ -4,7 +4,7 @@ use super::deadline::in_time;
 use crate::Kairos;
 use crate::geo::Position;
 use crate::id::{JourneyId, UserId};
-use crate::journeys::ViewJourneyError;
+use crate::journeys::{PagedList, ViewJourneyError};
 use crate::marker::Marker;
 use crate::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use crate::user::{PublicProfile, User};
@@ -56,15 +56,13 @@ impl Include {
     pub const MAX_MARKERS: u32 = 50_000;
 }
 
-/// A nearby journey with the included parts.
+/// A nearby journey with its rider, if that is included.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NearbyJourney {
     /// The match.
     pub found: NearbyMatch,
     /// The rider, as the reader may see them.
     pub rider: Option<PublicProfile>,
-    /// Its markers in riding order.
-    pub markers: Option<Vec<Marker>>,
 }
 
 /// Why no journeys near a journey were given.
@@ -104,13 +102,16 @@ impl Kairos {
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
         in_time(async {
             let journey = self.view_journey(reader, journey_id).await?;
-            let search = self.nearby_search(Around::Journey(journey_id), journey.user_id, query);
+            let search = self.nearby_search(reader, Around::Journey(journey_id), journey.user_id, query);
             Ok(self.store.nearby(&search).await?)
         })
         .await
     }
 
-    /// Finds journeys as [`Self::journeys_near_journey`] does, and includes parts of each.
+    /// Finds journeys as [`Self::journeys_near_journey`] does, with their riders if they are to be included.
+    ///
+    /// If markers are to be included, the journeys have at most [`Include::MAX_MARKERS`] together. They are read
+    /// journey by journey, by [`Self::markers_of_nearby_journey`].
     ///
     /// # Errors
     /// [`NearbyError`].
@@ -132,20 +133,30 @@ impl Kairos {
                     .map(|user| (user.id, user.public_profile(reader))),
             );
         }
-        let mut markers = None;
         if include.markers {
             let ids: Vec<_> = found.iter().map(|found| found.journey.id).collect();
-            let read = self.store.markers_of_all(&ids, Include::MAX_MARKERS).await?;
-            markers = Some(read.ok_or(NearbyError::TooManyMarkers)?);
+            let most = Include::MAX_MARKERS;
+            if self.store.have_more_markers_than(most, &ids, reader.id).await? {
+                return Err(NearbyError::TooManyMarkers);
+            }
         }
         let with_more = found.into_iter().map(|found| NearbyJourney {
             rider: riders.get(&found.journey.user_id).cloned(),
-            markers: markers
-                .as_mut()
-                .map(|markers| markers.remove(&found.journey.id).unwrap_or_default()),
             found,
         });
         Ok(with_more.collect())
+    }
+
+    /// Opens the list of a nearby journey's markers; `None` if the journey is gone, or hidden, by now.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn markers_of_nearby_journey(
+        &self,
+        reader: &User,
+        found: &NearbyMatch,
+    ) -> Result<Option<PagedList<Marker>>, StoreError> {
+        self.markers_for(reader.id, found.journey.id, None, None).await
     }
 
     /// Finds the journeys of riders other than the reader of which some marker is near a point: nearest first, ties by id.
@@ -158,13 +169,20 @@ impl Kairos {
         point: Position,
         query: NearbyQuery,
     ) -> Result<Vec<NearbyMatch>, NearbyError> {
-        let search = self.nearby_search(Around::Point(point), reader.id, query);
+        let search = self.nearby_search(reader, Around::Point(point), reader.id, query);
         in_time(async { Ok(self.store.nearby(&search).await?) }).await
     }
 
-    fn nearby_search(&self, around: Around, except_owner: UserId, query: NearbyQuery) -> NearbySearch {
+    fn nearby_search(
+        &self,
+        reader: &User,
+        around: Around,
+        except_owner: UserId,
+        query: NearbyQuery,
+    ) -> NearbySearch {
         let default_distance = self.settings.nearby_distance_metres;
         NearbySearch {
+            reader: reader.id,
             around,
             radius_metres: query.max_distance_metres.unwrap_or(default_distance),
             except_owner,

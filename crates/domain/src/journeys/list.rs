@@ -1,7 +1,12 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::paged_list::{PagedList, Pages};
 use crate::Kairos;
 use crate::id::{JourneyId, UserId};
-use crate::journey::Journey;
-use crate::store::{Page, StoreError};
+use crate::journey::{Journey, JourneyAge};
+use crate::store::{Batch, Listed as _, Page, Store, StoreError};
 use crate::user::User;
 
 /// Why a rider's journeys were not listed.
@@ -33,7 +38,8 @@ pub enum ActiveJourneyError {
 }
 
 impl Kairos {
-    /// Lists a rider's journeys, oldest first, without the private ones of others.
+    /// Lists a rider's journeys, oldest first, without the private ones of others: at most `limit`, after the
+    /// journey `after`.
     ///
     /// # Errors
     /// [`ListJourneysError`].
@@ -41,13 +47,26 @@ impl Kairos {
         &self,
         reader: &User,
         user_id: UserId,
-        page: Page<JourneyId>,
-    ) -> Result<Vec<Journey>, ListJourneysError> {
+        after: Option<JourneyId>,
+        limit: Option<u32>,
+    ) -> Result<PagedList<Journey>, ListJourneysError> {
         if !self.exists(reader, user_id).await? {
             return Err(ListJourneysError::UserNotFound);
         }
-        let journeys = self.store.journeys_of(user_id, reader.id, page).await?;
-        journeys.map_err(|_| ListJourneysError::NotInList)
+        let mut place = None;
+        if let Some(after) = after {
+            let last = self.store.journey(after, reader.id).await?;
+            let last = last.filter(|last| last.user_id == user_id);
+            place = Some(last.ok_or(ListJourneysError::NotInList)?.place());
+        }
+        let pages = JourneyPages {
+            store: Arc::clone(&self.store),
+            user_id,
+            reader: reader.id,
+        };
+        PagedList::open(Arc::new(pages), place, limit)
+            .await?
+            .ok_or(ListJourneysError::UserNotFound)
     }
 
     /// Shows the journey that a rider is on.
@@ -68,5 +87,19 @@ impl Kairos {
 
     async fn exists(&self, reader: &User, user_id: UserId) -> Result<bool, StoreError> {
         Ok(user_id == reader.id || self.store.user(user_id).await?.is_some())
+    }
+}
+
+struct JourneyPages {
+    store: Arc<dyn Store>,
+    user_id: UserId,
+    reader: UserId,
+}
+
+#[async_trait]
+impl Pages<Journey> for JourneyPages {
+    async fn read(&self, page: Page<JourneyAge>) -> Result<Option<Batch<Journey>>, StoreError> {
+        let journeys = self.store.journeys_of(self.user_id, self.reader, page).await;
+        journeys.map(Some)
     }
 }

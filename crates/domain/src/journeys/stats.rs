@@ -4,7 +4,7 @@ use super::ViewJourneyError;
 use crate::Kairos;
 use crate::geo::{Distance, distance};
 use crate::id::JourneyId;
-use crate::marker::{Marker, MarkerKind};
+use crate::marker::{MarkerKind, MarkerPlace};
 use crate::user::User;
 
 /// A journey in figures.
@@ -27,13 +27,13 @@ pub struct JourneyStats {
 }
 
 impl JourneyStats {
-    /// Counts and measures a journey's markers, which come in [riding order](Marker::riding_order).
+    /// Counts and measures a journey's markers, which come in riding order.
     #[must_use]
-    pub fn of(markers: &[Marker]) -> Self {
-        // Riding order tells all of the past before any plan.
+    pub fn of(markers: &[MarkerPlace]) -> Self {
+        // In riding order, all of the past comes before any plan.
         let (past, plan) =
-            markers.split_at(markers.partition_point(|marker| marker.details.kind == MarkerKind::Past));
-        let dates = || markers.iter().filter_map(|marker| marker.details.day());
+            markers.split_at(markers.partition_point(|marker| marker.order.kind == MarkerKind::Past));
+        let dates = || markers.iter().filter_map(|marker| marker.order.day);
         let (first_date, last_date) = (dates().min(), dates().max());
         let nights = first_date
             .zip(last_date)
@@ -53,11 +53,11 @@ impl JourneyStats {
 }
 
 /// The sum of the legs from each marker to the next.
-fn length(markers: &[Marker]) -> Distance {
+fn length(markers: &[MarkerPlace]) -> Distance {
     markers
         .iter()
         .zip(markers.iter().skip(1))
-        .map(|(from, to)| distance(from.details.position, to.details.position))
+        .map(|(from, to)| distance(from.position, to.position))
         .sum()
 }
 
@@ -71,9 +71,9 @@ impl Kairos {
         reader: &User,
         journey_id: JourneyId,
     ) -> Result<JourneyStats, ViewJourneyError> {
-        self.view_journey(reader, journey_id).await?;
-        let markers = self.all_markers(journey_id).await?;
-        Ok(JourneyStats::of(&markers))
+        let places = self.store.marker_places_of(journey_id, reader.id).await?;
+        let places = places.ok_or(ViewJourneyError::JourneyNotFound)?;
+        Ok(JourneyStats::of(&places))
     }
 }
 
@@ -81,8 +81,18 @@ impl Kairos {
 mod tests {
     use super::*;
     use crate::discovery::fixtures::*;
+    use crate::marker::Marker;
 
     const DEGREE: f64 = 111_318.845;
+
+    fn of(mut markers: Vec<Marker>) -> JourneyStats {
+        markers.sort_by_key(Marker::riding_order);
+        let places = markers.iter().map(|marker| MarkerPlace {
+            order: marker.riding_order(),
+            position: marker.details.position,
+        });
+        JourneyStats::of(&places.collect::<Vec<_>>())
+    }
 
     #[test]
     fn a_journey_without_markers_is_all_zeros() {
@@ -91,13 +101,13 @@ mod tests {
 
     #[test]
     fn both_ends_of_a_journey_are_days_of_it() {
-        let stats = JourneyStats::of(&[past(3, 0.0, 0.0)]);
+        let stats = of(vec![past(3, 0.0, 0.0)]);
         assert_eq!(
             (stats.first_date, stats.last_date, stats.days),
             (Some(day(3)), Some(day(3)), 1)
         );
         // A plan from before the past counts as well: the figures are about the markers.
-        let stats = JourneyStats::of(&[past(3, 0.0, 0.0), plan(1, 0.0, 0.0), plan(7, 0.0, 0.0)]);
+        let stats = of(vec![past(3, 0.0, 0.0), plan(1, 0.0, 0.0), plan(7, 0.0, 0.0)]);
         assert_eq!(
             (stats.first_date, stats.last_date, stats.days),
             (Some(day(1)), Some(day(7)), 7)
@@ -108,22 +118,20 @@ mod tests {
     fn a_date_that_does_not_count_for_its_kind_is_no_date() {
         let mut undated = marker(MarkerKind::Past, None, at(0.0, 0.0));
         undated.details.estimated_time = Some(day(1));
-        let stats = JourneyStats::of(&[undated]);
+        let stats = of(vec![undated]);
         assert_eq!((stats.first_date, stats.last_date, stats.days), (None, None, 0));
         assert_eq!((stats.past_markers, stats.plan_markers), (1, 0));
     }
 
     #[test]
     fn the_past_and_the_plan_are_measured_apart_with_undated_markers_last() {
-        let mut markers = vec![
+        let stats = of(vec![
             marker(MarkerKind::Plan, None, at(4.0, 1.0)),
             plan(5, 4.0, 0.0),
             marker(MarkerKind::Past, None, at(0.0, 2.0)),
             past(2, 2.0, 0.0),
             past(0, 0.0, 0.0),
-        ];
-        markers.sort_by(Marker::riding_order);
-        let stats = JourneyStats::of(&markers);
+        ]);
         assert_eq!((stats.past_markers, stats.plan_markers), (3, 2));
         let back = distance(at(2.0, 0.0), at(0.0, 2.0)).metres();
         assert!((stats.past_length.metres() - (2.0 * DEGREE + back)).abs() < 0.01);

@@ -1,8 +1,13 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
 use super::ViewJourneyError;
+use super::paged_list::{PagedList, Pages};
 use crate::Kairos;
-use crate::id::{JourneyId, MarkerId};
-use crate::marker::Marker;
-use crate::store::{Page, StoreError};
+use crate::id::{JourneyId, MarkerId, UserId};
+use crate::marker::{Marker, RidingOrder};
+use crate::store::{Batch, Page, Store, StoreError};
 use crate::user::User;
 
 /// Why a marker was not shown.
@@ -69,7 +74,7 @@ impl Kairos {
             .ok_or(ViewMarkerError::MarkerNotFound)
     }
 
-    /// Lists a journey's markers in riding order.
+    /// Lists a journey's markers in riding order: at most `limit`, after the marker `after`.
     ///
     /// # Errors
     /// [`ListMarkersError`].
@@ -77,19 +82,46 @@ impl Kairos {
         &self,
         reader: &User,
         journey_id: JourneyId,
-        page: Page<MarkerId>,
-    ) -> Result<Vec<Marker>, ListMarkersError> {
-        self.view_journey(reader, journey_id).await?;
-        self.store
-            .markers_of(journey_id, page)
+        after: Option<MarkerId>,
+        limit: Option<u32>,
+    ) -> Result<PagedList<Marker>, ListMarkersError> {
+        let mut place = None;
+        if let Some(after) = after {
+            self.view_journey(reader, journey_id).await?;
+            let last = self.store.marker(journey_id, after).await?;
+            place = Some(last.ok_or(ListMarkersError::NotInList)?.riding_order());
+        }
+        self.markers_for(reader.id, journey_id, place, limit)
             .await?
-            .map_err(|_| ListMarkersError::NotInList)
+            .ok_or(ListMarkersError::JourneyNotFound)
     }
 
-    /// All of a journey's markers in riding order, for acts that have checked who may see it.
-    pub(crate) async fn all_markers(&self, journey_id: JourneyId) -> Result<Vec<Marker>, StoreError> {
-        let markers = self.store.markers_of(journey_id, Page::everything()).await?;
-        // `NotInList` is about where a page begins; the whole list begins at its beginning.
-        Ok(markers.unwrap_or_default())
+    /// Opens the list of a journey's markers; `None` if the reader may not know of the journey.
+    pub(crate) async fn markers_for(
+        &self,
+        reader: UserId,
+        journey_id: JourneyId,
+        after: Option<RidingOrder>,
+        limit: Option<u32>,
+    ) -> Result<Option<PagedList<Marker>>, StoreError> {
+        let pages = MarkerPages {
+            store: Arc::clone(&self.store),
+            journey_id,
+            reader,
+        };
+        PagedList::open(Arc::new(pages), after, limit).await
+    }
+}
+
+struct MarkerPages {
+    store: Arc<dyn Store>,
+    journey_id: JourneyId,
+    reader: UserId,
+}
+
+#[async_trait]
+impl Pages<Marker> for MarkerPages {
+    async fn read(&self, page: Page<RidingOrder>) -> Result<Option<Batch<Marker>>, StoreError> {
+        self.store.markers_of(self.journey_id, self.reader, page).await
     }
 }

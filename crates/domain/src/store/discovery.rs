@@ -40,6 +40,8 @@ pub struct NearbySearch {
     pub around: Around,
     /// The radius around each origin, inclusive, in metres.
     pub radius_metres: f64,
+    /// The rider who searches.
+    pub reader: UserId,
     /// The rider whose journeys don't count.
     pub except_owner: UserId,
     /// Whether completed journeys count.

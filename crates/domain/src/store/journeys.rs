@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
-use super::{NotInList, Page, StoreError, Write, WriteError};
+use super::{Batch, Page, StoreError, Write, WriteError};
 use crate::id::{JourneyId, UserId};
-use crate::journey::Journey;
+use crate::journey::{Journey, JourneyAge};
 
 /// Journeys.
 ///
@@ -19,15 +19,13 @@ pub trait Journeys: Send + Sync {
     /// Returns a journey that `reader` may know of: a public one, or one of their own.
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError>;
 
-    /// Returns a rider's journeys that `reader` may see, oldest first (then by id).
-    ///
-    /// `Err(NotInList)` if the page should begin after a journey that is not among them.
+    /// Returns a page of a rider's journeys that `reader` may see, oldest first (then by id).
     async fn journeys_of(
         &self,
         user_id: UserId,
         reader: UserId,
-        page: Page<JourneyId>,
-    ) -> Result<Result<Vec<Journey>, NotInList>, StoreError>;
+        page: Page<JourneyAge>,
+    ) -> Result<Batch<Journey>, StoreError>;
 
     /// Returns a rider's active journey, if `reader` may know of it.
     async fn active_journey(&self, user_id: UserId, reader: UserId) -> Result<Option<Journey>, StoreError>;

@@ -1,10 +1,8 @@
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 
-use super::{NotInList, Page, StoreError, Write, WriteError};
-use crate::id::{JourneyId, MarkerId};
-use crate::marker::Marker;
+use super::{Batch, Page, StoreError, Write, WriteError};
+use crate::id::{JourneyId, MarkerId, UserId};
+use crate::marker::{Marker, MarkerPlace, RidingOrder};
 
 /// Markers. A marker is on one journey and is found through that journey only.
 ///
@@ -19,21 +17,32 @@ pub trait Markers: Send + Sync {
     /// Returns a marker on a journey; `None` also for a marker of another journey.
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError>;
 
-    /// Returns a journey's markers in [riding order](Marker::riding_order).
+    /// Returns a page of a journey's markers in [riding order](Marker::riding_order).
     ///
-    /// `Err(NotInList)` if the page should begin after a marker that is not on the journey.
+    /// `None` if `reader` may not know of the journey; nothing else is read then.
     async fn markers_of(
         &self,
         journey_id: JourneyId,
-        page: Page<MarkerId>,
-    ) -> Result<Result<Vec<Marker>, NotInList>, StoreError>;
+        reader: UserId,
+        page: Page<RidingOrder>,
+    ) -> Result<Option<Batch<Marker>>, StoreError>;
 
-    /// Returns the markers of several journeys in riding order; `None` if they are more than `most` together.
-    async fn markers_of_all(
+    /// Returns the places of all markers of a journey in riding order, without reading their texts.
+    ///
+    /// `None` if `reader` may not know of the journey; nothing else is read then.
+    async fn marker_places_of(
         &self,
-        journeys: &[JourneyId],
+        journey_id: JourneyId,
+        reader: UserId,
+    ) -> Result<Option<Vec<MarkerPlace>>, StoreError>;
+
+    /// Checks whether several journeys have more than `most` markers together.
+    async fn have_more_markers_than(
+        &self,
         most: u32,
-    ) -> Result<Option<HashMap<JourneyId, Vec<Marker>>>, StoreError>;
+        journeys: &[JourneyId],
+        reader: UserId,
+    ) -> Result<bool, StoreError>;
 
     /// Replaces the details of `before` by those of `after`.
     async fn replace_marker(&self, before: &Marker, after: &Marker, write: &Write) -> Result<(), WriteError>;

@@ -13,6 +13,7 @@ mod journeys;
 mod limits;
 mod markers;
 mod outbox;
+mod page;
 mod sessions;
 mod users;
 mod writes;
@@ -27,6 +28,7 @@ pub use journeys::Journeys;
 pub use limits::{Limit, LimitKey, Limits};
 pub use markers::Markers;
 pub use outbox::Outbox;
+pub use page::{Batch, Listed, Page};
 pub use sessions::{MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions};
 pub use users::{Registered, Registration, UserChange, Users};
 pub use writes::{IdempotencyRecord, Write, WriteError};
@@ -67,45 +69,6 @@ pub trait Store: Users + Sessions + Limits + Journeys + Markers + Discovery + Ou
     /// Sessions, counted acts, known clients, idempotency keys and invitations expire.
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 }
-
-/// What a page of a list asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page<I> {
-    /// The most items to give; without it, all there are.
-    pub limit: Option<u32>,
-    /// The item that was seen last; the page begins after it.
-    pub after: Option<I>,
-}
-
-impl<I> Page<I> {
-    /// Everything at once.
-    #[must_use]
-    pub const fn everything() -> Self {
-        Self {
-            limit: None,
-            after: None,
-        }
-    }
-}
-
-impl<I: PartialEq> Page<I> {
-    /// Cuts the page out of the whole list.
-    ///
-    /// # Errors
-    /// [`NotInList`].
-    pub fn cut<T>(self, mut list: Vec<T>, id: impl Fn(&T) -> I) -> Result<Vec<T>, NotInList> {
-        if let Some(after) = self.after {
-            let last = list.iter().position(|item| id(item) == after).ok_or(NotInList)?;
-            list.drain(..=last);
-        }
-        list.truncate(self.limit.map_or(usize::MAX, |limit| limit as usize));
-        Ok(list)
-    }
-}
-
-/// The item that a page should begin after is not in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotInList;
 
 /// A store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]

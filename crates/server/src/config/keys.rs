@@ -120,7 +120,7 @@ keys! {
     MONGO_USERNAME { Data, Nothing, takes: "a user name", meaning: "The user of that cluster." }
     MONGO_PASSWORD { Data, Nothing, takes: "a password", meaning: "The password of that user.", secret: true }
     MONGO_DB_NAME { Data, Nothing, takes: "the name of a database", meaning: "The database in that cluster." }
-    MONGODB_MAX_CONNECTIONS { Data, Value("32"), takes: "a number, 2 to 1000", meaning: "The most connections to a MongoDB server at once, unless the connection string says `maxPoolSize`. At most half of them search at the same time, so that nothing else waits behind searches." }
+    MONGODB_MAX_CONNECTIONS { Data, Value("32"), takes: "a number, 2 to 1000", meaning: "The most connections to a MongoDB server at once, unless the connection string says `maxPoolSize`. At most half of them read lists and search at the same time, so that nothing else waits behind these." }
     MONGODB_TIMEOUT_SECONDS { Data, Value("5"), takes: "a number of seconds, 1 to 8", meaning: "How long a call to a MongoDB server may take, the wait for a connection included. After that the request is answered 503." }
 
     SECRET_KEY { Tokens, Described("in `local` made once and kept in `DATA_DIR/secret_key`; required elsewhere"), takes: "a secret of at least 32 bytes, such as `openssl rand -hex 32` gives", meaning: "Signs the tokens. Whoever knows it can be anyone; who changes it signs everyone out. In `local` a shorter one is taken, with a warning.", secret: true }

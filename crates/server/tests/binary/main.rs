@@ -7,6 +7,7 @@
 )]
 
 mod backup;
+mod big_lists;
 mod bodies;
 mod commands;
 mod console_blocks;

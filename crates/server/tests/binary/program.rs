@@ -82,6 +82,19 @@ impl Program {
         self.directory.path()
     }
 
+    /// Its database, opened beside it.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.directory().join("data/kairos.db")).unwrap()
+    }
+
+    /// The bytes of memory that it has taken for itself.
+    pub(crate) fn anonymous_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let kilobytes = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kilobytes = kilobytes.unwrap().trim().strip_suffix(" kB").unwrap();
+        kilobytes.parse::<u64>().unwrap() * 1024
+    }
+
     /// Its log so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.directory().join("log")).unwrap()

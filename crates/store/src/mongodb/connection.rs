@@ -1,22 +1,25 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use bson::RawDocumentBuf;
+use bson::{RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
 use kairos_domain::store::StoreError;
 use mongodb::options::{Acknowledgment, ClientOptions, ReadPreference, WriteConcern};
 use mongodb::{Client, Collection, Cursor, Database};
 use serde::de::DeserializeOwned;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::MongoSettings;
 use super::document_loader::DocumentLoader;
 use super::error::{OpenError, Taken, taken, translate};
+use crate::fence::Fence;
 
 /// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How many connections a search uses: it sends two queries at once.
+const CONNECTIONS_A_SEARCH: u32 = 2;
 
 /// How long the cached marker count is reused.
 const AN_ESTIMATE_IS_GOOD_FOR: Duration = Duration::from_secs(300);
@@ -43,8 +46,9 @@ pub(super) struct Connection {
     pub(super) app_name: String,
     /// When this process last searched for abandoned transactions.
     pub(super) searched_for_abandoned: Arc<Mutex<Option<Instant>>>,
-    connections_that_search: u32,
-    discovery_turns: Arc<Semaphore>,
+    pub(super) fence: Arc<Fence>,
+    /// A connection of its own for signs of life, for which nobody waits behind other calls.
+    health: Arc<Health>,
     /// About how many markers there are, and when that was asked.
     about_markers: Arc<Mutex<Option<(Instant, u64)>>>,
 }
@@ -69,9 +73,13 @@ impl Connection {
         // An answer that was given outlives the server that gave it.
         options.write_concern = Some(majority());
         let host = options.hosts.first().map(ToString::to_string).unwrap_or_default();
+        let health = Health {
+            options: options.clone(),
+            database: settings.database.clone(),
+            opened: OnceLock::new(),
+        };
         let client = Client::with_options(options).map_err(OpenError::ConnectionString)?;
         let database = client.database(&settings.database);
-        let connections_that_search = (connections / 2).max(1);
         Ok(Self {
             users_by_id: DocumentLoader::new(database.collection("users"), settings.timeout),
             journeys_by_id: DocumentLoader::new(database.collection("journeys"), settings.timeout),
@@ -89,8 +97,12 @@ impl Connection {
             app_name,
             searched_for_abandoned: Arc::default(),
             about_markers: Arc::default(),
-            connections_that_search,
-            discovery_turns: Arc::new(Semaphore::new(connections_that_search as usize)),
+            fence: Arc::new(Fence::new(
+                connections as usize,
+                CONNECTIONS_A_SEARCH,
+                settings.timeout,
+            )),
+            health: Arc::new(health),
             database,
         })
     }
@@ -152,20 +164,38 @@ impl Connection {
         self.timeout.min(kairos_domain::discovery::DEADLINE)
     }
 
-    /// Waits for the turn of a search that asks over so many connections. At most half of all search, so that an account is never waited
-    /// for behind them.
-    pub(super) async fn discovery_turn(&self, connections: u32) -> Result<SemaphorePermit<'_>, StoreError> {
-        let connections = connections.min(self.connections_that_search);
-        timeout(self.timeout, self.discovery_turns.acquire_many(connections))
+    /// Asks the server for a sign of life.
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        let database = self.health.database()?;
+        self.call(database.run_command(doc! { "ping": 1 }))
             .await
-            .map_err(|too_late| StoreError::Unavailable(too_late.into()))?
-            .map_err(|closed| StoreError::Unavailable(closed.into()))
+            .map(drop)
     }
 
     async fn in_time<T>(&self, action: impl IntoFuture<Output = T>) -> Result<T, StoreError> {
         timeout(self.timeout, action.into_future())
             .await
             .map_err(|too_late| StoreError::Unavailable(too_late.into()))
+    }
+}
+
+/// A client with one connection, which is opened when it is needed first.
+struct Health {
+    options: ClientOptions,
+    database: String,
+    opened: OnceLock<Database>,
+}
+
+impl Health {
+    fn database(&self) -> Result<&Database, StoreError> {
+        if let Some(database) = self.opened.get() {
+            return Ok(database);
+        }
+        let mut options = self.options.clone();
+        options.max_pool_size = Some(1);
+        options.min_pool_size = None;
+        let client = Client::with_options(options).map_err(translate)?;
+        Ok(self.opened.get_or_init(|| client.database(&self.database)))
     }
 }
 

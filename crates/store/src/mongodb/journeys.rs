@@ -1,13 +1,17 @@
 use async_trait::async_trait;
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
-use kairos_domain::store::{Journeys, NotInList, Page, StoreError, Write, WriteError};
+use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus, Visibility};
+use kairos_domain::store::{Batch, Journeys, Listed, Page, StoreError, Write, WriteError};
 use kairos_domain::usage::UsageChange;
 
 use super::MongoStore;
 use super::documents::{self, JourneyDocument, changing_fields, is_being_deleted, journey_document, oid};
 use super::transaction::{Abort, Transaction};
+use crate::fence::Read;
+
+/// A batch size with which a rider's journeys come in one reply, or as many of them as a reply can hold.
+const JOURNEYS_A_BATCH: u32 = 10_000;
 
 #[async_trait]
 impl Journeys for MongoStore {
@@ -48,31 +52,20 @@ impl Journeys for MongoStore {
         &self,
         user_id: UserId,
         reader: UserId,
-        page: Page<JourneyId>,
-    ) -> Result<Result<Vec<Journey>, NotInList>, StoreError> {
-        let db = &self.connection;
+        page: Page<JourneyAge>,
+    ) -> Result<Batch<Journey>, StoreError> {
+        let _turn = self.connection.fence.turn(reader, Read::Page).await?;
         let mut visible = doc! { "user_id": oid(user_id.0), "is_being_deleted": Bson::Null };
         if reader != user_id {
             visible.insert("visibility", doc! { "$ne": Visibility::Private.as_str() });
         }
-        // The page is cut here, since `created_at` may be absent in old documents. A rider has at most 1000
-        // journeys.
-        let (journeys, rider) = tokio::try_join!(
-            db.all(db.journeys.find(visible).sort(doc! { "created_at": 1, "_id": 1 })),
-            async {
-                match reader == user_id {
-                    true => Ok(true),
-                    false => self.user_document(user_id).await.map(|rider| rider.is_some()),
-                }
+        let (batch, is_there) = tokio::try_join!(self.page_of_journeys(visible, page), async {
+            match reader == user_id {
+                true => Ok(true),
+                false => self.user_document(user_id).await.map(|rider| rider.is_some()),
             }
-        )?;
-        let journeys = journeys
-            .iter()
-            .filter(|_| rider)
-            .map(|journey| documents::journey(journey));
-        let mut journeys = journeys.collect::<Result<Vec<_>, _>>()?;
-        journeys.sort_by_key(|journey| (journey.created_at, journey.id));
-        Ok(page.cut(journeys, |journey| journey.id))
+        })?;
+        Ok(if is_there { batch } else { Batch::default() })
     }
 
     async fn active_journey(&self, user_id: UserId, reader: UserId) -> Result<Option<Journey>, StoreError> {
@@ -140,6 +133,51 @@ impl Journeys for MongoStore {
 }
 
 impl MongoStore {
+    /// Reads a page of the journeys that a filter finds.
+    async fn page_of_journeys(
+        &self,
+        filter: Document,
+        page: Page<JourneyAge>,
+    ) -> Result<Batch<Journey>, StoreError> {
+        let db = &self.connection;
+        let in_order = doc! { "created_at": 1, "_id": 1 };
+        if page.after.is_none() {
+            let limit = page.limit.saturating_add(1);
+            let first = db.journeys.find(filter.clone()).sort(in_order);
+            let first = db.all(first.limit(limit.into()).batch_size(limit)).await?;
+            // The earlier service may have left out `created_at`. Such journeys are the first here, and seldom in
+            // their place.
+            let is_dated = |journey: &RawDocumentBuf| journey.get_datetime("created_at").is_ok();
+            if first.first().is_none_or(is_dated) {
+                return page.take(first.iter().map(|journey| documents::journey(journey)));
+            }
+        }
+        // A rider has at most 1000 journeys.
+        let all = db
+            .journeys
+            .find(filter.clone())
+            .projection(doc! { "created_at": 1 });
+        let all = db.all(all.batch_size(JOURNEYS_A_BATCH)).await?;
+        let ages = all.iter().map(|journey| documents::journey_age(journey));
+        let mut ages = ages.collect::<Result<Vec<_>, _>>()?;
+        ages.retain(|age| Some(*age) > page.after);
+        ages.sort_unstable();
+        let (these, more) = ages.split_at(ages.len().min(page.limit as usize));
+        let mut these_journeys = filter;
+        these_journeys.insert(
+            "_id",
+            doc! { "$in": these.iter().map(|age| oid(age.id.0)).collect::<Vec<_>>() },
+        );
+        let journeys = db.journeys.find(these_journeys).batch_size(JOURNEYS_A_BATCH);
+        let journeys = db.all(journeys).await?;
+        let journeys = journeys.iter().map(|journey| documents::journey(journey));
+        let mut journeys = journeys.collect::<Result<Vec<_>, _>>()?;
+        journeys.sort_unstable_by_key(Listed::place);
+        let mut batch = page.take(journeys.into_iter().map(Ok::<_, StoreError>))?;
+        batch.has_more |= !more.is_empty();
+        Ok(batch)
+    }
+
     /// Updates a journey if it still equals `before`. Returns the journey as it was.
     async fn replace_journey_as_seen(
         &self,

@@ -1,23 +1,18 @@
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
-use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
+use bson::{Document, RawDocument, RawDocumentBuf, doc};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
-use kairos_domain::marker::Marker;
-use kairos_domain::store::{Markers, NotInList, Page, StoreError, Write, WriteError};
+use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
+use kairos_domain::store::{Batch, Journeys as _, Markers, Page, StoreError, Write, WriteError};
 use kairos_domain::usage::UsageChange;
-use mongodb::options::Hint;
 
 use super::MongoStore;
 use super::derived::MarkersChange;
-use super::documents::{
-    self, binary, changed_fields, is_being_deleted, marker_document, oid, order_of, owner_is_missing,
-};
-use super::indexes::riding_order_keys;
+use super::documents::{self, changed_fields, is_being_deleted, marker_document, oid, owner_is_missing};
 use super::transaction::{Abort, Transaction};
-
-const MARKERS_A_BATCH: u32 = 10_000;
+use crate::fence::Read;
 
 #[async_trait]
 impl Markers for MongoStore {
@@ -33,67 +28,49 @@ impl Markers for MongoStore {
             .projection(doc! { "derived": 0 });
         let (marker, is_there) = tokio::try_join!(db.call(marker), self.is_there(journey_id))?;
         let marker = marker.filter(|_| is_there);
-        let markers = self.read(marker.into_iter().collect()).await?;
+        let markers = self.read(&Vec::from_iter(marker)).await?;
         Ok(markers.into_iter().next())
     }
 
     async fn markers_of(
         &self,
         journey_id: JourneyId,
-        page: Page<MarkerId>,
-    ) -> Result<Result<Vec<Marker>, NotInList>, StoreError> {
-        let db = &self.connection;
-        if page != Page::everything() {
-            let (page, is_there) =
-                tokio::try_join!(self.page_by_index(journey_id, page), self.is_there(journey_id))?;
-            if let Some(page) = page.filter(|_| is_there) {
-                return Ok(Ok(page));
-            }
-        }
-        let markers = db
-            .markers
-            .find(doc! { "journey_id": oid(journey_id.0) })
-            .projection(doc! { "derived": 0 })
-            .batch_size(MARKERS_A_BATCH);
-        let (markers, is_there) = tokio::try_join!(db.all(markers), self.is_there(journey_id))?;
-        let markers = if is_there {
-            self.read(markers).await?
-        } else {
-            Vec::new()
-        };
-        Ok(page.cut(markers, |marker| marker.id))
-    }
-
-    async fn markers_of_all(
-        &self,
-        journeys: &[JourneyId],
-        most: u32,
-    ) -> Result<Option<HashMap<JourneyId, Vec<Marker>>>, StoreError> {
-        let db = &self.connection;
-        let ids: Vec<_> = journeys.iter().map(|id| oid(id.0)).collect();
-        let there = doc! { "_id": { "$in": ids }, "is_being_deleted": Bson::Null };
-        let there = db
-            .all(db.journeys.find(there).projection(doc! { "_id": 1 }))
-            .await?;
-        let ids: Vec<_> = there
-            .iter()
-            .filter_map(|journey| journey.get_object_id("_id").ok())
-            .collect();
-        let markers = db
-            .markers
-            .find(doc! { "journey_id": { "$in": ids } })
-            .projection(doc! { "derived": 0 })
-            .limit(i64::from(most) + 1)
-            .batch_size(MARKERS_A_BATCH);
-        let markers = self.read(db.all(markers).await?).await?;
-        if markers.len() > most as usize {
+        reader: UserId,
+        page: Page<RidingOrder>,
+    ) -> Result<Option<Batch<Marker>>, StoreError> {
+        if self.journey(journey_id, reader).await?.is_none() {
             return Ok(None);
         }
-        let mut of_journeys: HashMap<_, Vec<_>> = HashMap::new();
-        for marker in markers {
-            of_journeys.entry(marker.journey_id).or_default().push(marker);
+        let _turn = self.connection.fence.turn(reader, Read::Page).await?;
+        self.page_of_markers(journey_id, page).await.map(Some)
+    }
+
+    async fn marker_places_of(
+        &self,
+        journey_id: JourneyId,
+        reader: UserId,
+    ) -> Result<Option<Vec<MarkerPlace>>, StoreError> {
+        if self.journey(journey_id, reader).await?.is_none() {
+            return Ok(None);
         }
-        Ok(Some(of_journeys))
+        let _turn = self.connection.fence.turn(reader, Read::Page).await?;
+        self.places_of_markers(journey_id).await.map(Some)
+    }
+
+    async fn have_more_markers_than(
+        &self,
+        most: u32,
+        journeys: &[JourneyId],
+        reader: UserId,
+    ) -> Result<bool, StoreError> {
+        let db = &self.connection;
+        let _turn = db.fence.turn(reader, Read::Page).await?;
+        let ids: Vec<_> = journeys.iter().map(|id| oid(id.0)).collect();
+        let markers = db
+            .markers
+            .count_documents(doc! { "journey_id": { "$in": ids } })
+            .limit(u64::from(most) + 1);
+        Ok(db.call(markers).await? > u64::from(most))
     }
 
     async fn replace_marker(&self, before: &Marker, after: &Marker, write: &Write) -> Result<(), WriteError> {
@@ -171,64 +148,6 @@ impl MongoStore {
     pub(super) async fn is_there(&self, id: JourneyId) -> Result<bool, StoreError> {
         let journey = self.connection.journeys_by_id.document(id.0).await?;
         Ok(journey.is_some_and(|journey| !is_being_deleted(&journey)))
-    }
-
-    /// Reads a page by the index in riding order.
-    ///
-    /// `None` if some marker has no `derived.order`, or `after` does not exist.
-    async fn page_by_index(
-        &self,
-        journey_id: JourneyId,
-        page: Page<MarkerId>,
-    ) -> Result<Option<Vec<Marker>>, StoreError> {
-        let db = &self.connection;
-        let mut following = doc! { "journey_id": oid(journey_id.0) };
-        if let Some(after) = page.after {
-            let unordered = doc! { "journey_id": oid(journey_id.0), "derived.order": Bson::Null };
-            let (after, unordered) = tokio::try_join!(
-                db.call(
-                    db.markers
-                        .find_one(on(journey_id, after))
-                        .projection(doc! { "derived.order": 1 })
-                ),
-                db.call(
-                    db.markers
-                        .find_one(unordered)
-                        .hint(Hint::Keys(riding_order_keys()))
-                ),
-            )?;
-            let order = after
-                .as_deref()
-                .filter(|_| unordered.is_none())
-                .and_then(order_of);
-            let Some(order) = order else { return Ok(None) };
-            following.insert("derived.order", doc! { "$gt": binary(order) });
-        }
-        let markers = db
-            .markers
-            .find(following)
-            .sort(riding_order_keys())
-            .hint(Hint::Keys(riding_order_keys()))
-            .projection(doc! { "derived.cells": 0, "derived.place": 0 })
-            .limit(page.limit.map_or(0, i64::from))
-            .batch_size(MARKERS_A_BATCH);
-        let markers = db.all(markers).await?;
-        // The index holds markers without an order first.
-        if markers.first().is_some_and(|first| order_of(first).is_none()) {
-            return Ok(None);
-        }
-        self.read(markers).await.map(Some)
-    }
-
-    /// Reads markers and sorts them in riding order.
-    async fn read(&self, markers: Vec<RawDocumentBuf>) -> Result<Vec<Marker>, StoreError> {
-        let owners = self.missing_owners(&markers).await?;
-        let markers = markers
-            .iter()
-            .filter_map(|marker| documents::marker(marker, owner_of(marker, &owners)).transpose());
-        let mut markers = markers.collect::<Result<Vec<_>, _>>()?;
-        markers.sort_by(Marker::riding_order);
-        Ok(markers)
     }
 
     /// Returns the owners of markers that the earlier service gave none, by their journeys.

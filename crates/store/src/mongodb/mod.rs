@@ -21,6 +21,7 @@ mod legacy_accounts;
 mod legacy_data;
 mod legacy_tokens;
 mod limits;
+mod marker_pages;
 mod markers;
 mod outbox;
 mod rebuilding;
@@ -92,7 +93,9 @@ impl MongoStore {
             connection: Connection::open(settings).await?,
             was_told_of_odd_accounts: Arc::default(),
         };
-        store.ping().await.map_err(OpenError::Database)?;
+        let db = &store.connection;
+        let answer = db.call(db.database.run_command(doc! { "ping": 1 })).await;
+        answer.map_err(OpenError::Database)?;
         Ok(store)
     }
 
@@ -121,10 +124,7 @@ impl MongoStore {
 #[async_trait]
 impl Store for MongoStore {
     async fn ping(&self) -> Result<(), StoreError> {
-        self.connection
-            .call(self.connection.database.run_command(doc! { "ping": 1 }))
-            .await
-            .map(drop)
+        self.connection.ping().await
     }
 
     fn kind(&self) -> &'static str {

@@ -125,7 +125,7 @@ fn is_right(db: &Connection, journey_id: JourneyId) -> Result<bool, Fault> {
 pub(super) fn dated_markers(db: &Connection, journey_id: JourneyId) -> Result<Vec<DatedMarker>, Fault> {
     let mut query = db.prepare_cached(concat!(
         "SELECT ",
-        rows::dated_marker_columns!(),
+        rows::marker_place_columns!(),
         " FROM markers INDEXED BY markers_in_riding_order
          WHERE journey_id = ? AND kind IN (0, 1) AND riding_day < 9223372036854775807"
     ))?;

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::journey::{Journey, JourneyStatus};
-use kairos_domain::store::{Journeys, NotInList, Page, StoreError, Write, WriteError};
+use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus};
+use kairos_domain::store::{Batch, Journeys, Page, StoreError, Write, WriteError};
 use kairos_domain::usage::UsageChange;
 use rusqlite::{Connection, Transaction, named_params, params};
 
@@ -41,18 +41,10 @@ impl Journeys for SqliteStore {
         &self,
         user_id: UserId,
         reader: UserId,
-        page: Page<JourneyId>,
-    ) -> Result<Result<Vec<Journey>, NotInList>, StoreError> {
+        page: Page<JourneyAge>,
+    ) -> Result<Batch<Journey>, StoreError> {
         self.connections
-            .snapshot(move |db| {
-                let mut after = None;
-                if let Some(id) = page.after {
-                    let last = find(db, id)?;
-                    match last.filter(|last| last.user_id == user_id && last.is_visible_to(reader)) {
-                        Some(last) => after = Some(last),
-                        None => return Ok(Err(NotInList)),
-                    }
-                }
+            .list(reader, move |db| {
                 let mut query = db.prepare_cached(concat!(
                     "SELECT ",
                     rows::journey_columns!(),
@@ -62,13 +54,17 @@ impl Journeys for SqliteStore {
                          AND (created_at, id) > (:after_created_at, :after_id)
                      ORDER BY created_at, id"
                 ))?;
+                let (created_at, id) = match page.after {
+                    Some(last) => (last.created_at.timestamp_millis(), last.id.0.bytes()),
+                    None => (i64::MIN, [0; 12]),
+                };
                 let rows = query.query(named_params! {
                     ":user_id": user_id.0.bytes(),
                     ":reader": reader.0.bytes(),
-                    ":after_created_at": after.as_ref().map_or(i64::MIN, |last| last.created_at.timestamp_millis()),
-                    ":after_id": after.as_ref().map_or([0; 12], |last| last.id.0.bytes()),
+                    ":after_created_at": created_at,
+                    ":after_id": id,
                 })?;
-                rows::up_to(page.limit, rows, rows::journey).map(Ok)
+                page.take(rows::each(rows, rows::journey))
             })
             .await
     }
@@ -146,6 +142,13 @@ pub(super) fn find(db: &Connection, id: JourneyId) -> Result<Option<Journey>, Fa
         " FROM journeys WHERE id = ?"
     ))?;
     rows::first(query.query([id.0.bytes()])?, rows::journey)
+}
+
+/// Checks whether a journey exists for a reader.
+pub(super) fn is_visible(db: &Connection, id: JourneyId, reader: UserId) -> Result<bool, Fault> {
+    let mut query =
+        db.prepare_cached("SELECT 1 FROM journeys WHERE id = ? AND (visibility = 'public' OR user_id = ?)")?;
+    Ok(query.exists([id.0.bytes(), reader.0.bytes()])?)
 }
 
 pub(super) fn exists(db: &Connection, id: JourneyId) -> Result<bool, Fault> {

@@ -1,17 +1,15 @@
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, MarkerId};
-use kairos_domain::marker::Marker;
-use kairos_domain::store::{Markers, NotInList, Page, StoreError, Write, WriteError};
+use kairos_domain::id::{JourneyId, MarkerId, UserId};
+use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
+use kairos_domain::store::{Batch, Markers, Page, StoreError, Write, WriteError};
 use kairos_domain::usage::UsageChange;
 use rusqlite::{Connection, Transaction, named_params, params};
 
 use super::error::Fault;
 use super::itinerary::{self, Changed};
-use super::{SqliteStore, rows, usage};
+use super::{SqliteStore, journeys, rows, usage};
 use crate::spatial_index::MortonCell;
 
 #[async_trait]
@@ -27,45 +25,59 @@ impl Markers for SqliteStore {
     async fn markers_of(
         &self,
         journey_id: JourneyId,
-        page: Page<MarkerId>,
-    ) -> Result<Result<Vec<Marker>, NotInList>, StoreError> {
-        let limit = page.limit;
-        match page.after {
-            None => {
-                let markers = self.connections.read(move |db| of_journey(db, journey_id, limit));
-                markers.await.map(Ok)
-            }
-            Some(after) => {
-                self.connections
-                    .snapshot(move |db| match find(db, journey_id, after)? {
-                        Some(last) => after_marker(db, &last, limit).map(Ok),
-                        None => Ok(Err(NotInList)),
-                    })
-                    .await
-            }
-        }
+        reader: UserId,
+        page: Page<RidingOrder>,
+    ) -> Result<Option<Batch<Marker>>, StoreError> {
+        self.connections
+            .list(reader, move |db| {
+                if journeys::is_visible(db, journey_id, reader)? {
+                    of_journey(db, journey_id, page).map(Some)
+                } else {
+                    Ok(None)
+                }
+            })
+            .await
     }
 
-    async fn markers_of_all(
+    async fn marker_places_of(
         &self,
-        journeys: &[JourneyId],
+        journey_id: JourneyId,
+        reader: UserId,
+    ) -> Result<Option<Vec<MarkerPlace>>, StoreError> {
+        self.connections
+            .list(reader, move |db| {
+                if !journeys::is_visible(db, journey_id, reader)? {
+                    return Ok(None);
+                }
+                let mut query = db.prepare_cached(concat!(
+                    "SELECT ",
+                    rows::marker_place_columns!(),
+                    " FROM markers INDEXED BY markers_in_riding_order WHERE journey_id = ?
+                     ORDER BY kind, riding_day, created_at, id"
+                ))?;
+                let places = rows::all(query.query([journey_id.0.bytes()])?, rows::marker_place);
+                places.map(Some)
+            })
+            .await
+    }
+
+    async fn have_more_markers_than(
+        &self,
         most: u32,
-    ) -> Result<Option<HashMap<JourneyId, Vec<Marker>>>, StoreError> {
+        journeys: &[JourneyId],
+        reader: UserId,
+    ) -> Result<bool, StoreError> {
         let journeys = journeys.to_vec();
         self.connections
-            .snapshot(move |db| {
-                let mut room = most as usize;
-                let mut all = HashMap::with_capacity(journeys.len());
+            .list(reader, move |db| {
+                let mut held = db.prepare_cached("SELECT markers_held FROM journeys WHERE id = ?")?;
+                let mut markers = 0;
                 for id in journeys {
-                    let one_too_many = u32::try_from(room + 1).ok();
-                    let markers = of_journey(db, id, one_too_many)?;
-                    match room.checked_sub(markers.len()) {
-                        Some(rest) => room = rest,
-                        None => return Ok(None),
-                    }
-                    all.insert(id, markers);
+                    let of_journey =
+                        rows::first(held.query([id.0.bytes()])?, |row| Ok(row.get::<_, i64>(0)?));
+                    markers += of_journey?.unwrap_or_default();
                 }
-                Ok(Some(all))
+                Ok(markers > i64::from(most))
             })
             .await
     }
@@ -124,17 +136,11 @@ fn find(db: &Connection, journey_id: JourneyId, id: MarkerId) -> Result<Option<M
     rows::first(rows, rows::marker)
 }
 
-fn of_journey(db: &Connection, journey_id: JourneyId, limit: Option<u32>) -> Result<Vec<Marker>, Fault> {
-    let mut query = db.prepare_cached(concat!(
-        "SELECT ",
-        rows::marker_columns!(),
-        " FROM markers WHERE journey_id = ?1 AND EXISTS (SELECT 1 FROM journeys WHERE id = ?1)
-         ORDER BY kind, riding_day, created_at, id"
-    ))?;
-    rows::up_to(limit, query.query([journey_id.0.bytes()])?, rows::marker)
-}
-
-fn after_marker(db: &Connection, last: &Marker, limit: Option<u32>) -> Result<Vec<Marker>, Fault> {
+fn of_journey(
+    db: &Connection,
+    journey_id: JourneyId,
+    page: Page<RidingOrder>,
+) -> Result<Batch<Marker>, Fault> {
     let mut query = db.prepare_cached(concat!(
         "SELECT ",
         rows::marker_columns!(),
@@ -142,14 +148,23 @@ fn after_marker(db: &Connection, last: &Marker, limit: Option<u32>) -> Result<Ve
          WHERE journey_id = :journey_id AND (kind, riding_day, created_at, id) > (:kind, :day, :created_at, :id)
          ORDER BY kind, riding_day, created_at, id"
     ))?;
+    let (kind, day, created_at, id) = match page.after {
+        Some(last) => (
+            rows::marker_kind(last.kind),
+            last.day.map_or(rows::NO_DAY, rows::day),
+            last.created_at.timestamp_millis(),
+            last.id.0.bytes(),
+        ),
+        None => (i64::MIN, 0, 0, [0; 12]),
+    };
     let rows = query.query(named_params! {
-        ":journey_id": last.journey_id.0.bytes(),
-        ":kind": rows::marker_kind(last.details.kind),
-        ":day": last.details.day().map_or(i64::MAX, rows::day),
-        ":created_at": last.created_at.timestamp_millis(),
-        ":id": last.id.0.bytes(),
+        ":journey_id": journey_id.0.bytes(),
+        ":kind": kind,
+        ":day": day,
+        ":created_at": created_at,
+        ":id": id,
     })?;
-    rows::up_to(limit, rows, rows::marker)
+    page.take(rows::each(rows, rows::marker))
 }
 
 /// Checks that the stored marker still equals `before`.

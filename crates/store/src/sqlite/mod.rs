@@ -55,9 +55,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
-        self.connections
-            .read(|db| Ok(db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?))
-            .await
+        self.connections.ping().await
     }
 
     fn kind(&self) -> &'static str {

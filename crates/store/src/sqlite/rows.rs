@@ -12,7 +12,7 @@ use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MailId, MarkerId, ObjectId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
 use kairos_domain::mail::{MailKind, OutboxMail};
-use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
+use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind, MarkerPlace, RidingOrder};
 use kairos_domain::password::PasswordHash;
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, ProfileLine, Prose};
@@ -43,8 +43,8 @@ macro_rules! marker_columns {
     };
 }
 
-/// The columns that [`dated_marker`] reads. The index in riding order covers them.
-macro_rules! dated_marker_columns {
+/// The columns that [`marker_place`] and [`dated_marker`] read. The index in riding order covers them.
+macro_rules! marker_place_columns {
     () => {
         "id, created_at, kind, riding_day, longitude, latitude, elevation"
     };
@@ -57,7 +57,10 @@ macro_rules! mail_columns {
     };
 }
 
-pub(super) use {dated_marker_columns, journey_columns, mail_columns, marker_columns, user_columns};
+pub(super) use {journey_columns, mail_columns, marker_columns, marker_place_columns, user_columns};
+
+/// How the riding order of a marker without a day is written: the last of all numbers.
+pub(super) const NO_DAY: i64 = i64::MAX;
 
 /// How [`JourneyStatus`] is written.
 const STATUSES: [(&str, JourneyStatus); 3] = [
@@ -116,14 +119,35 @@ pub(super) fn marker(row: &Row<'_>) -> Result<Marker, Fault> {
     })
 }
 
-pub(super) fn dated_marker(row: &Row<'_>) -> Result<DatedMarker, Fault> {
+pub(super) fn marker_place(row: &Row<'_>) -> Result<MarkerPlace, Fault> {
     let row = Columns::of("marker", row)?;
-    Ok(DatedMarker {
-        id: MarkerId(row.id),
-        created_at: row.instant(1)?,
-        kind: row.marker_kind(2)?,
-        date: row.day(3)?.ok_or_else(|| row.corrupt("it has no day"))?,
+    Ok(MarkerPlace {
+        order: RidingOrder {
+            kind: row.marker_kind(2)?,
+            day: match row.get(3)? {
+                Some(NO_DAY) => None,
+                _ => row.day(3)?,
+            },
+            created_at: row.instant(1)?,
+            id: MarkerId(row.id),
+        },
         position: row.position(4)?,
+    })
+}
+
+/// Reads a marker that has a day.
+pub(super) fn dated_marker(row: &Row<'_>) -> Result<DatedMarker, Fault> {
+    let MarkerPlace { order, position } = marker_place(row)?;
+    Ok(DatedMarker {
+        id: order.id,
+        created_at: order.created_at,
+        kind: order.kind,
+        date: order.day.ok_or_else(|| StoreError::Corrupt {
+            what: "marker",
+            id: order.id.to_string(),
+            problem: "it has no day".to_owned(),
+        })?,
+        position,
     })
 }
 
@@ -153,26 +177,21 @@ pub(super) fn first<T>(
 
 /// Reads all rows.
 pub(super) fn all<T>(rows: Rows<'_>, read: impl Fn(&Row<'_>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
-    up_to(None, rows, read)
+    each(rows, read).collect()
 }
 
-/// Reads at most `limit` rows.
+/// Reads one row after the other.
 ///
-/// Queries whose order an index gives end here rather than by `LIMIT ?`: SQLite compiles a statement anew whenever a limit
-/// is bound to it, which takes longer than reading fifty markers.
-pub(super) fn up_to<T>(
-    limit: Option<u32>,
+/// Queries whose order an index gives end with their reader rather than by `LIMIT ?`: SQLite compiles a statement
+/// anew whenever a limit is bound to it, which takes longer than reading fifty markers.
+pub(super) fn each<T>(
     mut rows: Rows<'_>,
     read: impl Fn(&Row<'_>) -> Result<T, Fault>,
-) -> Result<Vec<T>, Fault> {
-    let limit = limit.map_or(usize::MAX, |limit| limit as usize);
-    let mut found = Vec::new();
-    while found.len() < limit
-        && let Some(row) = rows.next()?
-    {
-        found.push(read(row)?);
-    }
-    Ok(found)
+) -> impl Iterator<Item = Result<T, Fault>> {
+    std::iter::from_fn(move || match rows.next() {
+        Ok(row) => row.map(&read),
+        Err(error) => Some(Err(error.into())),
+    })
 }
 
 /// A status as the schema writes it.

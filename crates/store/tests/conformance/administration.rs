@@ -125,6 +125,7 @@ pub(crate) async fn added_records_are_found_at_once(world: &World) {
     let nearby = NearbySearch {
         around: Around::Point(place),
         radius_metres: 1.0,
+        reader: reader.id,
         except_owner: reader.id,
         include_completed: true,
         limit: 10,

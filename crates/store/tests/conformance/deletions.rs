@@ -39,6 +39,7 @@ async fn is_found(world: &World) -> bool {
     let nearby = NearbySearch {
         around: Around::Point(at(10.0, 50.0)),
         radius_metres: 1_000.0,
+        reader: reader.id,
         except_owner: reader.id,
         include_completed: true,
         limit: 10,
@@ -79,11 +80,12 @@ async fn is_gone(world: &World, rider: &User, journey: &Journey, marker: &Marker
     assert_eq!(store.active_journey(rider.id, rider.id).await.unwrap(), None);
     assert_eq!(store.marker(journey.id, marker.id).await.unwrap(), None);
     assert_eq!(world.markers_of(journey).await, []);
-    let of_all = store.markers_of_all(&[journey.id], 10).await.unwrap().unwrap();
-    assert!(of_all.get(&journey.id).is_none_or(Vec::is_empty));
+    let places = store.marker_places_of(journey.id, rider.id).await.unwrap();
+    assert_eq!(places, None);
     let around = NearbySearch {
         around: Around::Journey(journey.id),
         radius_metres: 1e6,
+        reader: rider.id,
         except_owner: rider.id,
         include_completed: true,
         limit: 10,

@@ -19,6 +19,7 @@ mod invitations;
 mod journeys;
 mod legacy_tokens;
 mod limits;
+mod marker_pages;
 mod markers;
 mod mongodb_database;
 mod mongodb_interrupted;
@@ -109,7 +110,7 @@ macro_rules! for_each_case {
                 an_active_journey_switches_off_the_one_before,
                 journeys_come_oldest_first_whole_or_in_pages,
                 a_reader_sees_anothers_public_journeys_only,
-                a_page_after_a_journey_that_is_not_in_the_list_is_refused,
+                a_page_of_journeys_holds_so_many_bytes_of_texts,
                 a_journey_is_replaced_and_nothing_else,
                 a_journey_that_was_changed_meanwhile_is_neither_replaced_nor_deleted,
                 a_completed_journey_is_not_active,
@@ -118,14 +119,19 @@ macro_rules! for_each_case {
                 at_no_time_are_two_journeys_active,
                 a_journey_goes_with_its_markers,
             ],
+            marker_pages: [
+                markers_come_in_riding_order,
+                pages_of_markers_join_into_the_whole,
+                a_page_of_markers_holds_so_many_bytes_of_texts,
+                markers_that_do_not_change_between_two_pages_are_there_once,
+                markers_are_listed_for_readers_who_may_know_of_the_journey,
+                the_places_of_markers_come_in_riding_order,
+                the_markers_of_several_journeys_are_counted_up_to_a_bound,
+            ],
             markers: [
                 a_marker_comes_back_bit_for_bit,
                 a_marker_is_found_through_its_journey_only,
                 a_marker_of_no_journey_is_not_added,
-                markers_come_in_riding_order,
-                pages_of_markers_join_into_the_whole,
-                a_page_after_a_marker_of_another_journey_is_refused,
-                the_markers_of_several_journeys_come_together_unless_they_are_too_many,
                 a_replacement_overwrites_the_details_alone,
                 a_marker_that_was_changed_meanwhile_is_neither_replaced_nor_deleted,
                 a_removed_marker_is_gone,

@@ -1,10 +1,7 @@
-use std::collections::HashMap;
-
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
-use kairos_domain::store::{NotInList, Page, WriteError};
+use kairos_domain::store::WriteError;
 use kairos_domain::text::{Name, Prose};
 
 use crate::fixtures::{NASTY, World, at, day};
@@ -68,98 +65,6 @@ pub(crate) async fn a_marker_of_no_journey_is_not_added(world: &World) {
     let refused = world.store.insert_marker(&marker, &write).await;
     assert!(matches!(refused, Err(WriteError::ParentGone)));
     assert_eq!(kept(world, &marker).await, None);
-}
-
-/// Markers whose order is decided by each rule once: kind, date, undated last, creation, id.
-async fn shuffled(world: &World) -> (kairos_domain::journey::Journey, Vec<Marker>) {
-    let user = world.rider().await;
-    let journey = world.journey(&user).await;
-    let mut markers = Vec::new();
-    let kinds = [MarkerKind::Plan, MarkerKind::Past];
-    for (kind, date) in kinds
-        .into_iter()
-        .flat_map(|kind| [None, Some(day(9)), Some(day(10)), Some(day(1))].map(|date| (kind, date)))
-    {
-        for seconds in [5, 0, 5] {
-            let marker = world
-                .marker_with(&journey, at(1.0, 2.0), |marker| {
-                    marker.created_at = journey.created_at + TimeDelta::seconds(seconds);
-                    marker.details.kind = kind;
-                    match kind {
-                        // The other date must not count.
-                        MarkerKind::Past => {
-                            (marker.details.timestamp, marker.details.estimated_time) = (date, Some(day(0)));
-                        }
-                        MarkerKind::Plan => {
-                            (marker.details.estimated_time, marker.details.timestamp) = (date, Some(day(0)));
-                        }
-                    }
-                })
-                .await;
-            markers.push(marker);
-        }
-    }
-    markers.sort_by(Marker::riding_order);
-    (journey, markers)
-}
-
-pub(crate) async fn markers_come_in_riding_order(world: &World) {
-    let (journey, expected) = shuffled(world).await;
-    assert_eq!(world.markers_of(&journey).await, expected);
-}
-
-pub(crate) async fn pages_of_markers_join_into_the_whole(world: &World) {
-    let (journey, expected) = shuffled(world).await;
-    for size in [1, 5, 24, 1000] {
-        let mut paged: Vec<Marker> = Vec::new();
-        loop {
-            let after = paged.last().map(|marker| marker.id);
-            let page = Page {
-                limit: Some(size),
-                after,
-            };
-            let markers = world.store.markers_of(journey.id, page).await.unwrap().unwrap();
-            if markers.is_empty() {
-                break;
-            }
-            paged.extend(markers);
-        }
-        assert_eq!(paged, expected);
-    }
-}
-
-pub(crate) async fn a_page_after_a_marker_of_another_journey_is_refused(world: &World) {
-    let user = world.rider().await;
-    let (journey, other) = (world.journey(&user).await, world.journey(&user).await);
-    world.marker(&journey, at(1.0, 2.0)).await;
-    let elsewhere = world.marker(&other, at(1.0, 2.0)).await;
-    for id in [elsewhere.id, MarkerId(world.id())] {
-        let page = Page {
-            limit: None,
-            after: Some(id),
-        };
-        assert_eq!(
-            world.store.markers_of(journey.id, page).await.unwrap(),
-            Err(NotInList)
-        );
-    }
-}
-
-pub(crate) async fn the_markers_of_several_journeys_come_together_unless_they_are_too_many(world: &World) {
-    let (first, expected) = shuffled(world).await;
-    let user = world.rider().await;
-    let second = world.journey_at(&user, &[at(1.0, 2.0), at(3.0, 4.0)]).await;
-    let (empty, elsewhere) = (world.journey(&user).await, world.journey(&user).await);
-    world.marker(&elsewhere, at(1.0, 2.0)).await;
-    let ids = [first.id, second.id, empty.id];
-    let of_all = async |ids: &[JourneyId], most| world.store.markers_of_all(ids, most).await.unwrap();
-    let markers = of_all(&ids, 26).await.unwrap();
-    assert_eq!(markers[&first.id], expected);
-    assert_eq!(markers[&second.id], world.markers_of(&second).await);
-    assert!(markers.get(&empty.id).is_none_or(Vec::is_empty));
-    assert!(!markers.contains_key(&elsewhere.id));
-    assert_eq!(of_all(&ids, 25).await, None);
-    assert_eq!(of_all(&[], 0).await, Some(HashMap::new()));
 }
 
 pub(crate) async fn a_replacement_overwrites_the_details_alone(world: &World) {

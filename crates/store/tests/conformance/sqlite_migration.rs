@@ -107,6 +107,7 @@ async fn a_file_of_version_3_is_migrated_with_all_that_is_in_it() {
     let search = kairos_domain::store::NearbySearch {
         around: Around::Point(marker.details.position),
         radius_metres: 100_000.0,
+        reader: kairos_domain::id::UserId(world.id()),
         except_owner: kairos_domain::id::UserId(world.id()),
         include_completed: true,
         limit: 50,

@@ -1,22 +1,31 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::future::ready;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::Kairos;
-use kairos_domain::discovery::{Include, NearbyQuery};
+use kairos_domain::discovery::{self, Include, NearbyQuery};
 use kairos_domain::id::JourneyId;
+use kairos_domain::journeys::ReadOnError;
+use kairos_domain::user::User;
 use utoipa::{IntoParams, ToSchema};
 
 use super::nearby_query::NearbyParams;
 use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Fields, Input, Json, Path, Query, parsers};
 use crate::openapi::documented_errors;
-use crate::schemas::NearbyJourney;
+use crate::schemas::{Marker, NearbyJourney};
+use crate::streaming;
 
 /// The default limit with markers.
 const DEFAULT_LIMIT_WITH_MARKERS: u32 = 20;
 
 /// The highest limit with markers.
 const MAX_LIMIT_WITH_MARKERS: u32 = 50;
+
+/// How many journeys' markers are read at once.
+const JOURNEYS_AT_ONCE: usize = 4;
 
 /// A part of a nearby journey that can be included.
 #[derive(Clone, Copy, ToSchema)]
@@ -72,7 +81,7 @@ impl Input for ListNearby {
     }
 }
 
-documented_errors!(JourneyNotFound, AnswerTooLarge);
+documented_errors!(JourneyNotFound, WholeAnswerTooLarge, AnswerTooLarge);
 
 /// Journeys that come near a journey, with their riders and markers
 ///
@@ -95,9 +104,41 @@ pub(crate) async fn list_nearby(
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
     Query(ListNearby { nearby, include }): Query<ListNearby>,
-) -> ApiResult<Json<Vec<NearbyJourney>>> {
+) -> ApiResult<Response> {
     let found = kairos
         .list_nearby_journeys(&rider, journey_id, nearby.into(), include)
         .await?;
-    Ok(Json(found.into_iter().map(NearbyJourney::from).collect()))
+    if !include.markers {
+        let found: Vec<_> = found.into_iter().map(NearbyJourney::from).collect();
+        return Ok(Json(found).into_response());
+    }
+    streaming::answer(with_markers(rider, kairos, found)).await
+}
+
+/// Returns the journeys in JSON, in parts, each with its markers.
+fn with_markers(
+    reader: User,
+    kairos: Arc<Kairos>,
+    found: Vec<discovery::NearbyJourney>,
+) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
+    let opened = stream::iter(found).map(move |nearby| {
+        let (kairos, reader) = (Arc::clone(&kairos), reader.clone());
+        async move {
+            let markers = kairos.markers_of_nearby_journey(&reader, &nearby.found).await?;
+            // A journey that has just gone has just left the list, too.
+            Ok::<_, ReadOnError>(markers.map(|markers| (NearbyJourney::from(nearby), markers)))
+        }
+    });
+    let mut before = "";
+    let journeys = opened
+        .buffered(JOURNEYS_AT_ONCE)
+        .try_filter_map(|opened| ready(Ok(opened)))
+        .map_ok(move |(nearby, markers)| {
+            let mut json = std::mem::replace(&mut before, ",").as_bytes().to_vec();
+            nearby.write_up_to_markers(&mut json);
+            streaming::list::<_, Marker>(markers, json, NearbyJourney::AFTER_MARKERS)
+        })
+        .try_flatten();
+    let part = |text: &str| stream::iter([Ok(text.as_bytes().to_vec())]);
+    part("[").chain(journeys).chain(part("]"))
 }

@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::Response;
 use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
 
 use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Path, Query};
 use crate::openapi::documented_errors;
-use crate::paging::{Listed, PageParams, PageQuery};
+use crate::paging::{PageParams, PageQuery};
 use crate::schemas::Marker;
 
-documented_errors!(JourneyNotFound);
+documented_errors!(JourneyNotFound, WholeAnswerTooLarge);
 
 /// A journey's markers
 ///
@@ -33,9 +34,9 @@ pub(crate) async fn list(
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
     Query(query): Query<PageQuery<MarkerId>>,
-) -> ApiResult<Listed<Marker>> {
+) -> ApiResult<Response> {
     let markers = kairos
-        .list_markers(&rider, journey_id, query.page_and_one())
+        .list_markers(&rider, journey_id, query.after(), query.limit())
         .await?;
-    Ok(query.list(markers, |marker| marker.id))
+    query.answer::<_, Marker>(markers, |place| place.id).await
 }

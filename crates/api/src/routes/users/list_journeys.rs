@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::Response;
 use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, UserId};
 
 use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Path, Query};
 use crate::openapi::documented_errors;
-use crate::paging::{Listed, PageParams, PageQuery};
+use crate::paging::{PageParams, PageQuery};
 use crate::schemas::Journey;
 
-documented_errors!(UserNotFound);
+documented_errors!(UserNotFound, WholeAnswerTooLarge);
 
 /// A rider's journeys
 ///
@@ -32,9 +33,9 @@ pub(crate) async fn list_journeys(
     State(kairos): State<Arc<Kairos>>,
     Path(user_id): Path<UserId>,
     Query(query): Query<PageQuery<JourneyId>>,
-) -> ApiResult<Listed<Journey>> {
+) -> ApiResult<Response> {
     let journeys = kairos
-        .list_journeys(&rider, user_id, query.page_and_one())
+        .list_journeys(&rider, user_id, query.after(), query.limit())
         .await?;
-    Ok(query.list(journeys, |journey| journey.id))
+    query.answer::<_, Journey>(journeys, |place| place.id).await
 }

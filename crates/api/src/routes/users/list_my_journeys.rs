@@ -1,13 +1,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::Response;
 use kairos_domain::Kairos;
 use kairos_domain::id::JourneyId;
 
 use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Query};
-use crate::paging::{Listed, PageParams, PageQuery};
+use crate::openapi::documented_errors;
+use crate::paging::{PageParams, PageQuery};
 use crate::schemas::Journey;
+
+documented_errors!(WholeAnswerTooLarge);
 
 /// The rider's own journeys
 ///
@@ -21,15 +25,16 @@ use crate::schemas::Journey;
     params(PageParams),
     responses(
         (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
+        Errors,
     )
 )]
 pub(crate) async fn list_my_journeys(
     CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
     Query(query): Query<PageQuery<JourneyId>>,
-) -> ApiResult<Listed<Journey>> {
+) -> ApiResult<Response> {
     let journeys = kairos
-        .list_journeys(&rider, rider.id, query.page_and_one())
+        .list_journeys(&rider, rider.id, query.after(), query.limit())
         .await?;
-    Ok(query.list(journeys, |journey| journey.id))
+    query.answer::<_, Journey>(journeys, |place| place.id).await
 }

@@ -189,3 +189,33 @@ fn api_gateway_says_who_asks_and_the_client_does_not() {
     }
     assert_eq!(deployed.send(&guess("2001:db8::ffff")).status, 429);
 }
+
+#[test]
+fn a_list_that_is_too_large_for_a_function_is_refused() {
+    let mut deployed = Deployed::start();
+    deployed.register("ann");
+    let form = "username=ann%40example.org&password=on+two+wheels";
+    let log_in = HttpRequest::new("POST", "/api/v1/auth/token");
+    let tokens = deployed.send(&log_in.body("application/x-www-form-urlencoded", form));
+    let bearer = format!("Bearer {}", tokens.json()["access_token"].as_str().unwrap());
+    let signed_in =
+        |method: &str, path: &str| HttpRequest::new(method, path).header("authorization", &bearer);
+    let journey = signed_in("POST", "/api/v1/journeys/").body("application/json", r#"{"name": "Danube"}"#);
+    let journey = deployed.send(&journey).json()["_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/journeys/{journey}/markers");
+    let marker = json!({
+        "name": "m", "marker_type": "past", "coordinates": {"coordinates": [0, 0]}, "notes": "\u{1}".repeat(10_000),
+    });
+    // Each is a little more than sixty thousand bytes.
+    for _ in 0..84 {
+        let marker = signed_in("POST", &path).body("application/json", marker.to_string());
+        assert_eq!(deployed.send(&marker).status, 201);
+    }
+    let refused = deployed.send(&signed_in("GET", &path));
+    assert_eq!(refused.status, 413);
+    let expected = json!({"detail": "Ask for it in parts, with a limit", "code": "answer_too_large"});
+    assert_eq!(refused.json(), expected);
+    let part = deployed.send(&signed_in("GET", &format!("{path}?limit=80")));
+    assert_eq!((part.status, part.json().as_array().unwrap().len()), (200, 80));
+    assert!(part.headers["link"].contains("rel=\"next\""));
+}

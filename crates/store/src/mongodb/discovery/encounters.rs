@@ -7,6 +7,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::discovery::DayPosition;
 use kairos_domain::id::JourneyId;
 use kairos_domain::store::{EncounterMatch, EncounterSearch, StoreError, Users as _};
+use tokio::task::yield_now;
 
 use crate::itinerary::{Candidate, EncounterScan, Step};
 use crate::mongodb::MongoStore;
@@ -21,6 +22,9 @@ const FEW_DAY_CELLS: usize = 1_500;
 
 /// How many spans the server sends at a time; they are compared while the next ones come.
 const SPANS_A_BATCH: u32 = 1_000;
+
+/// After how many spans other tasks may run.
+const SPANS_BETWEEN_PAUSES: usize = 100;
 
 /// A batch size that most often covers all spans of one verification.
 const ALL_AT_ONCE: u32 = 10_000;
@@ -60,7 +64,12 @@ impl MongoStore {
             .batch_size(SPANS_A_BATCH)
             .max_time(db.time_to_search());
         let mut spans = db.call(spans).await?;
+        let mut read = 0_usize;
         while db.call(spans.advance()).await? {
+            read += 1;
+            if read.is_multiple_of(SPANS_BETWEEN_PAUSES) {
+                yield_now().await;
+            }
             // The search skips an unreadable span; `kairos check` reports it.
             if let Some((journey_id, days)) = if_readable(span(spans.current()))? {
                 let mut scan = scan.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,11 +15,12 @@ use kairos_domain::store::{
 
 use super::MongoStore;
 use super::documents::{self, if_readable, oid};
+use crate::fence::Read;
 
 #[async_trait]
 impl Discovery for MongoStore {
     async fn nearby(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
-        let _turn = self.connection.discovery_turn(2).await?;
+        let _turn = self.connection.fence.turn(search.reader, Read::Search).await?;
         self.nearby_journeys(search).await
     }
 
@@ -28,7 +29,7 @@ impl Discovery for MongoStore {
         search: &EncounterSearch,
         limit: u32,
     ) -> Result<Vec<EncounterMatch>, StoreError> {
-        let _turn = self.connection.discovery_turn(2).await?;
+        let _turn = self.connection.fence.turn(search.rider, Read::Search).await?;
         self.scan_for_encounters(search, limit).await
     }
 }

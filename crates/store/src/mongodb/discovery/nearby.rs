@@ -8,7 +8,7 @@ use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::journey::Journey;
 use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use mongodb::options::Hint;
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, yield_now};
 
 use crate::mongodb::MongoStore;
 use crate::mongodb::derived::ALL_AT_ONCE;
@@ -24,6 +24,9 @@ const QUERIES_AT_ONCE: usize = 2;
 
 /// How many markers the server sends at a time; they are compared while the next ones come.
 const MARKERS_A_BATCH: u32 = 2_000;
+
+/// After how many markers other tasks may run.
+const MARKERS_BETWEEN_PAUSES: usize = 200;
 
 /// How many journeys more than are missing are looked at in one go: some are private.
 const SPARE_JOURNEYS: usize = 10;
@@ -114,7 +117,12 @@ impl MongoStore {
             .batch_size(MARKERS_A_BATCH)
             .max_time(db.time_to_search());
         let mut markers = db.call(markers).await?;
+        let mut read = 0_usize;
         while db.call(markers.advance()).await? {
+            read += 1;
+            if read.is_multiple_of(MARKERS_BETWEEN_PAUSES) {
+                yield_now().await;
+            }
             let marker = markers.current();
             let ids = (marker.get_object_id("_id"), marker.get_object_id("journey_id"));
             if let ((Ok(id), Ok(journey_id)), Some(position)) = (ids, place_of(marker)) {

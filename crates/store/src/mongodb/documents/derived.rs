@@ -2,11 +2,11 @@
 //! spatial index.
 
 use bson::{Bson, Document, RawDocument};
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{MarkerId, ObjectId};
-use kairos_domain::marker::MarkerKind;
+use kairos_domain::marker::{MarkerKind, MarkerPlace, RidingOrder};
 
 use super::binary;
 use super::marker::Fields;
@@ -33,15 +33,15 @@ impl Derived {
             document: derived(order, position),
             dated: order
                 .zip(position)
-                .and_then(|(order, position)| dated(&order, position)),
+                .and_then(|(order, position)| dated(MarkerPlace { order, position })),
         }
     }
 }
 
-pub(super) fn derived(order: Option<Order>, position: Option<Position>) -> Document {
+pub(super) fn derived(order: Option<RidingOrder>, position: Option<Position>) -> Document {
     let mut document = Document::new();
     if let Some(order) = order {
-        document.insert("order", binary(order));
+        document.insert("order", binary(riding_order_bytes(&order)));
     }
     let Some(position) = position else {
         document.insert("cells", NOWHERE);
@@ -55,49 +55,52 @@ pub(super) fn derived(order: Option<Order>, position: Option<Position>) -> Docum
     document
 }
 
-/// The riding order as bytes: kind, day, instant of creation, id.
-pub(super) type Order = [u8; 1 + 4 + 8 + 12];
-
 /// The day that stands in the riding order of a marker without a day.
 const NO_DAY: u32 = u32::MAX;
 
-/// Returns bytes whose order is the riding order.
-pub(super) fn order(
-    kind: MarkerKind,
-    day: Option<NaiveDate>,
-    created_at: DateTime<Utc>,
-    id: MarkerId,
-) -> Order {
-    let day = day.and_then(|day| u32::try_from(day.num_days_from_ce()).ok());
+/// Returns a riding order as bytes that sort in the same way: kind, day, instant of creation, id.
+pub(in crate::mongodb) fn riding_order_bytes(order: &RidingOrder) -> [u8; 1 + 4 + 8 + 12] {
+    let day = order
+        .day
+        .and_then(|day| u32::try_from(day.num_days_from_ce()).ok());
     // The inverted sign bit puts negative numbers first.
-    let created_at = created_at.timestamp_millis() ^ i64::MIN;
-    let mut bytes = [0; size_of::<Order>()];
-    let parts = [u8::from(kind == MarkerKind::Plan)]
+    let created_at = order.created_at.timestamp_millis() ^ i64::MIN;
+    let mut bytes = [0; _];
+    let parts = [u8::from(order.kind == MarkerKind::Plan)]
         .into_iter()
         .chain(day.unwrap_or(NO_DAY).to_be_bytes())
         .chain(created_at.to_be_bytes())
-        .chain(id.0.bytes());
+        .chain(order.id.0.bytes());
     bytes.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
     bytes
 }
 
-fn dated(order: &[u8], position: Position) -> Option<DatedMarker> {
-    let (kind, rest) = order.split_first()?;
+pub(in crate::mongodb) fn riding_order(bytes: &[u8]) -> Option<RidingOrder> {
+    let (kind, rest) = bytes.split_first()?;
     let (day, rest) = rest.split_first_chunk()?;
     let (created_at, id) = rest.split_first_chunk()?;
-    let day = u32::from_be_bytes(*day);
-    if day == NO_DAY {
-        return None;
-    }
-    Some(DatedMarker {
-        id: MarkerId(ObjectId::from_bytes(id.try_into().ok()?)),
-        created_at: DateTime::from_timestamp_millis(i64::from_be_bytes(*created_at) ^ i64::MIN)?,
+    let day = match u32::from_be_bytes(*day) {
+        NO_DAY => None,
+        day => Some(NaiveDate::from_num_days_from_ce_opt(i32::try_from(day).ok()?)?),
+    };
+    Some(RidingOrder {
         kind: if *kind == 0 {
             MarkerKind::Past
         } else {
             MarkerKind::Plan
         },
-        date: NaiveDate::from_num_days_from_ce_opt(i32::try_from(day).ok()?)?,
+        day,
+        created_at: DateTime::from_timestamp_millis(i64::from_be_bytes(*created_at) ^ i64::MIN)?,
+        id: MarkerId(ObjectId::from_bytes(id.try_into().ok()?)),
+    })
+}
+
+fn dated(MarkerPlace { order, position }: MarkerPlace) -> Option<DatedMarker> {
+    Some(DatedMarker {
+        id: order.id,
+        created_at: order.created_at,
+        kind: order.kind,
+        date: order.day?,
         position,
     })
 }
@@ -140,9 +143,17 @@ pub(in crate::mongodb) fn order_of(document: &RawDocument) -> Option<&[u8]> {
     Some(derived.get_binary("order").ok()?.bytes)
 }
 
+/// Reads a marker's places from an entry of the index in riding order.
+pub(in crate::mongodb) fn marker_place_of_index(document: &RawDocument) -> Option<MarkerPlace> {
+    Some(MarkerPlace {
+        order: riding_order(order_of(document)?)?,
+        position: place_of(document)?,
+    })
+}
+
 /// Reads a dated marker from an entry of the index in riding order.
 pub(in crate::mongodb) fn dated_marker_of_index(document: &RawDocument) -> Option<DatedMarker> {
-    dated(order_of(document)?, place_of(document)?)
+    dated(marker_place_of_index(document)?)
 }
 
 #[cfg(test)]
@@ -152,7 +163,7 @@ mod tests {
     use kairos_domain::text::{Name, Prose};
     use proptest::prelude::*;
 
-    use super::super::{marker, marker_document};
+    use super::super::{marker, marker_document, marker_place};
     use super::*;
 
     fn markers() -> impl Strategy<Value = Marker> {
@@ -186,8 +197,11 @@ mod tests {
             let raw = |marker: &Marker| bson::RawDocumentBuf::try_from(&marker_document(marker)).unwrap();
             let (raw_one, raw_other) = (raw(&one), raw(&other));
             let derived = order_of(&raw_one).unwrap().cmp(order_of(&raw_other).unwrap());
-            prop_assert_eq!(derived, one.riding_order(&other));
+            prop_assert_eq!(derived, one.riding_order().cmp(&other.riding_order()));
             prop_assert_eq!(dated_marker_of_index(&raw_one), DatedMarker::of(&one));
+            let place = MarkerPlace { order: one.riding_order(), position: one.details.position };
+            prop_assert_eq!(marker_place_of_index(&raw_one), Some(place));
+            prop_assert_eq!(marker_place(&raw_one).unwrap(), place);
             let anew = Derived::of(&raw_one);
             let written = marker_document(&one);
             prop_assert_eq!(Some(&Bson::from(anew.document)), written.get("derived"));

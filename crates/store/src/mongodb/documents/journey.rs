@@ -1,13 +1,13 @@
 use bson::oid::ObjectId as Oid;
 use bson::{Document, RawDocument, doc};
 use kairos_domain::id::{JourneyId, UserId};
-use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus, Visibility};
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
 use kairos_domain::usage::JourneyUsage;
 use serde::Deserialize;
 
-use super::{corrupt, created_at, instant, object_id, oid, read, word};
+use super::{corrupt, created_at, id_of, instant, object_id, oid, read, word};
 
 #[derive(Debug, Deserialize)]
 pub(in crate::mongodb) struct JourneyDocument {
@@ -78,6 +78,17 @@ pub(in crate::mongodb) fn journey(document: &RawDocument) -> Result<Journey, Sto
             .ok_or_else(|| corrupt("journey", document, "created_at is outside the calendar"))?,
         status,
         visibility: visibility.ok_or_else(|| corrupt("journey", document, "visibility is no known word"))?,
+    })
+}
+
+/// Reads the place of a journey among those of its rider.
+pub(in crate::mongodb) fn journey_age(document: &RawDocument) -> Result<JourneyAge, StoreError> {
+    let id = id_of(document, "journey")?;
+    let instant = document.get_datetime("created_at").ok();
+    Ok(JourneyAge {
+        created_at: created_at(instant, oid(id))
+            .ok_or_else(|| corrupt("journey", document, "created_at is outside the calendar"))?,
+        id: JourneyId(id),
     })
 }
 

@@ -5,11 +5,11 @@ use bson::{Bson, Document, RawArray, RawBsonRef, RawDocument, doc};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
-use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
+use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind, MarkerPlace, RidingOrder};
 use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
 
-use super::derived::{Order, derived, order};
+use super::derived::derived;
 use super::{corrupt, created_at, instant, midnight, object_id, oid, word};
 
 /// The fields of a stored marker. A null field counts as absent.
@@ -103,14 +103,18 @@ impl<'a> Fields<'a> {
             .ok_or("coordinates are missing or no GeoJSON point on the globe")
     }
 
-    pub(super) fn order(&self) -> Result<Order, &'static str> {
+    pub(super) fn order(&self) -> Result<RidingOrder, &'static str> {
         let kind = self.kind()?;
         let day = match kind {
             MarkerKind::Past => day(self.timestamp),
             MarkerKind::Plan => day(self.estimated_time),
         };
-        let day = day.ok_or("its date is none of the calendar")?;
-        Ok(order(kind, day, self.created_at()?, self.marker_id()?))
+        Ok(RidingOrder {
+            kind,
+            day: day.ok_or("its date is none of the calendar")?,
+            created_at: self.created_at()?,
+            id: self.marker_id()?,
+        })
     }
 }
 
@@ -128,6 +132,19 @@ pub(in crate::mongodb) fn marker(
     };
     read.map(Some)
         .map_err(|problem| corrupt("marker", document, problem))
+}
+
+/// Reads the place of a marker from its own fields.
+pub(in crate::mongodb) fn marker_place(document: &RawDocument) -> Result<MarkerPlace, StoreError> {
+    let read = Fields::of(document)
+        .ok_or("it is no document")
+        .and_then(|fields| {
+            Ok(MarkerPlace {
+                order: fields.order()?,
+                position: fields.position()?,
+            })
+        });
+    read.map_err(|problem| corrupt("marker", document, problem))
 }
 
 /// Returns the journey of a marker that the earlier service gave no owner.
@@ -161,7 +178,6 @@ fn fields_of_details(marker: &Marker) -> Document {
     let position = details.position;
     let mut coordinates = vec![Bson::from(position.longitude()), Bson::from(position.latitude())];
     coordinates.extend(position.elevation().map(Bson::from));
-    let order = order(details.kind, details.day(), marker.created_at, marker.id);
     doc! {
         "name": details.name.as_str(),
         "notes": details.notes.as_str(),
@@ -169,7 +185,7 @@ fn fields_of_details(marker: &Marker) -> Document {
         "coordinates": { "type": "Point", "coordinates": coordinates },
         "timestamp": details.timestamp.map(midnight),
         "estimated_time": details.estimated_time.map(midnight),
-        "derived": derived(Some(order), Some(position)),
+        "derived": derived(Some(marker.riding_order()), Some(position)),
     }
 }
 

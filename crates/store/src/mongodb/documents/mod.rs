@@ -18,12 +18,17 @@ use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
 use serde::de::DeserializeOwned;
 
-pub(super) use derived::{Derived, NOWHERE, dated_marker_of_index, order_of, place_of};
+pub(super) use derived::{
+    Derived, NOWHERE, dated_marker_of_index, marker_place_of_index, order_of, place_of, riding_order,
+    riding_order_bytes,
+};
 pub(super) use itinerary_span::{
     days_of, is_as_expected, span, span_documents, span_of, spans_between, spans_of,
 };
-pub(super) use journey::{JourneyDocument, changing_fields, journey, journey_document};
-pub(super) use marker::{changed_fields, marker, marker_document, owner_is_missing, text_bytes};
+pub(super) use journey::{JourneyDocument, changing_fields, journey, journey_age, journey_document};
+pub(super) use marker::{
+    changed_fields, marker, marker_document, marker_place, owner_is_missing, text_bytes,
+};
 pub(super) use session::{session, session_document, session_fields};
 pub(super) use user::{
     RiderUsageDocument, mail_document, new_mail, profile_fields, user, user_document, user_record,

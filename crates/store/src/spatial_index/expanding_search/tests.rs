@@ -18,6 +18,7 @@ fn search(radius_metres: f64, limit: u32) -> NearbySearch {
     NearbySearch {
         around: Around::Point(at(0.0, 0.0)),
         radius_metres,
+        reader: UserId(id(0)),
         except_owner: UserId(id(0)),
         include_completed: true,
         limit,

@@ -9,22 +9,29 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+use kairos_domain::id::UserId;
 use kairos_domain::store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 pub(super) use opening::connect;
 use opening::{log_ahead, make_private_file};
 use patience::Caller;
 pub(super) use patience::Patience;
-use pool::{Lease, Member, Pool, in_turn};
+use pool::{Lease, Member, Pool};
 
 use super::error::{Fault, OpenError, OpenErrorCause};
 use super::migrations;
+use crate::fence::{Fence, Read};
 
 /// How long an act waits until it may begin, and a query may run.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The fewest connections that read. Each costs two megabytes at most.
+const FEWEST_READERS: usize = 8;
+
+/// The most connections that read.
+const MOST_READERS: usize = 16;
 
 /// The connections to one database file: one that writes and several that read.
 ///
@@ -33,8 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Connections {
     writer: Pool,
     readers: Pool,
-    /// The turns of searches: at most half of the readers search, so that an account is never waited for behind them.
-    searches: Semaphore,
+    /// The reader of signs of life, for which nobody waits behind other reads.
+    health: Pool,
+    fence: Fence,
     path: PathBuf,
 }
 
@@ -58,18 +66,19 @@ impl Connections {
         let mut writer = connect(&path)?;
         log_ahead(&writer)?;
         migrations::migrate(&mut writer)?;
-        let readers = available_parallelism().map_or(4, |cores| cores.get().clamp(4, 16));
-        let readers = (0..readers)
-            .map(|_| {
-                let reader = connect(&path)?;
-                reader.pragma_update(None, "query_only", true)?;
-                Ok(Member::watched(reader)?)
-            })
-            .collect::<Result<Vec<_>, OpenErrorCause>>()?;
+        let readers = available_parallelism().map_or(FEWEST_READERS, |cores| {
+            (2 * cores.get()).clamp(FEWEST_READERS, MOST_READERS)
+        });
+        let reader = || {
+            let reader = connect(&path)?;
+            reader.pragma_update(None, "query_only", true)?;
+            Member::watched(reader)
+        };
         Ok(Self {
             writer: Pool::of(vec![Member::of(writer)]),
-            searches: Semaphore::new(readers.len() / 2),
-            readers: Pool::of(readers),
+            readers: Pool::of((0..readers).map(|_| reader()).collect::<Result<_, _>>()?),
+            health: Pool::of(vec![reader()?]),
+            fence: Fence::new(readers, 1, PATIENCE),
             path,
         })
     }
@@ -79,8 +88,18 @@ impl Connections {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (mut lease, _caller) = self.reader(Some(PATIENCE)).await?;
+        let (mut lease, _caller) = reader(&self.readers, Some(PATIENCE)).await?;
         on_a_blocking_thread(move || query(&lease.member()?.db)).await
+    }
+
+    /// Asks for a sign of life.
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        let (mut lease, _caller) = reader(&self.health, Some(PATIENCE)).await?;
+        on_a_blocking_thread(move || {
+            let db = &lease.member()?.db;
+            Ok(db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
+        })
+        .await
     }
 
     /// Runs a query of several statements, which see one snapshot of the database.
@@ -91,13 +110,24 @@ impl Connections {
         self.snapshot_for(Some(PATIENCE), |db, _| query(db)).await
     }
 
+    /// Runs a query that grows with a journey, when its turn has come behind the fence.
+    pub(super) async fn list<T: Send + 'static>(
+        &self,
+        reader: UserId,
+        query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _turn = self.fence.turn(reader, Read::Page).await?;
+        self.snapshot(query).await
+    }
+
     /// Runs a search of many small queries on one snapshot. No single one is long enough to be interrupted,
     /// so the search itself checks its timeout between them.
     pub(super) async fn search<T: Send + 'static>(
         &self,
+        reader: UserId,
         search: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _turn = in_turn(self.searches.acquire()).await?;
+        let _turn = self.fence.turn(reader, Read::Search).await?;
         self.snapshot_for(Some(PATIENCE), search).await
     }
 
@@ -114,19 +144,13 @@ impl Connections {
         limit: Option<Duration>,
         query: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (mut lease, _caller) = self.reader(limit).await?;
+        let (mut lease, _caller) = reader(&self.readers, limit).await?;
         on_a_blocking_thread(move || {
             let reader = lease.member()?;
             let snapshot = reader.db.transaction()?;
             query(&snapshot, &reader.patience)
         })
         .await
-    }
-
-    async fn reader(&self, limit: Option<Duration>) -> Result<(Lease, Caller), StoreError> {
-        let mut lease = self.readers.lease().await?;
-        let caller = lease.member()?.patience.begin(limit);
-        Ok((lease, caller))
     }
 
     /// Runs an act as one transaction, which is kept if the act succeeds. Once begun it ends, whether its caller waits or not.
@@ -158,6 +182,13 @@ impl fmt::Debug for Connections {
     }
 }
 
+/// Lends a reader for a query with a timeout.
+async fn reader(readers: &Pool, limit: Option<Duration>) -> Result<(Lease, Caller), StoreError> {
+    let mut lease = readers.lease().await?;
+    let caller = lease.member()?.patience.begin(limit);
+    Ok((lease, caller))
+}
+
 async fn on_a_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -167,12 +198,19 @@ async fn on_a_blocking_thread<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex, mpsc};
+
+    use kairos_domain::id::ObjectId;
 
     use super::*;
 
+    fn rider(number: u8) -> UserId {
+        UserId(ObjectId::from_bytes([number; 12]))
+    }
+
     #[tokio::test(flavor = "multi_thread")]
-    async fn searches_leave_connections_to_others() {
+    async fn searches_leave_connections_to_lists_and_small_reads() {
         let directory = tempfile::tempdir().unwrap();
         let connections = Connections::open(&directory.path().join("kairos.db"))
             .await
@@ -180,12 +218,15 @@ mod tests {
         let connections = Arc::new(connections);
         let (finish, finished) = mpsc::channel::<()>();
         let finished = Arc::new(Mutex::new(finished));
+        let begun = Arc::new(AtomicUsize::new(0));
         // More than there are connections.
         let searches: Vec<_> = (0..20)
-            .map(|_| {
+            .map(|number| {
                 let (connections, finished) = (Arc::clone(&connections), Arc::clone(&finished));
+                let begun = Arc::clone(&begun);
                 tokio::spawn(async move {
-                    let search = connections.search(move |_, _| {
+                    let search = connections.search(rider(number), move |_, _| {
+                        begun.fetch_add(1, Ordering::SeqCst);
                         finished.lock().unwrap().recv().ok();
                         Ok(())
                     });
@@ -193,9 +234,12 @@ mod tests {
                 })
             })
             .collect();
-        while connections.searches.available_permits() > 0 {
+        let page = connections.list(rider(20), |_| Ok(()));
+        while begun.load(Ordering::SeqCst) < 2 {
             tokio::task::yield_now().await;
         }
+        page.await.unwrap();
+        connections.ping().await.unwrap();
         let answer = connections.read(|db| Ok(db.query_row("SELECT 7", [], |row| row.get::<_, i64>(0))?));
         assert_eq!(answer.await.unwrap(), 7);
         drop(finish);

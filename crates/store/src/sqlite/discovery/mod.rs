@@ -15,7 +15,9 @@ impl Discovery for SqliteStore {
     async fn nearby(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
         let search = search.clone();
         self.connections
-            .search(move |db, patience| nearby::search(db, &search, patience))
+            .search(search.reader, move |db, patience| {
+                nearby::search(db, &search, patience)
+            })
             .await
     }
 
@@ -26,7 +28,9 @@ impl Discovery for SqliteStore {
     ) -> Result<Vec<EncounterMatch>, StoreError> {
         let search = *search;
         self.connections
-            .search(move |db, patience| encounters::search(db, &search, limit, patience))
+            .search(search.rider, move |db, patience| {
+                encounters::search(db, &search, limit, patience)
+            })
             .await
     }
 }

@@ -142,6 +142,7 @@ async fn near(store: &dyn AdminStore, user: UserId) -> Vec<MarkerId> {
     let search = NearbySearch {
         around: Around::Point(at(10.0, 50.0)),
         radius_metres: 1_000.0,
+        reader: user,
         except_owner: user,
         include_completed: true,
         limit: 100,

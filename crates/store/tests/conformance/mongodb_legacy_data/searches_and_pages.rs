@@ -1,4 +1,12 @@
+use kairos_domain::marker::{Marker, RidingOrder};
+
 use super::*;
+use crate::fixtures::all;
+
+const FIRST: Page<RidingOrder> = Page {
+    after: None,
+    limit: 500,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn markers_are_found_by_their_places_when_they_are_migrated() {
@@ -40,11 +48,7 @@ async fn markers_are_found_by_their_places_when_they_are_migrated() {
     let nowhere = derived(existing.document("markers", unreadable[0].0).await);
     assert_eq!(nowhere.get_str("cells").unwrap(), "nowhere");
     // One that can't be read is a clear fault, by its id.
-    let refused = world
-        .store
-        .markers_of(journey, Page::everything())
-        .await
-        .unwrap_err();
+    let refused = world.store.markers_of(journey, ann, FIRST).await.unwrap_err();
     assert!(
         matches!(&refused, StoreError::Corrupt { what: "marker", .. }),
         "{refused}"
@@ -64,37 +68,81 @@ async fn pages_are_the_same_before_and_after_a_journey_is_migrated() {
         existing.marker(journey, dates).await;
     }
     existing.marker(journey, doc! {}).await;
-    let pages = async || {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let page = Page {
-                limit: Some(3),
-                after,
-            };
-            let page = world.store.markers_of(journey, page).await.unwrap().unwrap();
-            let Some(last) = page.last() else { return all };
-            after = Some(last.id);
-            all.extend(page);
-        }
+    let pages = async |limit| {
+        let read = async |page| world.store.markers_of(journey, ann, page).await.unwrap();
+        all(limit, read).await.unwrap()
     };
-    let before = pages().await;
+    let places = async || {
+        let places = world.store.marker_places_of(journey, ann).await.unwrap();
+        let orders = places.unwrap().into_iter().map(|place| place.order);
+        orders.collect::<Vec<_>>()
+    };
+    let before = pages(3).await;
     assert_eq!(before.len(), 8);
-    let whole = world
-        .store
-        .markers_of(journey, Page::everything())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(before, whole);
+    assert!(before.is_sorted_by_key(Marker::riding_order));
+    assert_eq!(before, pages(500).await);
+    assert!(
+        places()
+            .await
+            .into_iter()
+            .eq(before.iter().map(Marker::riding_order))
+    );
     world.migrate().await;
-    assert_eq!(pages().await, before);
+    assert_eq!(pages(3).await, before);
     // One more that the earlier service writes is in its place, too.
     existing.marker(journey, doc! { "marker_type": "past" }).await;
-    let with_another = pages().await;
+    let with_another = pages(3).await;
     assert_eq!(with_another.len(), 9);
+    assert_eq!(places().await.len(), 9);
     world.migrate().await;
-    assert_eq!(pages().await, with_another);
+    assert_eq!(pages(3).await, with_another);
     world.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_whose_dates_the_earlier_service_changes_is_listed_once() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    let world = existing.start_and_migrate().await;
+    let journey = existing.journey(ann, doc! {}).await;
+    for number in 0..6_i64 {
+        let day = date((20_000 + number) * 86_400_000);
+        existing.marker(journey, doc! { "estimated_time": day }).await;
+    }
+    world.migrate().await;
+    let list = async |limit| {
+        let read = async |page| world.store.markers_of(journey, ann, page).await.unwrap();
+        all(limit, read).await.unwrap()
+    };
+    let ids: Vec<_> = list(2).await.iter().map(|marker| marker.id).collect();
+    let later = doc! { "$set": { "estimated_time": date(20_004 * 86_400_000 + 1) } };
+    existing.change("markers", ids[1].0, later).await;
+    for limit in [1, 2, 500] {
+        let listed: Vec<_> = list(limit).await.iter().map(|marker| marker.id).collect();
+        assert_eq!(listed, ids);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn journeys_without_an_instant_are_listed_by_the_one_in_their_id() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    let world = existing.start_and_migrate().await;
+    let user = world.store.user(ann).await.unwrap().unwrap();
+    for number in 0..7_i64 {
+        let instant = match number % 3 {
+            0 => Bson::Null,
+            _ => date(number * 300_000_000_000),
+        };
+        existing.journey(ann, doc! { "created_at": instant }).await;
+    }
+    let whole = world.journeys_of(&user).await;
+    assert_eq!(whole.len(), 7);
+    assert!(whole.is_sorted_by_key(|journey| (journey.created_at, journey.id)));
+    let read = async |page| Some(world.store.journeys_of(ann, ann, page).await.unwrap());
+    for limit in [1, 3] {
+        assert_eq!(all(limit, read).await.unwrap(), whole);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

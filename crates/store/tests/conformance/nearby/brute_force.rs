@@ -89,6 +89,7 @@ pub(crate) async fn the_nearest_journeys_are_those_of_brute_force(world: &World)
                 let search = NearbySearch {
                     around,
                     radius_metres: radius,
+                    reader: riders[0].id,
                     except_owner: riders[0].id,
                     include_completed: true,
                     limit,

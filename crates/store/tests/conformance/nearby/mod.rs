@@ -28,6 +28,7 @@ fn around(reader: &User, origin: Position, radius_metres: f64) -> NearbySearch {
     NearbySearch {
         around: Around::Point(origin),
         radius_metres,
+        reader: reader.id,
         except_owner: reader.id,
         include_completed: true,
         limit: 500,

@@ -1,0 +1,74 @@
+//! Answers of JSON that are written while they are read, so that nobody holds a whole one in memory.
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use kairos_domain::journeys::{PagedList, ReadOnError};
+use kairos_domain::store::Listed;
+use serde::Serialize;
+
+use crate::error::ApiResult;
+use crate::extract::json_response;
+
+/// How much of an answer is written before its head is sent. A shorter answer has a `Content-Length`, and fails
+/// with a status.
+const BEGINNING_BYTES: usize = 64 << 10;
+
+/// Answers with JSON that comes in parts.
+///
+/// A failure after the beginning breaks the answer off: its last chunk is missing.
+pub(crate) async fn answer(
+    parts: impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send + 'static,
+) -> ApiResult<Response> {
+    let mut parts = Box::pin(parts);
+    let mut beginning = Vec::new();
+    while beginning.len() < BEGINNING_BYTES {
+        match parts.try_next().await? {
+            None => return Ok(json_response(beginning)),
+            Some(part) if beginning.is_empty() => beginning = part,
+            Some(part) => beginning.extend(part),
+        }
+    }
+    let all = stream::iter([Ok(beginning)]).chain(parts);
+    let body = Body::from_stream(all.map_ok(Bytes::from));
+    let mut response = json_response(Vec::new());
+    *response.body_mut() = body;
+    Ok(response)
+}
+
+/// Returns a list in JSON, in parts: what stands in `json` already, the items, and `end`.
+pub(crate) fn list<D: Listed, T: From<D> + Serialize>(
+    mut list: PagedList<D>,
+    mut json: Vec<u8>,
+    end: &'static str,
+) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
+    write::<D, T>(list.take_first(), "", &mut json);
+    let rest = if list.is_one_page() {
+        json.extend_from_slice(end.as_bytes());
+        None
+    } else {
+        Some(list)
+    };
+    let rest = stream::try_unfold(rest, move |list| async move {
+        let Some(mut list) = list else { return Ok(None) };
+        let mut json = Vec::new();
+        let Some(items) = list.read_on().await? else {
+            json.extend_from_slice(end.as_bytes());
+            return Ok(Some((json, None)));
+        };
+        write::<D, T>(items, ",", &mut json);
+        Ok(Some((json, Some(list))))
+    });
+    stream::iter([Ok(json)]).chain(rest)
+}
+
+/// Writes items with commas between them, and `before` before the first.
+fn write<D, T: From<D> + Serialize>(items: Vec<D>, mut before: &str, json: &mut Vec<u8>) {
+    for item in items {
+        json.extend_from_slice(before.as_bytes());
+        before = ",";
+        // Numbers here are finite and keys are strings, so that it does not fail.
+        serde_json::to_writer(&mut *json, &T::from(item)).ok();
+    }
+}

@@ -1,0 +1,161 @@
+//! Reading a journey's markers in riding order, page by page.
+//!
+//! An index has them in this order (`derived.order`). Markers that the earlier service wrote lack the field until
+//! their journey is migrated. Their order is then computed from their other fields.
+
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use kairos_domain::id::JourneyId;
+use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
+use kairos_domain::store::{Batch, Page, StoreError};
+use mongodb::options::Hint;
+
+use super::MongoStore;
+use super::derived::ALL_AT_ONCE;
+use super::documents::{
+    self, binary, marker_place, marker_place_of_index, oid, order_of, riding_order, riding_order_bytes,
+};
+use super::indexes::riding_order_keys;
+use super::markers::owner_of;
+
+impl MongoStore {
+    pub(super) async fn page_of_markers(
+        &self,
+        journey_id: JourneyId,
+        page: Page<RidingOrder>,
+    ) -> Result<Batch<Marker>, StoreError> {
+        match self.page_by_index(journey_id, page).await? {
+            Some(batch) => Ok(batch),
+            None => self.page_by_fields(journey_id, page).await,
+        }
+    }
+
+    /// Reads a page by the index in riding order; `None` if some marker is not in it.
+    async fn page_by_index(
+        &self,
+        journey_id: JourneyId,
+        page: Page<RidingOrder>,
+    ) -> Result<Option<Batch<Marker>>, StoreError> {
+        let db = &self.connection;
+        let mut following = of_journey(journey_id);
+        if let Some(after) = &page.after {
+            following.insert("derived.order", doc! { "$gt": binary(riding_order_bytes(after)) });
+        }
+        let limit = page.limit.saturating_add(1);
+        let markers = db
+            .markers
+            .find(following)
+            .sort(riding_order_keys())
+            .hint(Hint::Keys(riding_order_keys()))
+            .projection(doc! { "derived.cells": 0, "derived.place": 0 })
+            .limit(limit.into())
+            .batch_size(limit);
+        let (documents, are_all_ordered) = tokio::try_join!(db.all(markers), async {
+            // The index has markers without an order first.
+            match page.after {
+                None => Ok(true),
+                Some(_) => self.are_all_ordered(journey_id).await,
+            }
+        })?;
+        let first = documents.first();
+        if !are_all_ordered || first.is_some_and(|first| order_of(first).is_none()) {
+            return Ok(None);
+        }
+        let markers = self.read(&documents).await?;
+        let mut batch = page.take(markers.into_iter().map(Ok::<_, StoreError>))?;
+        // The earlier service may have changed what a marker's place follows from. The marker then keeps its old
+        // place in the list until the index is repaired.
+        let last = documents.iter().take(batch.items.len()).next_back();
+        batch.last = last.and_then(|last| riding_order(order_of(last)?));
+        Ok(Some(batch))
+    }
+
+    async fn are_all_ordered(&self, journey_id: JourneyId) -> Result<bool, StoreError> {
+        let db = &self.connection;
+        let unordered = doc! { "journey_id": oid(journey_id.0), "derived.order": Bson::Null };
+        let unordered = db
+            .markers
+            .find_one(unordered)
+            .hint(Hint::Keys(riding_order_keys()));
+        Ok(db.call(unordered).await?.is_none())
+    }
+
+    /// Reads a page without the index.
+    async fn page_by_fields(
+        &self,
+        journey_id: JourneyId,
+        page: Page<RidingOrder>,
+    ) -> Result<Batch<Marker>, StoreError> {
+        let db = &self.connection;
+        let places = self.places_by_fields(journey_id).await?;
+        let orders = places.iter().map(|place| place.order);
+        let mut following = orders.filter(|order| Some(*order) > page.after);
+        let ids: Vec<_> = following
+            .by_ref()
+            .take(page.limit as usize)
+            .map(|order| oid(order.id.0))
+            .collect();
+        let mut these = of_journey(journey_id);
+        these.insert("_id", doc! { "$in": ids });
+        let markers = db
+            .markers
+            .find(these)
+            .projection(doc! { "derived": 0 })
+            .batch_size(page.limit);
+        let mut markers = self.read(&db.all(markers).await?).await?;
+        markers.sort_by_key(Marker::riding_order);
+        let mut batch = page.take(markers.into_iter().map(Ok::<_, StoreError>))?;
+        batch.has_more |= following.next().is_some();
+        Ok(batch)
+    }
+
+    /// Reads the places of all markers of a journey in riding order, from the index if all are in it.
+    pub(super) async fn places_of_markers(
+        &self,
+        journey_id: JourneyId,
+    ) -> Result<Vec<MarkerPlace>, StoreError> {
+        let db = &self.connection;
+        let entries = db
+            .markers
+            .find(doc! { "journey_id": oid(journey_id.0) })
+            .sort(riding_order_keys())
+            .hint(Hint::Keys(riding_order_keys()))
+            .projection(doc! { "_id": 0, "derived.order": 1, "derived.place": 1 })
+            .batch_size(ALL_AT_ONCE);
+        let entries = db.all(entries).await?;
+        let places: Option<Vec<_>> = entries.iter().map(|entry| marker_place_of_index(entry)).collect();
+        match places {
+            Some(places) => Ok(places),
+            None => self.places_by_fields(journey_id).await,
+        }
+    }
+
+    async fn places_by_fields(&self, journey_id: JourneyId) -> Result<Vec<MarkerPlace>, StoreError> {
+        let db = &self.connection;
+        let markers = db
+            .markers
+            .find(of_journey(journey_id))
+            .projection(doc! {
+                "marker_type": 1, "timestamp": 1, "estimated_time": 1, "created_at": 1, "coordinates": 1,
+            })
+            .batch_size(ALL_AT_ONCE);
+        let markers = db.all(markers).await?;
+        let places = markers.iter().map(|marker| marker_place(marker));
+        let mut places = places.collect::<Result<Vec<_>, _>>()?;
+        places.sort_unstable_by_key(|place| place.order);
+        Ok(places)
+    }
+
+    /// Converts documents to markers.
+    pub(super) async fn read(&self, documents: &[RawDocumentBuf]) -> Result<Vec<Marker>, StoreError> {
+        let owners = self.missing_owners(documents).await?;
+        let markers = documents
+            .iter()
+            .filter_map(|document| documents::marker(document, owner_of(document, &owners)).transpose());
+        markers.collect()
+    }
+}
+
+/// Returns the filter of a journey's markers, without those that an earlier version has marked as deleted.
+fn of_journey(journey_id: JourneyId) -> Document {
+    doc! { "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null }
+}
