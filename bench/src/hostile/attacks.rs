@@ -50,6 +50,12 @@ pub(crate) const ATTACKS: &[Attack] = &[
     // --- large answers
     attack("unread lists of 602 MB", 30, 1, Leave(requests::escaped_list)),
     attack(
+        "unread lists of seven clients",
+        400,
+        7,
+        Leave(requests::escaped_list),
+    ),
+    attack(
         "slowly read lists of 602 MB",
         30,
         1,
@@ -117,6 +123,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("forms of many fields", 64, 1, Ask(odd_requests::many_fields)),
     attack("forms of many parts", 64, 1, Ask(odd_requests::many_parts)),
     attack("invalid UTF-8", 64, 1, Ask(odd_requests::invalid_utf8)),
+    attack("long addresses", 64, 1, Ask(odd_requests::long_address)),
+    attack("long passwords", 64, 1, Ask(odd_requests::long_password)),
 ];
 
 const fn attack(name: &'static str, connections: u32, addresses: u8, conduct: Conduct) -> Attack {

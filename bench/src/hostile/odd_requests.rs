@@ -76,3 +76,14 @@ pub(super) fn invalid_utf8(_: &Turn<'_>) -> Made {
         b"username=%ff&password=\xff&".repeat(BODY_BYTES / 25),
     )
 }
+
+pub(super) fn long_address(_: &Turn<'_>) -> Made {
+    let domain = "ü".repeat(BODY_BYTES / 2 - 50);
+    form("/api/v1/auth/token", format!("username=a@{domain}&password=x"))
+}
+
+/// Each letter has accents that have to be put in order.
+pub(super) fn long_password(_: &Turn<'_>) -> Made {
+    let password = format!("a{}", "\u{301}\u{316}".repeat(100)).repeat(BODY_BYTES / 401 - 1);
+    form("/api/v1/auth/token", format!("username=a@example.org&password={password}"))
+}

@@ -116,7 +116,7 @@ fn list(text: &str) -> Option<Vec<String>> {
         let (tag, after) = quoted.strip_prefix('"')?.split_once('"')?;
         tags.push(tag.to_owned());
         rest = after.trim_start_matches(between_tags);
-        let separator = after.strip_suffix(rest).unwrap_or_default();
+        let (separator, _) = after.split_at(after.len() - rest.len());
         if !rest.is_empty() && !separator.contains(',') {
             return None;
         }

@@ -14,6 +14,7 @@ use crate::mail::Mailer;
 use crate::password::PasswordHasher;
 use crate::store::Store;
 use crate::token::TokenCodec;
+use crate::write_turns::WriteTurns;
 
 /// Everything riders can do, as methods. They stand with their acts, in [`crate::accounts`], [`crate::journeys`] and
 /// [`crate::discovery`].
@@ -29,6 +30,7 @@ pub struct Kairos {
     pub(crate) mail_is_due: Notify,
     /// Notified when a deletion was marked.
     pub(crate) deletion_is_due: Notify,
+    pub(crate) write_turns: WriteTurns,
     ids: IdSource,
 }
 
@@ -131,6 +133,7 @@ impl Kairos {
             settings,
             mail_is_due: Notify::new(),
             deletion_is_due: Notify::new(),
+            write_turns: WriteTurns::default(),
         }
     }
 

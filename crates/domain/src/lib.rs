@@ -28,6 +28,7 @@ pub mod text;
 pub mod token;
 pub mod usage;
 pub mod user;
+mod write_turns;
 pub mod writes;
 
 pub use kairos::{Kairos, MailsLeave, Ports, RegistrationPolicy, Settings, TokenLifetimes};

@@ -1,0 +1,99 @@
+//! The order of one rider's writes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+use crate::id::UserId;
+
+/// Lets each rider write one thing after the other.
+///
+/// A store writes in the order in which the writes come, or repeats those that conflict. Without turns, a rider who
+/// sends many writes at once makes the writes of all others wait behind them.
+#[derive(Debug, Default)]
+pub(crate) struct WriteTurns {
+    /// The riders who write or wait.
+    riders: Mutex<HashMap<UserId, Arc<AsyncMutex<()>>>>,
+}
+
+/// The turn of a rider's write. Dropping it lets the rider's next write begin.
+#[derive(Debug)]
+pub(crate) struct WriteTurn<'a> {
+    _guard: OwnedMutexGuard<()>,
+    // Dropped after the guard, so that it finds out whether another write waits.
+    _presence: Presence<'a>,
+}
+
+/// Removes a rider from the list when no write of theirs is left.
+#[derive(Debug)]
+struct Presence<'a> {
+    turns: &'a WriteTurns,
+    rider: UserId,
+}
+
+impl WriteTurns {
+    /// Waits until the rider's earlier writes are done.
+    pub(crate) async fn turn(&self, rider: UserId) -> WriteTurn<'_> {
+        let presence = Presence { turns: self, rider };
+        let turn = Arc::clone(self.riders().entry(rider).or_default());
+        WriteTurn {
+            _guard: turn.lock_owned().await,
+            _presence: presence,
+        }
+    }
+
+    fn riders(&self) -> MutexGuard<'_, HashMap<UserId, Arc<AsyncMutex<()>>>> {
+        self.riders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Presence<'_> {
+    fn drop(&mut self) {
+        let mut riders = self.turns.riders();
+        // Every other write of the rider holds a clone.
+        if riders.get(&self.rider).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            riders.remove(&self.rider);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+    use futures_util::poll;
+
+    use super::*;
+    use crate::id::ObjectId;
+
+    fn rider(number: u8) -> UserId {
+        UserId(ObjectId::from_bytes([number; 12]))
+    }
+
+    #[tokio::test]
+    async fn a_write_waits_for_the_same_rider_and_for_no_other() {
+        let turns = WriteTurns::default();
+        let first = turns.turn(rider(1)).await;
+        let mut second = pin!(turns.turn(rider(1)));
+        assert!(poll!(second.as_mut()).is_pending());
+        assert!(turns.turn(rider(2)).now_or_never().is_some());
+        drop(first);
+        drop(second.await);
+        assert!(turns.riders().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_write_that_gives_up_waiting_is_forgotten() {
+        let turns = WriteTurns::default();
+        let first = turns.turn(rider(1)).await;
+        {
+            let mut second = pin!(turns.turn(rider(1)));
+            assert!(poll!(second.as_mut()).is_pending());
+            drop(first);
+        }
+        assert!(turns.riders().is_empty());
+        assert!(turns.turn(rider(1)).now_or_never().is_some());
+    }
+}
