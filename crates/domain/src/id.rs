@@ -32,6 +32,18 @@ impl ObjectId {
     pub const fn bytes(self) -> [u8; 12] {
         self.0
     }
+
+    /// The 24 lower-case hexadecimal digits, in ASCII.
+    #[must_use]
+    pub fn digits(self) -> [u8; 24] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
+        let mut digits = [0; 24];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+        }
+        digits
+    }
 }
 
 impl FromStr for ObjectId {
@@ -52,15 +64,9 @@ impl FromStr for ObjectId {
 }
 
 impl fmt::Display for ObjectId {
-    /// Writes 24 lower-case hexadecimal digits in one piece: answers hold thousands of ids.
+    /// Writes the digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
-        let mut text = [0; 24];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
-        }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
@@ -75,6 +81,12 @@ macro_rules! id_of {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub ObjectId);
+
+        impl From<$name> for ObjectId {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
 
         impl FromStr for $name {
             type Err = MalformedId;

@@ -1,4 +1,3 @@
-use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -39,10 +38,6 @@ fn is_harmless(id: &[u8]) -> bool {
 }
 
 fn new_id(randomness: &dyn Randomness) -> HeaderValue {
-    let mut id = String::with_capacity(32);
-    for byte in randomness.bytes::<16>() {
-        // Writing to a string does not fail.
-        write!(id, "{byte:02x}").ok();
-    }
+    let id = format!("{:032x}", u128::from_be_bytes(randomness.bytes()));
     HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("-"))
 }

@@ -1,13 +1,12 @@
 //! How answers write ids, days and instants: straight into the answer. Lists hold thousands of them.
 
-use std::fmt::Display;
-
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use kairos_domain::id::ObjectId;
 use serde::Serializer;
 
 /// Writes an id.
-pub(super) fn id<S: Serializer>(id: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
+pub(super) fn id<S: Serializer>(id: &(impl Copy + Into<ObjectId>), serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(ascii(&(*id).into().digits()))
 }
 
 /// Writes a day as `YYYY-MM-DD`.
