@@ -1,6 +1,7 @@
 //! The indexes, and what each is for. They are made at every start, which changes nothing where they are.
 
 use bson::{Document, RawDocumentBuf, doc};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::store::StoreError;
 use mongodb::error::Error;
 use mongodb::options::IndexOptions;
@@ -9,6 +10,10 @@ use mongodb::{Collection, IndexModel};
 use super::MongoStore;
 use super::error::{is_there_otherwise, taken, translate};
 use super::users::case_insensitive;
+
+/// How many commands make indexes at once, beside the one for journeys. Each needs a connection, and opening one takes
+/// longer than a command that finds its indexes there.
+const COMMANDS_AT_ONCE: usize = 2;
 
 /// Refuses a second account of an address. Where the earlier service has left two, one of them stands in this index for both.
 pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
@@ -95,6 +100,13 @@ fn of_sessions() -> Vec<IndexModel> {
     ]
 }
 
+fn of_idempotency_keys() -> Vec<IndexModel> {
+    vec![
+        plain("of_a_rider", doc! { "rider": 1, "number": 1 }),
+        expiring("expires_at"),
+    ]
+}
+
 /// Finds accounts whose address the earlier service has changed: their `email_key` is outdated.
 fn by_address() -> IndexModel {
     let mut by_address = plain("by_address", doc! { "email": 1 });
@@ -117,35 +129,34 @@ impl MongoStore {
     /// Makes the indexes that are missing.
     pub(super) async fn make_indexes(&self) -> Result<(), StoreError> {
         let db = &self.connection;
-        tokio::try_join!(
-            make_or_fail(&db.users, of_users()),
-            async {
-                // Riders with several active journeys, which the earlier service has left, keep the index from being made.
-                match make(&db.journeys, of_journeys()).await {
-                    Err(error) if taken(&error).is_some() => {
-                        self.leave_one_active_journey_a_rider().await?;
-                        make(&db.journeys, of_journeys()).await.map_err(translate)
-                    }
-                    made => made.map_err(translate),
-                }
-            },
-            make_or_fail(&db.markers, of_markers()),
-            make_or_fail(
+        let others = [
+            (&db.users, of_users()),
+            (&db.markers, of_markers()),
+            (&db.sessions, of_sessions()),
+            (
                 &db.itinerary_spans,
-                vec![plain("by_day_cells", doc! { "day_cells": 1 })]
+                vec![plain("by_day_cells", doc! { "day_cells": 1 })],
             ),
-            make_or_fail(
-                &db.idempotency_keys,
-                vec![
-                    plain("of_a_rider", doc! { "rider": 1, "number": 1 }),
-                    expiring("expires_at")
-                ]
-            ),
-            make_or_fail(&db.invitations, vec![expiring("expires_at")]),
-            make_or_fail(&db.sessions, of_sessions()),
-            make_or_fail(&db.counted_acts, vec![expiring("keep_until")]),
-            make_or_fail(&db.known_clients, vec![expiring("known_until")]),
-        )?;
+            (&db.idempotency_keys, of_idempotency_keys()),
+            (&db.invitations, vec![expiring("expires_at")]),
+            (&db.counted_acts, vec![expiring("keep_until")]),
+            (&db.known_clients, vec![expiring("known_until")]),
+        ];
+        let others = stream::iter(others)
+            .map(async |(collection, indexes)| make(collection, indexes).await.map_err(translate))
+            .buffer_unordered(COMMANDS_AT_ONCE)
+            .try_collect::<()>();
+        let journeys = async {
+            // Riders with several active journeys, which the earlier service has left, keep the index from being made.
+            match make(&db.journeys, of_journeys()).await {
+                Err(error) if taken(&error).is_some() => {
+                    self.leave_one_active_journey_a_rider().await?;
+                    make(&db.journeys, of_journeys()).await.map_err(translate)
+                }
+                made => made.map_err(translate),
+            }
+        };
+        tokio::try_join!(journeys, others)?;
         Ok(())
     }
 }
@@ -169,13 +180,6 @@ async fn make(collection: &Collection<RawDocumentBuf>, indexes: Vec<IndexModel>)
         }
     }
     Ok(())
-}
-
-async fn make_or_fail(
-    collection: &Collection<RawDocumentBuf>,
-    indexes: Vec<IndexModel>,
-) -> Result<(), StoreError> {
-    make(collection, indexes).await.map_err(translate)
 }
 
 fn plain(name: &str, keys: Document) -> IndexModel {

@@ -11,7 +11,6 @@ use kairos_domain::store::StoreError;
 use super::MongoStore;
 use super::documents::raw_id;
 use super::error::translate;
-use super::legacy_data::Journeys;
 use super::transaction::Transaction;
 use crate::administration::{AdminStore, Inspection, Record, RecordCursor, RecordKind, RecordPage, finding};
 
@@ -41,7 +40,7 @@ impl AdminStore for MongoStore {
 
     async fn repair(&self) -> Result<Vec<String>, StoreError> {
         let accounts = self.accounts_with_outdated_keys().await?;
-        while self.migrate_a_batch(Journeys::All).await? {}
+        while self.migrate_a_batch().await? {}
         let wrong = self.wrong().await?;
         let journeys: Vec<_> = wrong.journeys.union(&wrong.gone).copied().collect();
         self.migrate_journeys(&journeys).await?;

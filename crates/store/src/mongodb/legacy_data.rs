@@ -39,7 +39,7 @@ const OLD_COLLECTION: &str = "track_segments";
 
 /// Which journeys are migrated.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Journeys {
+enum Journeys {
     All,
     OnlySmall,
 }
@@ -49,25 +49,38 @@ impl MongoStore {
     ///
     /// Only the accounts are needed to serve: if the migration of journeys fails, the start goes on.
     pub(super) async fn migrate_at_start(&self) -> Result<(), StoreError> {
-        self.give_accounts_their_keys().await?;
-        self.report_shared_addresses().await?;
-        let migrate = async {
-            while self.migrate_a_batch(Journeys::OnlySmall).await? {}
+        let accounts = async {
+            self.give_accounts_their_keys().await?;
+            self.report_shared_addresses().await
+        };
+        let journeys = async {
+            while self.migrate_journeys_or_markers(Journeys::OnlySmall).await? {}
             Ok::<_, StoreError>(())
         };
-        match timeout(AT_A_START, migrate).await {
+        let (accounts, journeys) = tokio::join!(accounts, timeout(AT_A_START, journeys));
+        match journeys {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::warn!(%error, "the migration at the start failed; the maintenance worker retries it");
             }
             Err(_) => tracing::info!("the migration takes longer; the maintenance worker continues it"),
         }
-        Ok(())
+        accounts
     }
 
-    /// Migrates one batch. Returns whether there may be more.
-    pub(super) async fn migrate_a_batch(&self, which: Journeys) -> Result<bool, StoreError> {
+    /// Migrates one batch of everything. Returns whether there may be more.
+    pub(super) async fn migrate_a_batch(&self) -> Result<bool, StoreError> {
         self.give_accounts_their_keys().await?;
+        if self.migrate_journeys_or_markers(Journeys::All).await? {
+            return Ok(true);
+        }
+        let accounts = self.accounts_with_outdated_keys().await?;
+        self.give_keys(&accounts).await?;
+        Ok(false)
+    }
+
+    /// Migrates one batch of journeys, or of markers if no journey is left. Returns whether there may be more.
+    async fn migrate_journeys_or_markers(&self, which: Journeys) -> Result<bool, StoreError> {
         let found = self.journeys_to_migrate().await?;
         let mut journeys = Vec::new();
         for id in &found {
@@ -81,17 +94,13 @@ impl MongoStore {
             return Ok(!journeys.is_empty());
         }
         let markers = self.markers_to_migrate().await?;
+        if markers.is_empty() {
+            self.drop_what_is_old().await?;
+            return Ok(false);
+        }
         self.migrate_markers(&markers).await?;
-        if !markers.is_empty() {
-            tracing::info!(markers = markers.len(), "migrated markers");
-            return Ok(true);
-        }
-        if which == Journeys::All {
-            let accounts = self.accounts_with_outdated_keys().await?;
-            self.give_keys(&accounts).await?;
-        }
-        self.drop_what_is_old().await?;
-        Ok(false)
+        tracing::info!(markers = markers.len(), "migrated markers");
+        Ok(true)
     }
 
     async fn is_small(&self, id: JourneyId) -> Result<bool, StoreError> {

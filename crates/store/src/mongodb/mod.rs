@@ -78,7 +78,7 @@ impl MongoStore {
     /// [`OpenError`] if the connection string is invalid, the server is standalone, or the database does not
     /// answer in time.
     pub async fn open(settings: &MongoSettings) -> Result<Self, OpenError> {
-        let store = Self::open_to_read(settings).await?;
+        let store = Self::connect(settings).await?;
         store.check_topology().await?;
         store.prepare().await.map_err(OpenError::Database)?;
         Ok(store)
@@ -89,14 +89,18 @@ impl MongoStore {
     /// # Errors
     /// [`OpenError`] if the connection string is invalid or the database does not answer in time.
     pub async fn open_to_read(settings: &MongoSettings) -> Result<Self, OpenError> {
-        let store = Self {
-            connection: Connection::open(settings).await?,
-            was_told_of_odd_accounts: Arc::default(),
-        };
+        let store = Self::connect(settings).await?;
         let db = &store.connection;
         let answer = db.call(db.database.run_command(doc! { "ping": 1 })).await;
         answer.map_err(OpenError::Database)?;
         Ok(store)
+    }
+
+    async fn connect(settings: &MongoSettings) -> Result<Self, OpenError> {
+        Ok(Self {
+            connection: Connection::open(settings).await?,
+            was_told_of_odd_accounts: Arc::default(),
+        })
     }
 
     /// Refuses a standalone server, which has no transactions.
@@ -114,9 +118,11 @@ impl MongoStore {
 
     async fn prepare(&self) -> Result<(), StoreError> {
         let db = &self.connection;
-        // A failure, or a server that does not answer, is the problem of the next command.
-        timeout(db.timeout, db.end_abandoned_transactions()).await.ok();
-        self.make_indexes().await?;
+        // A failure, or a server that does not answer, is the problem of the other commands. An index that is missing is made
+        // when no transaction holds its collection.
+        let abandoned = timeout(db.timeout, db.end_abandoned_transactions());
+        let (_, made) = tokio::join!(abandoned, self.make_indexes());
+        made?;
         self.migrate_at_start().await
     }
 }
@@ -146,7 +152,7 @@ impl Store for MongoStore {
     }
 
     async fn migrate_next_batch(&self) -> Result<bool, StoreError> {
-        self.migrate_a_batch(legacy_data::Journeys::All).await
+        self.migrate_a_batch().await
     }
 
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
