@@ -17,7 +17,7 @@ use super::error::translate;
 
 /// How many calls are on their way at once. With fewer, more documents would share a call, and one slow call
 /// would hold up more.
-const CALLS_AT_ONCE: usize = 3;
+const CALLS_AT_ONCE: usize = 2;
 
 /// How many documents one call asks for.
 const DOCUMENTS_A_CALL: usize = 100;
