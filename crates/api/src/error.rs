@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kairos_domain::accounts::{AuthenticateError, LimitReached};
+use kairos_domain::accounts::{AuthenticateError, LimitReached, TokenActError};
 use kairos_domain::password::PasswordQueueFull;
 use kairos_domain::store::StoreError;
 use serde::Serialize;
@@ -197,6 +197,15 @@ impl From<PasswordQueueFull> for ApiError {
 impl From<LimitReached> for ApiError {
     fn from(reached: LimitReached) -> Self {
         Self::rate_limited(&reached)
+    }
+}
+
+impl<E: Into<Self>> From<TokenActError<E>> for ApiError {
+    fn from(error: TokenActError<E>) -> Self {
+        match error {
+            TokenActError::Authenticate(error) => error.into(),
+            TokenActError::Act(error) => error.into(),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ mod validation_error;
 mod tests;
 
 pub(crate) use current_client::CurrentClient;
-pub(crate) use current_rider::CurrentRider;
+pub(crate) use current_rider::{CurrentRider, TokenAnd};
 pub(crate) use extractors::{Form, Json, OptionalJson, Query, QueryOrBody, QueryOrJson, json_response};
 pub(crate) use fields::{Fields, Input};
 pub(crate) use idempotency_key::{IdempotencyKeyParams, Keyed};

@@ -24,13 +24,49 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
+/// An access token that is valid by itself. Only the store knows whether its rider exists, and still has the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessToken {
+    user_id: UserId,
+    credential_version: u32,
+}
+
+/// Why an act of a token's rider failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenActError<E> {
+    /// The token does not admit.
+    #[error(transparent)]
+    Authenticate(#[from] AuthenticateError),
+    /// The act was refused.
+    #[error(transparent)]
+    Act(E),
+}
+
+impl AccessToken {
+    /// The rider that the token speaks for.
+    #[must_use]
+    pub const fn user_id(self) -> UserId {
+        self.user_id
+    }
+
+    /// Admits the token's rider, as the store has found them.
+    pub(crate) fn admit(self, rider: Option<User>) -> Result<User, AuthenticateError> {
+        match rider {
+            None => Err(AuthenticateError::UserNotFound),
+            Some(rider) if rider.credential_version != self.credential_version => {
+                Err(AuthenticateError::Revoked)
+            }
+            Some(rider) => Ok(rider),
+        }
+    }
+}
+
 impl Kairos {
-    /// Finds the rider whom an access token speaks for.
+    /// Checks a token as far as that needs no store.
     ///
     /// # Errors
-    /// In this order: [`InvalidToken`](AuthenticateError::InvalidToken), [`Expired`](AuthenticateError::Expired),
-    /// [`UserNotFound`](AuthenticateError::UserNotFound), [`Revoked`](AuthenticateError::Revoked).
-    pub async fn authenticate(&self, token: &str) -> Result<User, AuthenticateError> {
+    /// [`InvalidToken`](AuthenticateError::InvalidToken), then [`Expired`](AuthenticateError::Expired).
+    pub fn check_access_token(&self, token: &str) -> Result<AccessToken, AuthenticateError> {
         let claims = self
             .tokens
             .read(token)
@@ -38,21 +74,24 @@ impl Kairos {
         if claims.scope != Scope::Access {
             return Err(AuthenticateError::InvalidToken);
         }
-        let id: UserId = claims
+        let user_id = claims
             .subject
             .parse()
             .map_err(|_| AuthenticateError::InvalidToken)?;
         if claims.has_expired(self.clock.now()) {
             return Err(AuthenticateError::Expired);
         }
-        let user = self
-            .store
-            .user(id)
-            .await?
-            .ok_or(AuthenticateError::UserNotFound)?;
-        if claims.credential_version() != user.credential_version {
-            return Err(AuthenticateError::Revoked);
-        }
-        Ok(user)
+        Ok(AccessToken {
+            user_id,
+            credential_version: claims.credential_version(),
+        })
+    }
+
+    /// Finds the rider whom an access token speaks for.
+    ///
+    /// # Errors
+    /// [`UserNotFound`](AuthenticateError::UserNotFound), then [`Revoked`](AuthenticateError::Revoked).
+    pub async fn authenticate(&self, token: AccessToken) -> Result<User, AuthenticateError> {
+        token.admit(self.store.user(token.user_id).await?)
     }
 }

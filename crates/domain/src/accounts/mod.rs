@@ -18,7 +18,7 @@ mod update_profile;
 mod verify_email;
 mod view_rider;
 
-pub use authenticate::AuthenticateError;
+pub use authenticate::{AccessToken, AuthenticateError, TokenActError};
 pub use change_password::{ChangeOwnPassword, ChangePasswordError};
 pub use check_password::CheckPasswordError;
 pub use delete_account::DeleteAccountError;

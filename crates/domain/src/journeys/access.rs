@@ -1,6 +1,7 @@
 //! Whose a journey is, and for whom it exists. Every act on a journey begins here.
 
 use crate::Kairos;
+use crate::accounts::{AccessToken, AuthenticateError, TokenActError};
 use crate::id::JourneyId;
 use crate::journey::Journey;
 use crate::store::StoreError;
@@ -51,6 +52,21 @@ impl Kairos {
             .journey(id, reader.id)
             .await?
             .ok_or(ViewJourneyError::JourneyNotFound)
+    }
+
+    /// Shows a journey to the rider of a token. One call to the store reads both.
+    ///
+    /// # Errors
+    /// [`AuthenticateError`], then [`ViewJourneyError`].
+    pub async fn view_journey_by_token(
+        &self,
+        token: AccessToken,
+        id: JourneyId,
+    ) -> Result<Journey, TokenActError<ViewJourneyError>> {
+        let read = self.store.rider_and_journey(token.user_id(), id).await;
+        let (rider, journey) = read.map_err(AuthenticateError::Store)?;
+        token.admit(rider)?;
+        journey.ok_or(TokenActError::Act(ViewJourneyError::JourneyNotFound))
     }
 
     /// Returns the journey, if it is the rider's own.

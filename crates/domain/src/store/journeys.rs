@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use super::{Batch, Page, StoreError, Write, WriteError};
 use crate::id::{JourneyId, UserId};
 use crate::journey::{Journey, JourneyAge};
+use crate::user::User;
 
 /// Journeys.
 ///
@@ -18,6 +19,13 @@ pub trait Journeys: Send + Sync {
 
     /// Returns a journey that `reader` may know of: a public one, or one of their own.
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError>;
+
+    /// Returns an account, and a journey that its rider may know of.
+    async fn rider_and_journey(
+        &self,
+        rider: UserId,
+        id: JourneyId,
+    ) -> Result<(Option<User>, Option<Journey>), StoreError>;
 
     /// Returns a page of a rider's journeys that `reader` may see, oldest first (then by id).
     async fn journeys_of(

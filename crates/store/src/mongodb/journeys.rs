@@ -2,8 +2,9 @@ use async_trait::async_trait;
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus, Visibility};
-use kairos_domain::store::{Batch, Journeys, Listed, Page, StoreError, Write, WriteError};
+use kairos_domain::store::{Batch, Journeys, Listed, Page, StoreError, Users as _, Write, WriteError};
 use kairos_domain::usage::UsageChange;
+use kairos_domain::user::User;
 
 use super::MongoStore;
 use super::documents::{self, JourneyDocument, changing_fields, is_being_deleted, journey_document, oid};
@@ -38,14 +39,17 @@ impl Journeys for MongoStore {
 
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError> {
         let document = self.connection.journeys_by_id.document(id.0).await?;
-        let Some(document) = document.filter(|journey| !is_being_deleted(journey)) else {
-            return Ok(None);
-        };
-        let journey = documents::journey(&document)?;
-        // The journey of a deleted rider is invisible. The reader exists.
-        let exists = journey.user_id == reader
-            || (journey.is_visible_to(reader) && self.user_document(journey.user_id).await?.is_some());
-        Ok(exists.then_some(journey))
+        self.visible(document, reader).await
+    }
+
+    async fn rider_and_journey(
+        &self,
+        rider: UserId,
+        id: JourneyId,
+    ) -> Result<(Option<User>, Option<Journey>), StoreError> {
+        let journeys = &self.connection.journeys_by_id;
+        let (user, journey) = tokio::try_join!(self.user(rider), journeys.document(id.0))?;
+        Ok((user, self.visible(journey, rider).await?))
     }
 
     async fn journeys_of(
@@ -176,6 +180,21 @@ impl MongoStore {
         let mut batch = page.take(journeys.into_iter().map(Ok::<_, StoreError>))?;
         batch.has_more |= !more.is_empty();
         Ok(batch)
+    }
+
+    /// Reads a journey if the reader, who exists, may know of it. The journey of a deleted rider is invisible.
+    async fn visible(
+        &self,
+        journey: Option<RawDocumentBuf>,
+        reader: UserId,
+    ) -> Result<Option<Journey>, StoreError> {
+        let Some(document) = journey.filter(|journey| !is_being_deleted(journey)) else {
+            return Ok(None);
+        };
+        let journey = documents::journey(&document)?;
+        let exists = journey.user_id == reader
+            || (journey.is_visible_to(reader) && self.user_document(journey.user_id).await?.is_some());
+        Ok(exists.then_some(journey))
     }
 
     /// Updates a journey if it still equals `before`. Returns the journey as it was.

@@ -3,11 +3,12 @@ use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus};
 use kairos_domain::store::{Batch, Journeys, Page, StoreError, Write, WriteError};
 use kairos_domain::usage::UsageChange;
+use kairos_domain::user::User;
 use rusqlite::{Connection, Transaction, named_params, params};
 
 use super::deletions::{self, Of};
 use super::error::{Fault, unless_parent_is_gone};
-use super::{SqliteStore, rows, usage};
+use super::{SqliteStore, rows, usage, users};
 
 #[async_trait]
 impl Journeys for SqliteStore {
@@ -35,6 +36,19 @@ impl Journeys for SqliteStore {
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError> {
         let journey = self.connections.read(move |db| find(db, id)).await?;
         Ok(journey.filter(|journey| journey.is_visible_to(reader)))
+    }
+
+    async fn rider_and_journey(
+        &self,
+        rider: UserId,
+        id: JourneyId,
+    ) -> Result<(Option<User>, Option<Journey>), StoreError> {
+        self.connections
+            .read(move |db| {
+                let journey = find(db, id)?.filter(|journey| journey.is_visible_to(rider));
+                Ok((users::find(db, rider)?, journey))
+            })
+            .await
     }
 
     async fn journeys_of(

@@ -63,10 +63,13 @@ pub(crate) async fn a_private_journey_is_there_for_its_owner_only(world: &World)
             journey.visibility = Visibility::Private;
         })
         .await;
+    let id = journey.id;
     let seen_by = async |reader: &User| {
-        let journey = world.store.journey(journey.id, reader.id).await.unwrap();
+        let journey = world.store.journey(id, reader.id).await.unwrap();
         let active = world.store.active_journey(owner.id, reader.id).await.unwrap();
         assert_eq!(journey, active);
+        let together = world.store.rider_and_journey(reader.id, id).await.unwrap();
+        assert_eq!(together, (Some(reader.clone()), journey.clone()));
         journey
     };
     assert_eq!(seen_by(&owner).await.as_ref(), Some(&journey));
@@ -74,7 +77,11 @@ pub(crate) async fn a_private_journey_is_there_for_its_owner_only(world: &World)
     let public = world
         .change_journey(&journey, |journey| journey.visibility = Visibility::Public)
         .await;
-    assert_eq!(seen_by(&reader).await, Some(public));
+    assert_eq!(seen_by(&reader).await.as_ref(), Some(&public));
+    let (nobody, nothing) = (world.user("nobody@example.org"), world.new_journey(&owner));
+    let read = async |rider: &User, id| world.store.rider_and_journey(rider.id, id).await.unwrap();
+    assert_eq!(read(&nobody, id).await, (None, Some(public)));
+    assert_eq!(read(&owner, nothing.id).await, (Some(owner.clone()), None));
 }
 
 pub(crate) async fn an_active_journey_switches_off_the_one_before(world: &World) {

@@ -6,7 +6,7 @@ use kairos_domain::id::JourneyId;
 
 use crate::error::ApiResult;
 use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
-use crate::extract::{CurrentRider, Path};
+use crate::extract::{Path, TokenAnd};
 use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
@@ -26,11 +26,10 @@ documented_errors!(JourneyNotFound);
     )
 )]
 pub(crate) async fn view(
-    CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
-    Path(journey_id): Path<JourneyId>,
+    TokenAnd(token, Path(journey_id)): TokenAnd<Path<JourneyId>>,
     seen: IfNoneMatch,
 ) -> ApiResult<Tagged<Journey>> {
-    let journey = kairos.view_journey(&rider, journey_id).await?;
+    let journey = kairos.view_journey_by_token(token, journey_id).await?;
     Ok(Tagged::unless_seen(seen, journey.into()))
 }

@@ -151,6 +151,26 @@ async fn tokens_of_the_earlier_service_are_honoured_until_the_password_changes()
 }
 
 #[tokio::test]
+async fn a_token_that_no_longer_admits_is_refused_before_anything_else() {
+    let app = App::start().await;
+    let (ann, bob) = (app.rider("ann").await, app.rider("bob").await);
+    let journey = bob.journey("Danube").await;
+    ann.delete(&format!("/users/{}", ann.id())).await.expect(200);
+    let unknown = "0".repeat(24);
+    for path in [
+        format!("/journeys/{journey}"),
+        format!("/journeys/{unknown}"),
+        "/journeys/malformed".to_owned(),
+        format!("/journeys/{journey}/markers"),
+        format!("/journeys/{unknown}/markers"),
+        format!("/journeys/{journey}/markers?limit=0"),
+        "/journeys/malformed/markers".to_owned(),
+    ] {
+        ann.get(&path).await.refuses(401, "User not found");
+    }
+}
+
+#[tokio::test]
 async fn nothing_admits_a_rider_who_is_gone() {
     let app = App::start().await;
     let ann = app.rider("ann").await;

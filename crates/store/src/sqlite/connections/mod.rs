@@ -83,7 +83,7 @@ impl Connections {
         })
     }
 
-    /// Runs a query of one statement. It is interrupted at its timeout, or when its caller stops waiting.
+    /// Runs a query whose statements need not see the same state. It is interrupted at its timeout, or when its caller stops waiting.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
