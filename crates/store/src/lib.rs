@@ -8,5 +8,6 @@ pub mod administration;
 mod fence;
 mod itinerary;
 pub mod mongodb;
+mod refresh_tokens;
 mod spatial_index;
 pub mod sqlite;

@@ -6,7 +6,7 @@ use crate::id::{ObjectId, SessionId, UserId};
 use crate::store::{PresentedToken, Rotation, RotationOutcome, StoreError};
 use crate::token::{Scope, TokenHash};
 
-/// For how long a used refresh token stays good: two tabs may use it at once, and an answer may get lost.
+/// How long a used refresh token is good whether its successors were used or not: two tabs may use it at once.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// Why a refresh token was refused.
@@ -26,8 +26,9 @@ pub enum RefreshError {
 impl Kairos {
     /// Trades a refresh token for a new pair of tokens.
     ///
-    /// Each use gives a new refresh token; the one before stays good for ten seconds more. Its use after that
-    /// looks like a theft, and ends the session. A token of the earlier service begins a session on its first use.
+    /// Each use gives a new refresh token. The one before is good for ten seconds more, and then as long as none of its
+    /// successors was used: the answer may have been lost. Its use after that looks like a theft, and ends the
+    /// session. A token of the earlier service begins a session on its first use.
     ///
     /// # Errors
     /// [`RefreshError`].

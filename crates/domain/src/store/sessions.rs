@@ -21,8 +21,10 @@ pub trait Sessions: Send + Sync {
     /// - An unused token of a live session becomes a used one, and the successor is added: `Rotated`.
     /// - A token whose first use was not longer ago than `grace` yields another successor: `Rotated`. Its first use stays
     ///   where it was.
-    /// - A token used longer ago, or one that the session does not know (it was used and forgotten), ends the
-    ///   session with all its tokens: `Refused`.
+    /// - A token used longer ago of whose successors none was used yields another successor, which is then the only
+    ///   one; the session forgets those before: `Rotated`.
+    /// - A token used longer ago of whose successors one was used, or one that the session does not know (it was used
+    ///   and forgotten), ends the session with all its tokens: `Refused`.
     /// - A token of a session that has ended, has expired or never existed: `Refused`.
     /// - A token of the earlier service that was never seen begins a session in which it counts as used
     ///   `now`: `Rotated`. From then on it is a used one like any other, and after the session's end it stays

@@ -115,7 +115,7 @@ pub struct SessionRecord {
     pub created_at: DateTime<Utc>,
     /// The end of its latest refresh token.
     pub expires_at: DateTime<Utc>,
-    /// The tokens that are good, the unused ones and those used moments ago, in the order of their hashes.
+    /// The valid tokens in the order of their hashes: the unused ones, and used ones that are still valid.
     pub tokens: Vec<TokenRecord>,
     /// The token of the earlier service that began it.
     pub legacy_token: Option<LegacyTokenRecord>,
@@ -143,7 +143,10 @@ impl SessionRecord {
             user_id: rotation.user_id,
             created_at: rotation.now,
             expires_at: rotation.expires_at,
-            tokens: vec![TokenRecord::unused(rotation.successor, rotation.expires_at)],
+            tokens: vec![TokenRecord {
+                predecessor: Some(rotation.presented.hash),
+                ..TokenRecord::unused(rotation.successor, rotation.expires_at)
+            }],
             legacy_token: Some(LegacyTokenRecord::first_used(&rotation.presented, rotation.now)),
             has_ended: false,
         }
@@ -155,6 +158,8 @@ impl SessionRecord {
 pub struct TokenRecord {
     /// Its hash.
     pub hash: TokenHash,
+    /// The used token that is valid until this one or another of its unused successors is used.
+    pub predecessor: Option<TokenHash>,
     /// When it was used first.
     pub first_used_at: Option<DateTime<Utc>>,
     /// When it ends.
@@ -165,6 +170,7 @@ impl TokenRecord {
     pub(crate) const fn unused(hash: TokenHash, expires_at: DateTime<Utc>) -> Self {
         Self {
             hash,
+            predecessor: None,
             first_used_at: None,
             expires_at,
         }

@@ -9,32 +9,12 @@ use kairos_domain::token::TokenHash;
 
 use super::MongoStore;
 use super::documents::{binary, session};
-use super::sessions::is_live;
 use super::transaction::{Abort, Transaction};
 use crate::administration::{LegacyTokenRecord, SessionRecord};
 
 impl MongoStore {
-    pub(super) async fn rotate_legacy(
-        &self,
-        transaction: &Transaction,
-        rotation: &Rotation,
-    ) -> Result<RotationOutcome, Abort> {
-        match self
-            .session_of_legacy_token(transaction, rotation.presented.hash)
-            .await?
-        {
-            None => self.begin_legacy(transaction, rotation).await,
-            Some(session) if session.id == rotation.session_id && is_live(&session, rotation) => {
-                let first_used_at = session.legacy_token.as_ref().map(|token| token.first_used_at);
-                let is_good = first_used_at >= Some(rotation.end_of_grace());
-                self.succeed(transaction, session, is_good, rotation).await
-            }
-            Some(_) => Ok(RotationOutcome::Refused),
-        }
-    }
-
     /// Begins a session with a token that was never seen.
-    async fn begin_legacy(
+    pub(super) async fn begin_legacy(
         &self,
         transaction: &Transaction,
         rotation: &Rotation,
@@ -74,7 +54,7 @@ impl MongoStore {
         }
     }
 
-    async fn session_of_legacy_token(
+    pub(super) async fn session_of_legacy_token(
         &self,
         transaction: &Transaction,
         hash: TokenHash,

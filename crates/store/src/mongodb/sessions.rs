@@ -1,17 +1,14 @@
-use std::cmp::Reverse;
-
 use async_trait::async_trait;
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{SessionId, UserId};
-use kairos_domain::store::{
-    MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError,
-};
+use kairos_domain::store::{NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError};
 
 use super::MongoStore;
 use super::documents::{oid, session, session_document, session_fields};
 use super::transaction::{Abort, Transaction};
-use crate::administration::{SessionRecord, TokenRecord};
+use crate::administration::SessionRecord;
+use crate::refresh_tokens;
 
 #[async_trait]
 impl Sessions for MongoStore {
@@ -28,9 +25,19 @@ impl Sessions for MongoStore {
 
     async fn rotate_refresh_token(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
         let act = |transaction: Transaction| async move {
-            match rotation.presented.session_id {
-                Some(session_id) => self.rotate(&transaction, session_id, rotation).await,
-                None => self.rotate_legacy(&transaction, rotation).await,
+            let session = match rotation.presented.session_id {
+                Some(session_id) => self.session(&transaction, session_id).await?,
+                None => match self
+                    .session_of_legacy_token(&transaction, rotation.presented.hash)
+                    .await?
+                {
+                    Some(session) => Some(session).filter(|session| session.id == rotation.session_id),
+                    None => return self.begin_legacy(&transaction, rotation).await,
+                },
+            };
+            match session.filter(|session| is_live(session, rotation)) {
+                Some(session) => self.rotate(&transaction, session, rotation).await,
+                None => Ok(RotationOutcome::Refused),
             }
         };
         self.connection.transaction(act).await
@@ -69,38 +76,13 @@ impl MongoStore {
     async fn rotate(
         &self,
         transaction: &Transaction,
-        session_id: SessionId,
-        rotation: &Rotation,
-    ) -> Result<RotationOutcome, Abort> {
-        let session = self.session(transaction, session_id).await?;
-        let Some(mut session) = session.filter(|session| is_live(session, rotation)) else {
-            return Ok(RotationOutcome::Refused);
-        };
-        let mut tokens = session.tokens.iter_mut();
-        let is_good = match tokens.find(|token| token.hash == rotation.presented.hash) {
-            // The session has forgotten this token, so it was used.
-            None => false,
-            Some(token) => *token.first_used_at.get_or_insert(rotation.now) >= rotation.end_of_grace(),
-        };
-        self.succeed(transaction, session, is_good, rotation).await
-    }
-
-    /// Adds the successor of a good token, or ends the session of one that was used before.
-    pub(super) async fn succeed(
-        &self,
-        transaction: &Transaction,
         mut session: SessionRecord,
-        is_good: bool,
         rotation: &Rotation,
     ) -> Result<RotationOutcome, Abort> {
-        if !is_good {
+        if !refresh_tokens::rotate(&mut session, rotation) {
             self.end(transaction, session).await?;
             return Ok(RotationOutcome::Refused);
         }
-        forget_tokens(&mut session.tokens, rotation);
-        let successor = TokenRecord::unused(rotation.successor, rotation.expires_at);
-        session.tokens.push(successor);
-        session.expires_at = rotation.expires_at;
         self.overwrite(transaction, &session).await?;
         Ok(RotationOutcome::Rotated)
     }
@@ -139,22 +121,6 @@ impl MongoStore {
     }
 }
 
-pub(super) fn is_live(session: &SessionRecord, rotation: &Rotation) -> bool {
+fn is_live(session: &SessionRecord, rotation: &Rotation) -> bool {
     !session.has_ended && session.user_id == rotation.user_id && session.expires_at > rotation.now
-}
-
-/// Forgets tokens that have expired, tokens whose grace is over, and the unused tokens over the limit.
-///
-/// A token whose grace is over ends the session in the same way as an unknown one.
-fn forget_tokens(tokens: &mut Vec<TokenRecord>, rotation: &Rotation) {
-    let end_of_grace = rotation.end_of_grace();
-    tokens.retain(|token| {
-        token.expires_at > rotation.now && token.first_used_at.is_none_or(|used| used >= end_of_grace)
-    });
-    let (mut unused, mut kept): (Vec<_>, Vec<_>) =
-        tokens.drain(..).partition(|token| token.first_used_at.is_none());
-    unused.sort_by_key(|token| Reverse(token.expires_at));
-    unused.truncate(MOST_UNUSED_TOKENS - 1);
-    kept.append(&mut unused);
-    *tokens = kept;
 }

@@ -2,34 +2,17 @@
 // then.
 
 use chrono::{DateTime, Utc};
-use kairos_domain::id::{SessionId, UserId};
+use kairos_domain::id::{ObjectId, SessionId, UserId};
 use kairos_domain::store::{PresentedToken, Rotation, RotationOutcome};
+use kairos_domain::token::TokenHash;
 use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
 use super::error::{Fault, unless_parent_is_gone};
-use super::sessions::{insert, is_live, succeed};
+use super::sessions::insert;
 use crate::administration::{LegacyTokenRecord, SessionRecord};
 
-pub(super) fn rotate(db: &Transaction<'_>, rotation: &Rotation) -> Result<RotationOutcome, Fault> {
-    let hash = rotation.presented.hash.bytes();
-    let seen: Option<(Option<[u8; 12]>, i64)> = db
-        .prepare_cached("SELECT session_id, first_used_at FROM legacy_refresh_tokens WHERE hash = ?")?
-        .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    match seen {
-        None => begin(db, rotation),
-        Some((Some(session_id), first_used_at))
-            if session_id == rotation.session_id.0.bytes() && is_live(db, rotation.session_id, rotation)? =>
-        {
-            let is_good = first_used_at >= rotation.end_of_grace().timestamp_millis();
-            succeed(db, is_good, rotation.session_id, rotation)
-        }
-        Some(_) => Ok(RotationOutcome::Refused),
-    }
-}
-
 /// Begins a session with a token that was never seen.
-fn begin(db: &Transaction<'_>, rotation: &Rotation) -> Result<RotationOutcome, Fault> {
+pub(super) fn begin(db: &Transaction<'_>, rotation: &Rotation) -> Result<RotationOutcome, Fault> {
     if !insert(db, &SessionRecord::of_legacy_token(rotation))? {
         return Ok(RotationOutcome::Refused);
     }
@@ -44,15 +27,22 @@ pub(super) fn end(
     token: &PresentedToken,
     user_id: UserId,
     now: DateTime<Utc>,
-) -> Result<Option<[u8; 12]>, Fault> {
-    let seen: Option<Option<[u8; 12]>> = db
-        .prepare_cached("SELECT session_id FROM legacy_refresh_tokens WHERE hash = ?")?
-        .query_row([token.hash.bytes()], |row| row.get(0))
-        .optional()?;
+) -> Result<Option<SessionId>, Fault> {
+    let seen = session_of(db, token.hash)?;
     if seen.is_none() {
         remember(db, &LegacyTokenRecord::first_used(token, now), user_id, None)?;
     }
     Ok(seen.flatten())
+}
+
+/// Returns the session that a token began, if it is not over; the outer `None` if the token was never seen.
+#[expect(clippy::option_option, reason = "never seen, over, live")]
+pub(super) fn session_of(db: &Transaction<'_>, token: TokenHash) -> Result<Option<Option<SessionId>>, Fault> {
+    let seen: Option<Option<[u8; 12]>> = db
+        .prepare_cached("SELECT session_id FROM legacy_refresh_tokens WHERE hash = ?")?
+        .query_row([token.bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(seen.map(|id| id.map(|id| SessionId(ObjectId::from_bytes(id)))))
 }
 
 /// Remembers which session a token began (`None`: it can begin none). Returns `false` if the rider is gone.

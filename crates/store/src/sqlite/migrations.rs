@@ -9,11 +9,24 @@ use kairos_domain::id::JourneyId;
 const SCHEMA: &str = include_str!("schema/schema.sql");
 
 /// The version of the schema, which is the file's `user_version`. Kairos 0.1 had the versions 1 to 3.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
-/// The oldest version that can be migrated, and its migration. A released migration is never changed.
+/// The oldest version that can be migrated.
 const OLDEST: u32 = 3;
-const FROM_OLDEST: &str = include_str!("schema/from_version_3.sql");
+
+/// How the rows of earlier versions get into the tables of this one.
+const FROM_VERSION_3: &str = include_str!("schema/from_version_3.sql");
+const FROM_VERSION_4: &str = include_str!("schema/from_version_4.sql");
+
+/// Sets the key of each address. Of several accounts with one key, the one that logs in by it holds it in the unique
+/// index.
+const ADDRESS_KEYS: &str = "
+    UPDATE users SET email_key = email_key(email);
+    UPDATE users SET email_key_is_unique = 1 WHERE id IN (
+        SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY email_key ORDER BY is_verified DESC, id) AS place FROM users
+        ) WHERE place = 1
+    );";
 
 /// Marks a file as one of ours: "Kair" in ASCII.
 const APPLICATION_ID: i32 = 0x4b61_6972;
@@ -32,8 +45,10 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenErrorCause> {
     }
     match version {
         0 => transaction.execute_batch(SCHEMA)?,
-        OLDEST => from_oldest(&transaction).map_err(|fault| OpenErrorCause::Unmigrated(fault.into()))?,
         VERSION => {}
+        OLDEST..VERSION => {
+            from_earlier(&transaction, version).map_err(|fault| OpenErrorCause::Unmigrated(fault.into()))?;
+        }
         1..OLDEST => {
             return Err(OpenErrorCause::TooOld {
                 found: version,
@@ -55,7 +70,7 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenErrorCause> {
 
 /// Creates new tables and copies the rows: `ALTER TABLE` would leave a schema that differs from that of a new
 /// file.
-fn from_oldest(db: &Transaction<'_>) -> Result<(), Fault> {
+fn from_earlier(db: &Transaction<'_>, version: u32) -> Result<(), Fault> {
     let objects = {
         let mut query = db.prepare("SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL")?;
         rows::all(query.query([])?, |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -68,7 +83,12 @@ fn from_oldest(db: &Transaction<'_>) -> Result<(), Fault> {
         }
     }
     db.execute_batch(SCHEMA)?;
-    db.execute_batch(FROM_OLDEST)?;
+    if version > OLDEST {
+        db.execute_batch(FROM_VERSION_4)?;
+        return Ok(db.execute_batch(ADDRESS_KEYS)?);
+    }
+    db.execute_batch(FROM_VERSION_3)?;
+    db.execute_batch(ADDRESS_KEYS)?;
     db.execute("UPDATE markers SET cell = finest_cell(longitude, latitude)", [])?;
     let journeys = {
         let mut query = db.prepare("SELECT id FROM journeys")?;

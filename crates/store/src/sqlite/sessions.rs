@@ -1,14 +1,14 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{SessionId, UserId};
-use kairos_domain::store::{
-    MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError,
-};
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use kairos_domain::store::{NewSession, PresentedToken, Rotation, RotationOutcome, Sessions, StoreError};
+use kairos_domain::token::TokenHash;
+use rusqlite::{Transaction, params};
 
 use super::error::{Fault, unless_parent_is_gone};
-use super::{SqliteStore, legacy_tokens};
+use super::{SqliteStore, legacy_tokens, records};
 use crate::administration::{SessionRecord, TokenRecord};
+use crate::refresh_tokens;
 
 #[async_trait]
 impl Sessions for SqliteStore {
@@ -21,12 +21,7 @@ impl Sessions for SqliteStore {
 
     async fn rotate_refresh_token(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
         let rotation = rotation.clone();
-        self.connections
-            .write(move |db| match rotation.presented.session_id {
-                Some(session_id) => rotate(db, session_id, &rotation),
-                None => legacy_tokens::rotate(db, &rotation),
-            })
-            .await
+        self.connections.write(move |db| rotate(db, &rotation)).await
     }
 
     async fn end_session(
@@ -39,96 +34,47 @@ impl Sessions for SqliteStore {
         self.connections
             .write(move |db| {
                 let session_id = match token.session_id {
-                    Some(session_id) => Some(session_id.0.bytes()),
+                    Some(session_id) => Some(session_id),
                     None => legacy_tokens::end(db, &token, user_id, now)?,
                 };
                 db.prepare_cached("DELETE FROM sessions WHERE id = ? AND user_id = ?")?
-                    .execute(params![session_id, user_id.0.bytes()])?;
+                    .execute(params![session_id.map(|id| id.0.bytes()), user_id.0.bytes()])?;
                 Ok(())
             })
             .await
     }
 }
 
-fn rotate(
-    db: &Transaction<'_>,
-    session_id: SessionId,
-    rotation: &Rotation,
-) -> Result<RotationOutcome, Fault> {
-    if !is_live(db, session_id, rotation)? {
-        return Ok(RotationOutcome::Refused);
-    }
-    let first_used_at: Option<Option<i64>> = db
-        .prepare_cached("SELECT first_used_at FROM refresh_tokens WHERE hash = ? AND session_id = ?")?
-        .query_row(
-            params![rotation.presented.hash.bytes(), session_id.0.bytes()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let is_good = match first_used_at {
-        // The session has forgotten this token, so it was used.
-        None => false,
-        Some(None) => {
-            db.prepare_cached("UPDATE refresh_tokens SET first_used_at = ? WHERE hash = ?")?
-                .execute(params![
-                    rotation.now.timestamp_millis(),
-                    rotation.presented.hash.bytes()
-                ])?;
-            true
-        }
-        Some(Some(first_used_at)) => first_used_at >= rotation.end_of_grace().timestamp_millis(),
+fn rotate(db: &Transaction<'_>, rotation: &Rotation) -> Result<RotationOutcome, Fault> {
+    let session = match rotation.presented.session_id {
+        Some(session_id) => records::session(db, session_id)?,
+        None => match legacy_tokens::session_of(db, rotation.presented.hash)? {
+            Some(began) if began == Some(rotation.session_id) => records::session(db, rotation.session_id)?,
+            Some(_) => None,
+            None => return legacy_tokens::begin(db, rotation),
+        },
     };
-    succeed(db, is_good, session_id, rotation)
-}
-
-/// Adds the successor of a good token, or ends the session of one that was used before.
-pub(super) fn succeed(
-    db: &Transaction<'_>,
-    is_good: bool,
-    session_id: SessionId,
-    rotation: &Rotation,
-) -> Result<RotationOutcome, Fault> {
-    let id = session_id.0.bytes();
-    if !is_good {
+    let Some(mut session) = session.filter(|session| is_live(session, rotation)) else {
+        return Ok(RotationOutcome::Refused);
+    };
+    let id = session.id.0.bytes();
+    if !refresh_tokens::rotate(&mut session, rotation) {
         db.prepare_cached("DELETE FROM sessions WHERE id = ?")?
             .execute([id])?;
         return Ok(RotationOutcome::Refused);
     }
-    // A token whose grace is over ends the session in the same way as an unknown one, so it needs no row.
-    db.prepare_cached(
-        "DELETE FROM refresh_tokens WHERE session_id = ? AND (first_used_at < ? OR expires_at <= ?)",
-    )?
-    .execute(params![
-        id,
-        rotation.end_of_grace().timestamp_millis(),
-        rotation.now.timestamp_millis()
-    ])?;
-    // With the successor there are `MOST_UNUSED_TOKENS`.
-    db.prepare_cached(
-        "DELETE FROM refresh_tokens WHERE hash IN
-             (SELECT hash FROM refresh_tokens WHERE session_id = ? AND first_used_at IS NULL
-              ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
-    )?
-    .execute(params![id, MOST_UNUSED_TOKENS as u64 - 1])?;
-    let successor = TokenRecord::unused(rotation.successor, rotation.expires_at);
-    add_token(db, session_id, &successor)?;
     db.prepare_cached("UPDATE sessions SET expires_at = ? WHERE id = ?")?
-        .execute(params![rotation.expires_at.timestamp_millis(), id])?;
+        .execute(params![session.expires_at.timestamp_millis(), id])?;
+    db.prepare_cached("DELETE FROM refresh_tokens WHERE session_id = ?")?
+        .execute([id])?;
+    for token in &session.tokens {
+        add_token(db, session.id, token)?;
+    }
     Ok(RotationOutcome::Rotated)
 }
 
-pub(super) fn is_live(
-    db: &Transaction<'_>,
-    session_id: SessionId,
-    rotation: &Rotation,
-) -> Result<bool, Fault> {
-    let mut query =
-        db.prepare_cached("SELECT 1 FROM sessions WHERE id = ? AND user_id = ? AND expires_at > ?")?;
-    Ok(query.exists(params![
-        session_id.0.bytes(),
-        rotation.user_id.0.bytes(),
-        rotation.now.timestamp_millis()
-    ])?)
+fn is_live(session: &SessionRecord, rotation: &Rotation) -> bool {
+    !session.has_ended && session.user_id == rotation.user_id && session.expires_at > rotation.now
 }
 
 /// Adds a session with its tokens. Returns `false` if the rider is gone.
@@ -152,11 +98,12 @@ pub(super) fn insert(db: &Transaction<'_>, session: &SessionRecord) -> Result<bo
 
 fn add_token(db: &Transaction<'_>, session_id: SessionId, token: &TokenRecord) -> Result<(), Fault> {
     db.prepare_cached(
-        "INSERT INTO refresh_tokens (hash, session_id, first_used_at, expires_at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO refresh_tokens (hash, session_id, predecessor, first_used_at, expires_at) VALUES (?, ?, ?, ?, ?)",
     )?
     .execute(params![
         token.hash.bytes(),
         session_id.0.bytes(),
+        token.predecessor.map(TokenHash::bytes),
         token.first_used_at.map(|used| used.timestamp_millis()),
         token.expires_at.timestamp_millis(),
     ])?;

@@ -48,6 +48,28 @@ pub(crate) async fn an_earlier_token_begins_one_session_and_counts_as_used(world
     assert_eq!(trade(world, &next(world, &next(world, &first))).await, Refused);
 }
 
+pub(crate) async fn an_earlier_token_used_late_is_a_used_one_like_any_other(world: &World) {
+    let user = world.rider().await;
+    for uses_void in [false, true] {
+        let first = earlier_rotation(world, &user, world.token(), SessionId(world.id()));
+        assert_eq!(trade(world, &first).await, Rotated);
+        let late = later(world, &first, TimeDelta::hours(1));
+        assert_eq!(trade(world, &late).await, Rotated);
+        let latest = later(world, &late, TimeDelta::hours(1));
+        assert_eq!(trade(world, &latest).await, Rotated);
+        let successor = next(world, &latest);
+        if uses_void {
+            assert_eq!(trade(world, &next(world, &late)).await, Refused);
+            assert_eq!(trade(world, &successor).await, Refused);
+        } else {
+            assert_eq!(trade(world, &successor).await, Rotated);
+            let again = later(world, &latest, TimeDelta::hours(1));
+            assert_eq!(trade(world, &again).await, Refused);
+            assert_eq!(trade(world, &next(world, &successor)).await, Refused);
+        }
+    }
+}
+
 pub(crate) async fn an_earlier_token_whose_session_ended_stays_refused(world: &World) {
     let user = world.rider().await;
     let first = earlier_rotation(world, &user, world.token(), SessionId(world.id()));

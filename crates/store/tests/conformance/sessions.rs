@@ -76,18 +76,6 @@ pub(crate) async fn a_used_token_is_good_within_its_grace_counted_from_its_first
     }
 }
 
-pub(crate) async fn a_token_used_too_late_ends_the_session(world: &World) {
-    let user = world.rider().await;
-    let session = world.session(&user).await;
-    let other = world.session(&user).await;
-    let first = rotation(world, &session);
-    assert_eq!(trade(world, &first).await, Rotated);
-    let too_late = GRACE + TimeDelta::milliseconds(1);
-    assert_eq!(trade(world, &later(world, &first, too_late)).await, Refused);
-    assert_eq!(trade(world, &next(world, &first)).await, Refused);
-    assert_eq!(trade(world, &rotation(world, &other)).await, Rotated);
-}
-
 pub(crate) async fn a_token_that_the_session_does_not_know_ends_it(world: &World) {
     let user = world.rider().await;
     let session = world.session(&user).await;

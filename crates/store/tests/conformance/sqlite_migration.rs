@@ -33,13 +33,13 @@ fn schema(file: &Connection) -> Vec<Vec<Value>> {
     )
 }
 
-/// What a query finds in version 3, and how version 4 is asked for the same.
+/// What a query finds in version 3, and how this version is asked for the same.
 const CONTENT: [(&str, &str); 9] = [
     (
-        "SELECT id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password,
-             credential_version FROM users ORDER BY id",
-        "SELECT id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password,
-             credential_version FROM users ORDER BY id",
+        "SELECT id, email, email_key, is_verified, name, phonenumber, instagram, country, password, credential_version
+         FROM users ORDER BY id",
+        "SELECT id, email, email_key, is_verified, name, phonenumber, instagram, country, password, credential_version
+         FROM users ORDER BY id",
     ),
     (
         "SELECT * FROM sessions ORDER BY id",
@@ -47,7 +47,7 @@ const CONTENT: [(&str, &str); 9] = [
     ),
     (
         "SELECT * FROM refresh_tokens ORDER BY hash",
-        "SELECT * FROM refresh_tokens ORDER BY hash",
+        "SELECT hash, session_id, first_used_at, expires_at FROM refresh_tokens ORDER BY hash",
     ),
     (
         "SELECT * FROM earlier_refresh_tokens ORDER BY hash",
@@ -119,6 +119,77 @@ async fn a_file_of_version_3_is_migrated_with_all_that_is_in_it() {
     let migrated = std::fs::read(&path).unwrap();
     drop(SqliteStore::open(&path).await.unwrap());
     assert_eq!(std::fs::read(&path).unwrap(), migrated);
+}
+
+/// The columns that version 4 had, by table.
+const OF_VERSION_4: [(&str, &str); 13] = [
+    (
+        "users",
+        "id, email, is_verified, name, phonenumber, instagram, country, password, credential_version, journeys_held, bytes_held,
+             write_minute, writes, writes_before, keys_made",
+    ),
+    ("idempotency_keys", "*"),
+    ("invitations", "*"),
+    ("sessions", "*"),
+    ("refresh_tokens", "hash, session_id, first_used_at, expires_at"),
+    ("legacy_refresh_tokens", "*"),
+    (
+        "journeys",
+        "id, user_id, name, description, created_at, status, visibility, markers_held, bytes_held",
+    ),
+    ("deletions", "*"),
+    ("markers", "*"),
+    ("itinerary_days", "*"),
+    ("outbox", "*"),
+    ("counted_acts", "*"),
+    ("known_clients", "*"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_version_4_is_migrated_with_all_that_is_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let content = |file: &Connection| {
+        OF_VERSION_4.map(|(table, columns)| rows(file, &format!("SELECT {columns} FROM {table}")))
+    };
+    let before = {
+        let file = Connection::open(&path).unwrap();
+        file.execute_batch(include_str!("data/version_4.sql")).unwrap();
+        content(&file)
+    };
+    assert!(before.iter().all(|rows| !rows.is_empty()));
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    let file = Connection::open(&path).unwrap();
+    assert_eq!(content(&file), before);
+    let fresh = directory.path().join("fresh.db");
+    drop(SqliteStore::open(&fresh).await.unwrap());
+    assert_eq!(schema(&file), schema(&Connection::open(&fresh).unwrap()));
+
+    // Accounts have the keys of their addresses. Of two with one address, the verified one logs in.
+    let holders =
+        "SELECT lower(hex(id)) FROM users WHERE email_key = ? ORDER BY email_key_is_unique DESC, id";
+    for (address, ids) in [
+        (
+            "EVA@müller.example",
+            &["6b09d1df80db6a5309000004", "6b09d1df80db6a5309000003"][..],
+        ),
+        (
+            "zoë@example.org",
+            &["6b09d1df80db6a5309000002", "6b09d1f2e2da25fe854201d4"],
+        ),
+        ("udo@example.org", &["6b09d1df80db6a5309000005"]),
+    ] {
+        let key = kairos_domain::email_address::EmailKey::of(address);
+        let mut query = file.prepare(holders).unwrap();
+        let found = query.query_map([key.as_str()], |row| row.get::<_, String>(0));
+        assert_eq!(found.unwrap().collect::<Result<Vec<_>, _>>().unwrap(), ids);
+        let user = world.store.user_by_email(&key).await.unwrap().unwrap();
+        assert_eq!(user.id.to_string(), ids[0]);
+    }
+    let findings = world.store.inspect().await.unwrap().findings;
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    assert!(findings[0].contains("share their address"), "{findings:?}");
+    assert!(findings[1].contains("has yet to remove"), "{findings:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ async fn a_refresh_token_is_taken_from_the_query_and_from_every_kind_of_body() {
 }
 
 #[tokio::test]
-async fn a_used_refresh_token_is_good_for_ten_seconds_and_then_ends_the_session() {
+async fn a_used_refresh_token_is_good_for_ten_seconds_and_ends_the_session_once_a_successor_was_used() {
     let app = App::start().await;
     let ann = app.rider("ann").await;
     let nobody = app.anonymous();
@@ -69,6 +69,32 @@ async fn a_used_refresh_token_is_good_for_ten_seconds_and_then_ends_the_session(
     use_it(next["refresh_token"].as_str().unwrap())
         .await
         .refuses(403, "Invalid refresh token");
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_can_be_repeated_for_hours() {
+    let app = App::start().await;
+    let ann = app.rider("ann").await;
+    let use_it = async |token: &str| {
+        app.anonymous()
+            .post("/auth/refresh", json!({"refresh_token": token}))
+            .await
+    };
+    let token_of = |answer: crate::it::support::Answer| {
+        answer.expect(200).json()["refresh_token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    use_it(ann.refresh_token()).await.expect(200);
+    app.wait(TimeDelta::hours(1));
+    let lost = token_of(use_it(ann.refresh_token()).await);
+    app.wait(TimeDelta::days(3));
+    let received = token_of(use_it(ann.refresh_token()).await);
+    let next = token_of(use_it(&received).await);
+    // A late use has made the successor before it void: whoever has it is another client.
+    use_it(&lost).await.refuses(403, "Invalid refresh token");
+    use_it(&next).await.refuses(403, "Invalid refresh token");
 }
 
 #[tokio::test]
@@ -139,6 +165,9 @@ async fn a_refresh_token_of_the_earlier_service_starts_a_session_and_is_a_used_o
     app.wait(TimeDelta::seconds(10));
     let sibling = refresh(&earlier).await.expect(200).json();
     app.wait(TimeDelta::milliseconds(1));
+    // The answers may have been lost, so it is good still; what it gave before is void.
+    let late = refresh(&earlier).await.expect(200).json();
+    refresh(late["refresh_token"].as_str().unwrap()).await.expect(200);
     refresh(&earlier).await.refuses(403, "Invalid refresh token");
     for tokens in [first, sibling] {
         let token = tokens["refresh_token"].as_str().unwrap();

@@ -24,6 +24,7 @@ struct SessionDocument {
 #[derive(Debug, Deserialize)]
 struct TokenDocument {
     hash: bson::Binary,
+    predecessor: Option<bson::Binary>,
     first_used_at: Option<bson::DateTime>,
     expires_at: bson::DateTime,
 }
@@ -60,13 +61,21 @@ fn session_of(fields: SessionDocument) -> Option<SessionRecord> {
 
 fn token_of(token: TokenDocument) -> Option<TokenRecord> {
     Some(TokenRecord {
-        hash: TokenHash::stored(token.hash.bytes.try_into().ok()?),
+        hash: hash_of(token.hash)?,
+        predecessor: match token.predecessor {
+            Some(predecessor) => Some(hash_of(predecessor)?),
+            None => None,
+        },
         first_used_at: match token.first_used_at {
             Some(used) => Some(moment(used)?),
             None => None,
         },
         expires_at: moment(token.expires_at)?,
     })
+}
+
+fn hash_of(binary: bson::Binary) -> Option<TokenHash> {
+    binary.bytes.try_into().ok().map(TokenHash::stored)
 }
 
 pub(in crate::mongodb) fn session_document(session: &SessionRecord) -> Document {
@@ -84,6 +93,7 @@ pub(in crate::mongodb) fn session_fields(session: &SessionRecord) -> Document {
     let token = |token: &TokenRecord| {
         doc! {
             "hash": binary(token.hash.bytes()),
+            "predecessor": token.predecessor.map(|predecessor| binary(predecessor.bytes())),
             "first_used_at": token.first_used_at.map(instant),
             "expires_at": instant(token.expires_at),
         }

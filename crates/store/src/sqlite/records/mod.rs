@@ -136,7 +136,10 @@ fn record(db: &Connection, kind: RecordKind, id: [u8; 12]) -> Result<Option<Reco
                 }))
             })
         }
-        RecordKind::Sessions => session(db, id).map(|session| session.map(Record::Session)),
+        RecordKind::Sessions => {
+            let session = session(db, SessionId(ObjectId::from_bytes(id)))?;
+            Ok(session.map(Record::Session))
+        }
         RecordKind::Journeys => {
             let journey = journeys::find(db, JourneyId(ObjectId::from_bytes(id)))?;
             Ok(journey.map(Record::Journey))
@@ -172,10 +175,11 @@ fn mails_of(db: &Connection, user_id: [u8; 12]) -> Result<Vec<WaitingMail>, Faul
 }
 
 /// Returns a session, live or kept for a token of the earlier service.
-fn session(db: &Connection, id: [u8; 12]) -> Result<Option<SessionRecord>, Fault> {
+pub(super) fn session(db: &Connection, session_id: SessionId) -> Result<Option<SessionRecord>, Fault> {
+    let id = session_id.0.bytes();
     let live = one(db, "SELECT * FROM sessions WHERE id = ?", id, |row| {
         Ok(SessionRecord {
-            id: SessionId(ObjectId::from_bytes(id)),
+            id: session_id,
             user_id: UserId(ObjectId::from_bytes(row.get("user_id")?)),
             created_at: instant(row, "created_at")?,
             expires_at: instant(row, "expires_at")?,
@@ -197,7 +201,7 @@ fn session(db: &Connection, id: [u8; 12]) -> Result<Option<SessionRecord>, Fault
     one(db, remembered, id, |row| {
         let earlier = legacy_token(row)?;
         Ok(SessionRecord {
-            id: SessionId(ObjectId::from_bytes(id)),
+            id: session_id,
             user_id: UserId(ObjectId::from_bytes(row.get("user_id")?)),
             created_at: earlier.first_used_at,
             expires_at: earlier.expires_at,
@@ -212,8 +216,10 @@ fn tokens_of(db: &Connection, session_id: [u8; 12]) -> Result<Vec<TokenRecord>, 
     let mut tokens = db.prepare_cached("SELECT * FROM refresh_tokens WHERE session_id = ? ORDER BY hash")?;
     rows::all(tokens.query([session_id])?, |row| {
         let first_used_at: Option<i64> = row.get("first_used_at")?;
+        let predecessor: Option<[u8; 32]> = row.get("predecessor")?;
         Ok(TokenRecord {
             hash: TokenHash::stored(row.get("hash")?),
+            predecessor: predecessor.map(TokenHash::stored),
             first_used_at: first_used_at.and_then(DateTime::from_timestamp_millis),
             expires_at: instant(row, "expires_at")?,
         })

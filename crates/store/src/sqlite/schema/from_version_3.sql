@@ -1,10 +1,11 @@
--- Fills the tables of version 4, which are empty, from those of version 3, which were renamed to `old_*`. The program computes the
--- itineraries, the usage and the cells afterwards.
+-- Fills the tables of version 5, which are empty, from those of version 3, which were renamed to `old_*`. The program computes the
+-- address keys, the itineraries, the usage and the cells afterwards.
 INSERT INTO users (id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password, credential_version)
-    SELECT id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password, credential_version
+    SELECT id, email, email_key, 0, is_verified, name, phonenumber, instagram, country, password, credential_version
     FROM old_users;
 INSERT INTO sessions SELECT id, user_id, created_at, expires_at FROM old_sessions;
-INSERT INTO refresh_tokens SELECT hash, session_id, first_used_at, expires_at FROM old_refresh_tokens;
+INSERT INTO refresh_tokens (hash, session_id, first_used_at, expires_at)
+    SELECT hash, session_id, first_used_at, expires_at FROM old_refresh_tokens;
 INSERT INTO legacy_refresh_tokens SELECT hash, user_id, session_id, first_used_at, expires_at FROM old_earlier_refresh_tokens;
 INSERT INTO journeys (id, user_id, name, description, created_at, status, visibility)
     SELECT id, user_id, name, description, created_at, status, visibility FROM old_journeys;

@@ -7,7 +7,7 @@
 CREATE TABLE users (
     id                  BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),
     email               TEXT    NOT NULL,           -- as its rider wrote it
-    email_key           TEXT    NOT NULL,           -- in lower case; two accounts can't share it
+    email_key           TEXT    NOT NULL,           -- by which addresses are compared; two accounts can't share it
     email_key_is_unique INTEGER NOT NULL CHECK (email_key_is_unique IN (0, 1)),
     is_verified         INTEGER NOT NULL CHECK (is_verified IN (0, 1)),
     name                TEXT    NOT NULL,
@@ -16,6 +16,7 @@ CREATE TABLE users (
     country             TEXT,
     password            TEXT    NOT NULL,           -- a bcrypt hash
     credential_version  INTEGER NOT NULL,           -- raised by each new password; older tokens name a lower one
+    address_version     INTEGER NOT NULL DEFAULT 0, -- raised by each new address; mailed tokens carry it
     journeys_held       INTEGER NOT NULL DEFAULT 0, -- derived: the number of the rider's journeys
     bytes_held          INTEGER NOT NULL DEFAULT 0, -- derived: the sum of their bytes
     write_minute        INTEGER NOT NULL DEFAULT 0, -- the minute since 1970 of the rider's last limited write
@@ -56,10 +57,12 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_of_a_user ON sessions (user_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
--- The valid refresh tokens of a session: the unused ones, and those used moments ago.
+-- The valid refresh tokens of a session: the unused ones, those used moments ago, and those of whose successors none
+-- was used.
 CREATE TABLE refresh_tokens (
     hash          BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32), -- SHA-256; the token itself is nowhere
     session_id    BLOB    NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    predecessor   BLOB,                             -- the used token that is valid until one of its successors is used
     first_used_at INTEGER,                          -- null until it is used
     expires_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -120,6 +123,8 @@ CREATE TABLE markers (
 ) STRICT;
 -- Riding order. Covers the query of everything that an itinerary is computed from.
 CREATE INDEX markers_in_riding_order ON markers (journey_id, kind, riding_day, created_at, id, longitude, latitude, elevation);
+-- Finds past markers of a day later than tomorrow, which the earlier service accepted. They count only from the day before.
+CREATE INDEX past_markers_by_day ON markers (timestamp, journey_id) WHERE kind = 0;
 -- The cube around the unit sphere is divided into eight, each part again, twenty-one times. A circle is a few ranges of
 -- cells. Unlike an R*Tree of degrees, cells have neither an antimeridian nor poles. Covers the queries of a search.
 CREATE INDEX markers_by_cell ON markers (cell, journey_id, id, longitude, latitude);
