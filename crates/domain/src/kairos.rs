@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Randomness};
@@ -119,6 +119,12 @@ impl Default for TokenLifetimes {
 }
 
 impl Kairos {
+    /// The day it is in UTC.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.clock.today()
+    }
+
     /// Puts the service together.
     #[must_use]
     pub fn new(ports: Ports, settings: Settings) -> Self {

@@ -75,6 +75,21 @@ impl MarkerDetails {
     }
 }
 
+impl MarkerDetails {
+    /// Returns whether this is a past marker of a day that has yet to come: one later than tomorrow, so that it is
+    /// none in any time zone.
+    #[must_use]
+    pub fn is_past_in_future(&self, today: NaiveDate) -> bool {
+        self.kind == MarkerKind::Past && self.timestamp.is_some_and(|day| is_after_tomorrow(day, today))
+    }
+}
+
+/// Returns whether a day is later than the day after `today`.
+#[must_use]
+pub fn is_after_tomorrow(day: NaiveDate, today: NaiveDate) -> bool {
+    today.succ_opt().is_some_and(|tomorrow| day > tomorrow)
+}
+
 /// The place of a marker among those of its journey: the past by its days, then the plan by its days, undated
 /// markers after the dated ones of their kind, then by creation, then by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +102,14 @@ pub struct RidingOrder {
     pub created_at: DateTime<Utc>,
     /// The marker's id.
     pub id: MarkerId,
+}
+
+impl RidingOrder {
+    /// Returns whether this is the place of a [past marker of the future](MarkerDetails::is_past_in_future).
+    #[must_use]
+    pub fn is_past_in_future(&self, today: NaiveDate) -> bool {
+        self.kind == MarkerKind::Past && self.day.is_some_and(|day| is_after_tomorrow(day, today))
+    }
 }
 
 impl Ord for RidingOrder {

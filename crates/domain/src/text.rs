@@ -1,6 +1,10 @@
 //! Text that riders write, within the bounds the API promises.
 
-/// A name of a rider, a journey or a marker: 1 to 200 characters, not only white space.
+use std::ops::RangeInclusive;
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
+/// A name of a rider, a journey or a marker: 1 to 200 characters, at least one of them visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -22,8 +26,39 @@ pub enum InvalidText {
     #[error("String should have at most {0} characters")]
     TooLong(usize),
     /// It has characters, but none that can be seen.
-    #[error("Value error, must not be only white space")]
+    #[error("Value error, must have a visible character")]
     Blank,
+}
+
+/// Characters that show nothing although their category does not say so: `Default_Ignorable_Code_Point` of the Unicode
+/// Character Database (`DerivedCoreProperties.txt`, version 16) beyond the category `Cf`, and the blank of Braille.
+const BLANK: [RangeInclusive<char>; 13] = [
+    '\u{34f}'..='\u{34f}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{2065}'..='\u{2065}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fff8}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+fn is_visible(character: char) -> bool {
+    // An unassigned character is one of a newer Unicode, such as a new emoji.
+    let shows_nothing = matches!(
+        character.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::SpaceSeparator
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    );
+    !shows_nothing && !BLANK.iter().any(|range| range.contains(&character))
 }
 
 impl Name {
@@ -41,7 +76,7 @@ impl Name {
         if text.chars().count() > Self::MAX_CHARS {
             return Err(InvalidText::TooLong(Self::MAX_CHARS));
         }
-        if text.chars().all(char::is_whitespace) {
+        if !text.chars().any(is_visible) {
             return Err(InvalidText::Blank);
         }
         Ok(Self(text.to_owned()))
@@ -161,5 +196,48 @@ mod tests {
         assert_eq!(Name::parse(""), Err(InvalidText::TooShort(1)));
         assert_eq!(Name::parse(" \t\u{a0}\n"), Err(InvalidText::Blank));
         assert_eq!(Name::parse(" a ").unwrap().as_str(), " a ");
+        for blank in [
+            "\u{200b}",
+            "\u{2060}",
+            "\u{feff}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{115f}",
+            "\u{1160}",
+            "\u{ffa0}",
+            "\u{ad}",
+            "\u{fe0f}",
+            "\u{e0100}",
+            "\u{e0020}",
+            "\u{180e}",
+            "\u{180b}",
+            "\u{34f}",
+            "\u{17b4}",
+            "\u{202e}",
+            "\u{7}",
+            "\u{0}",
+            "\u{85}",
+            "\u{2028}",
+            "\u{3000}",
+            "\u{61c}",
+            "\u{2065}",
+            "\u{fff9}",
+            "\u{200d}\u{200c} \u{2061}",
+        ] {
+            assert_eq!(Name::parse(blank), Err(InvalidText::Blank), "{blank:?}");
+            let visible = format!("{blank}.{blank}");
+            assert_eq!(Name::parse(&visible).unwrap().as_str(), visible);
+        }
+        // A character of a newer Unicode than this program knows, and one of a private font, may show something.
+        for visible in [
+            "1\u{fe0f}\u{20e3}",
+            "👩\u{200d}🚒",
+            "ᅟ각",
+            "\u{1fadf}",
+            "\u{e000}",
+            "-",
+        ] {
+            assert!(Name::parse(visible).is_ok(), "{visible:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::body::{self, Accepts};
@@ -52,7 +53,7 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let bytes = body::collect(body).await?;
-        let input = from_bytes(&mut parts, bytes, state, Accepts::Json).await?;
+        let input = from_bytes(&mut parts, bytes, state, Accepts::Json, None).await?;
         Ok(Self(input))
     }
 }
@@ -99,7 +100,7 @@ async fn from_body<T: Input, S: Send + Sync>(
 ) -> Result<T, ApiError> {
     let (mut parts, body) = request.into_parts();
     let bytes = body::collect(body).await?;
-    required(from_bytes(&mut parts, bytes, state, accepts).await?)
+    required(from_bytes(&mut parts, bytes, state, accepts, None).await?)
 }
 
 /// The input of a body, or the fault that there is none.
@@ -113,12 +114,16 @@ pub(super) async fn from_bytes<T: Input, S: Send + Sync>(
     bytes: Bytes,
     state: &S,
     accepts: Accepts,
+    today: Option<NaiveDate>,
 ) -> Result<Option<T>, ApiError> {
     let path = RawPathParams::from_request_parts(parts, state).await.ok();
     let Some(entries) = body::read(&parts.headers, bytes, accepts).await? else {
         return Ok(None);
     };
-    let fields = Fields::new(vec![(Part::Body, &entries)], Part::Body, path.as_ref());
+    let mut fields = Fields::new(vec![(Part::Body, &entries)], Part::Body, path.as_ref());
+    if let Some(today) = today {
+        fields = fields.on(today);
+    }
     fields.finish().map(Some)
 }
 

@@ -1,10 +1,13 @@
 use std::str::FromStr;
 
 use axum::extract::RawPathParams;
+use chrono::NaiveDate;
+use kairos_domain::marker::is_after_tomorrow;
 use serde_json::Value;
 
 use super::parsed_size::check_words;
 use super::raw_value::{Entries, RawValue};
+use super::stored_texts::StoredTexts;
 use super::validation_error::{Objection, Part, ValidationError};
 use crate::error::ApiError;
 
@@ -25,6 +28,9 @@ pub(crate) struct Fields<'a> {
     /// Where a field should have been if it is nowhere.
     expected_in: Part,
     path: Option<&'a RawPathParams>,
+    stored: Option<&'a StoredTexts>,
+    /// The day it is in UTC.
+    today: Option<NaiveDate>,
     faults: Vec<ValidationError>,
 }
 
@@ -39,7 +45,25 @@ impl<'a> Fields<'a> {
             sources,
             expected_in,
             path,
+            stored: None,
+            today: None,
             faults: Vec::new(),
+        }
+    }
+
+    /// The same fields of something that is stored already.
+    pub(super) fn of_stored(self, stored: &'a StoredTexts) -> Self {
+        Self {
+            stored: Some(stored),
+            ..self
+        }
+    }
+
+    /// The same fields on a day.
+    pub(super) fn on(self, today: NaiveDate) -> Self {
+        Self {
+            today: Some(today),
+            ..self
         }
     }
 
@@ -135,6 +159,18 @@ impl<'a> Fields<'a> {
         text.parse().ok()
     }
 
+    /// Objects to a day of a past marker that is later than tomorrow, unless it is the stored one.
+    pub(crate) fn check_past_day(&mut self, name: &'static str, day: NaiveDate) {
+        let is_ahead = self.today.is_some_and(|today| is_after_tomorrow(day, today));
+        if is_ahead && self.stored(name) != Some(day.to_string().as_str()) {
+            self.object(name, Objection::past_in_future());
+        }
+    }
+
+    fn stored(&self, name: &str) -> Option<&'a str> {
+        self.stored?.get(name)
+    }
+
     fn find(&self, name: &str) -> Option<(Part, RawValue<'a>)> {
         self.sources
             .iter()
@@ -148,7 +184,8 @@ impl<'a> Fields<'a> {
         raw: RawValue<'_>,
         parser: impl FnOnce(RawValue<'_>) -> Result<T, E>,
     ) -> Option<T> {
-        match parser(raw) {
+        let stored = self.stored(name).filter(|stored| raw.as_text() == Some(*stored));
+        match parser(stored.map_or(raw, RawValue::Stored)) {
             Ok(value) => Some(value),
             Err(objections) => {
                 let faults = objections.into().into_iter();

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
+use kairos_domain::Kairos;
 use kairos_domain::writes::IdempotencyKey;
 use ring::digest::{Context, SHA256};
 use utoipa::IntoParams;
@@ -37,14 +40,21 @@ pub(crate) struct IdempotencyKeyParams {
     idempotency_key: Option<String>,
 }
 
-impl<T: Input, S: Send + Sync> FromRequest<S> for Keyed<T> {
+impl<T: Input> FromRequest<Arc<Kairos>> for Keyed<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, kairos: &Arc<Kairos>) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let key = key(&parts.headers);
         let bytes = body::collect(body).await?;
-        let input = from_bytes(&mut parts, bytes.clone(), state, Accepts::Json).await;
+        let input = from_bytes(
+            &mut parts,
+            bytes.clone(),
+            kairos,
+            Accepts::Json,
+            Some(kairos.today()),
+        )
+        .await;
         match (key, input.and_then(required)) {
             (Ok(key), Ok(input)) => Ok(Self {
                 input,

@@ -3,6 +3,7 @@
 //! Unlike axum's own, these extractors find *all* faults of a request, in the documented form. An [`Input`] names its
 //! fields once and reads each with one of [`parsers`]; [`Fields`] collects what the parsers object to.
 
+mod amendment;
 mod body;
 mod current_client;
 mod current_rider;
@@ -13,15 +14,18 @@ mod parsed_size;
 pub(crate) mod parsers;
 mod path;
 mod raw_value;
+mod stored_texts;
 mod validation_error;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use amendment::Amendment;
 pub(crate) use current_client::CurrentClient;
 pub(crate) use current_rider::{CurrentRider, TokenAnd};
 pub(crate) use extractors::{Form, Json, OptionalJson, Query, QueryOrBody, QueryOrJson, json_response};
 pub(crate) use fields::{Fields, Input};
 pub(crate) use idempotency_key::{IdempotencyKeyParams, Keyed};
 pub(crate) use path::Path;
+pub(crate) use stored_texts::StoredTexts;
 pub(crate) use validation_error::{Objection, ValidationError};

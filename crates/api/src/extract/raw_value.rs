@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 pub(crate) enum RawValue<'a> {
     Json(&'a Value),
     Text(&'a str),
+    /// A text that equals the stored one. It is not judged again.
+    Stored(&'a str),
     /// Bytes of a query or a form that are no UTF-8.
     Garbled,
 }
@@ -60,7 +62,7 @@ impl<'a> RawValue<'a> {
     pub(super) fn to_value(self) -> Option<Value> {
         match self {
             Self::Json(value) => Some(value.clone()),
-            Self::Text(text) => Some(text.into()),
+            Self::Text(text) | Self::Stored(text) => Some(text.into()),
             Self::Garbled => None,
         }
     }
@@ -69,7 +71,7 @@ impl<'a> RawValue<'a> {
     pub(super) fn as_text(self) -> Option<&'a str> {
         match self {
             Self::Json(value) => value.as_str(),
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::Stored(text) => Some(text),
             Self::Garbled => None,
         }
     }

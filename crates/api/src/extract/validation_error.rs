@@ -91,6 +91,11 @@ impl Objection {
         Self::new("value_error", format!("Value error, {msg}"))
     }
 
+    /// A past marker of a day later than tomorrow.
+    pub(crate) fn past_in_future() -> Self {
+        Self::value("a past marker must not be later than tomorrow")
+    }
+
     pub(super) fn missing() -> Self {
         Self {
             shown: Shown::Nothing,
@@ -159,6 +164,11 @@ impl From<Objection> for Vec<Objection> {
 }
 
 impl ValidationError {
+    /// A patch would leave a past marker of a day later than tomorrow behind.
+    pub(crate) fn past_in_future() -> Self {
+        Objection::past_in_future().at(Part::Body, "timestamp", None)
+    }
+
     /// A page should begin after something that is not in the list.
     pub(crate) fn not_in_list(field: &'static str) -> Self {
         Objection::value("not in this list").at(Part::Query, field, None)

@@ -223,7 +223,7 @@ async fn one_sees_only_if_one_can_be_seen() {
     eve.get(&format!("/journeys/{hers}/encounters"))
         .await
         .refuses(403, "Verify your e-mail address first");
-    let done = journey_with(&bob, "done", "past", &day).await;
+    let done = journey_with(&bob, "done", "plan", &day).await;
     bob.patch(&format!("/journeys/{done}")).await.expect(204);
     let secret = journey_with(&bob, "secret", "plan", &day).await;
     let private = json!({"name": "secret", "visibility": "private"});

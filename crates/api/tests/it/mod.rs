@@ -18,5 +18,6 @@ mod nearby;
 mod pages;
 mod patches;
 mod stats;
+mod stored_values;
 mod support;
 mod users;

@@ -124,6 +124,7 @@ impl Kairos {
             let search = EncounterSearch {
                 journey_id,
                 rider: reader.id,
+                today: self.clock.today(),
                 from: query.from.unwrap_or_else(|| self.clock.today()),
                 to: query.to,
                 within_days: query.within_days,

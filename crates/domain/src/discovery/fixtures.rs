@@ -96,5 +96,6 @@ pub(crate) fn rider(number: u8) -> User {
         },
         password: PasswordHash::stored("not a hash".to_owned()),
         credential_version: 0,
+        address_version: 0,
     }
 }

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::{DatedMarker, DayPosition};
 use crate::geo::along_great_circle;
-use crate::marker::MarkerKind;
+use crate::marker::{MarkerKind, is_after_tomorrow};
 
 /// A journey as a line in space and time: where it is on each day from its first dated marker to its last.
 ///
@@ -27,6 +27,19 @@ impl Itinerary {
         Self {
             days: line_through(markers_by_day(markers).into_values()),
         }
+    }
+
+    /// Computes the itinerary that counts on a day: past markers of a day later than tomorrow have no part in it.
+    #[must_use]
+    pub fn as_of(today: NaiveDate, markers: &[DatedMarker]) -> Self {
+        let is_in_future =
+            |marker: &DatedMarker| marker.kind == MarkerKind::Past && is_after_tomorrow(marker.date, today);
+        let counting: Vec<_> = markers
+            .iter()
+            .filter(|marker| !is_in_future(marker))
+            .copied()
+            .collect();
+        Self::from_markers(&counting)
     }
 
     /// Computes the part of an itinerary that a change of dated markers affects; `None` if there is none.

@@ -21,6 +21,9 @@ pub enum ChangeMarkerError {
     /// The journey belongs to another rider.
     #[error("the journey belongs to another rider")]
     NotYourJourney,
+    /// It would be a past marker of a day later than tomorrow.
+    #[error("a past marker is dated later than tomorrow")]
+    PastInFuture,
     /// The write was refused.
     #[error(transparent)]
     Write(#[from] WriteRefused),
@@ -103,6 +106,9 @@ impl Kairos {
         key: Option<&IdempotencyKey>,
     ) -> Result<Marker, ChangeMarkerError> {
         let journey = self.own_journey(rider, journey_id).await?;
+        if details.is_past_in_future(self.clock.today()) {
+            return Err(ChangeMarkerError::PastInFuture);
+        }
         let now = self.clock.now();
         let marker = Marker {
             id: MarkerId(self.new_id(now)),
@@ -151,6 +157,13 @@ impl Kairos {
             };
             if after == before {
                 return Ok(after);
+            }
+            // An existing database may hold such a marker, whose other fields can be changed.
+            let day = |details: &MarkerDetails| (details.kind, details.timestamp);
+            if after.details.is_past_in_future(self.clock.today())
+                && day(&after.details) != day(&before.details)
+            {
+                return Err(ChangeMarkerError::PastInFuture);
             }
             let write = self.write_of(rider.id);
             let replaced = self.store.replace_marker(&before, &after, &write).await;

@@ -28,12 +28,19 @@ pub struct JourneyStats {
 
 impl JourneyStats {
     /// Counts and measures a journey's markers, which come in riding order.
+    ///
+    /// A past marker of a day later than tomorrow, which an existing database may hold, has no day.
     #[must_use]
-    pub fn of(markers: &[MarkerPlace]) -> Self {
+    pub fn of(markers: &[MarkerPlace], today: NaiveDate) -> Self {
         // In riding order, all of the past comes before any plan.
         let (past, plan) =
             markers.split_at(markers.partition_point(|marker| marker.order.kind == MarkerKind::Past));
-        let dates = || markers.iter().filter_map(|marker| marker.order.day);
+        let dates = || {
+            let orders = markers.iter().map(|marker| marker.order);
+            orders
+                .filter(move |order| !order.is_past_in_future(today))
+                .filter_map(|order| order.day)
+        };
         let (first_date, last_date) = (dates().min(), dates().max());
         let nights = first_date
             .zip(last_date)
@@ -73,7 +80,7 @@ impl Kairos {
     ) -> Result<JourneyStats, ViewJourneyError> {
         let places = self.store.marker_places_of(journey_id, reader.id).await?;
         let places = places.ok_or(ViewJourneyError::JourneyNotFound)?;
-        Ok(JourneyStats::of(&places))
+        Ok(JourneyStats::of(&places, self.clock.today()))
     }
 }
 
@@ -85,18 +92,22 @@ mod tests {
 
     const DEGREE: f64 = 111_318.845;
 
-    fn of(mut markers: Vec<Marker>) -> JourneyStats {
+    fn of(markers: Vec<Marker>) -> JourneyStats {
+        of_on(markers, day(30))
+    }
+
+    fn of_on(mut markers: Vec<Marker>, today: NaiveDate) -> JourneyStats {
         markers.sort_by_key(Marker::riding_order);
         let places = markers.iter().map(|marker| MarkerPlace {
             order: marker.riding_order(),
             position: marker.details.position,
         });
-        JourneyStats::of(&places.collect::<Vec<_>>())
+        JourneyStats::of(&places.collect::<Vec<_>>(), today)
     }
 
     #[test]
     fn a_journey_without_markers_is_all_zeros() {
-        assert_eq!(JourneyStats::of(&[]), JourneyStats::default());
+        assert_eq!(JourneyStats::of(&[], day(30)), JourneyStats::default());
     }
 
     #[test]
@@ -112,6 +123,16 @@ mod tests {
             (stats.first_date, stats.last_date, stats.days),
             (Some(day(1)), Some(day(7)), 7)
         );
+    }
+
+    #[test]
+    fn a_past_marker_later_than_tomorrow_has_no_day() {
+        let markers = vec![past(3, 0.0, 0.0), past(5, 0.0, 0.0)];
+        for (today, last, days) in [(3, 3, 1), (4, 5, 3), (9, 5, 3)] {
+            let stats = of_on(markers.clone(), day(today));
+            assert_eq!((stats.last_date, stats.days), (Some(day(last)), days));
+            assert_eq!(stats.past_markers, 2);
+        }
     }
 
     #[test]

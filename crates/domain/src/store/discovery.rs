@@ -25,7 +25,8 @@ pub trait Discovery: Send + Sync {
     ///
     /// They are sorted by the searching rider's day, then distance, then journey id, at most `limit`.
     ///
-    /// The days of a journey are those of its [`Itinerary`](crate::discovery::Itinerary).
+    /// The days of a journey are those of its [`Itinerary`](crate::discovery::Itinerary) as of `today`: past markers
+    /// of a day later than tomorrow, which only an earlier service has written, have no part in it.
     async fn encounters(
         &self,
         search: &EncounterSearch,
@@ -79,6 +80,8 @@ pub struct EncounterSearch {
     pub journey_id: JourneyId,
     /// The searching rider, whose own journeys don't count.
     pub rider: UserId,
+    /// The day it is in UTC.
+    pub today: NaiveDate,
     /// The first of that journey's days that count.
     pub from: NaiveDate,
     /// The last of them; `None` is open.

@@ -119,6 +119,11 @@ impl EncounterScan {
         }
     }
 
+    /// Takes journeys out of the search by stored days. They are [verified](Self::verify) by their days as of today.
+    pub(crate) fn take_out(&mut self, journeys: impl IntoIterator<Item = JourneyId>) {
+        self.decided.extend(journeys);
+    }
+
     /// Adds a position of a journey, whether the journey may be met or not.
     ///
     /// # Errors

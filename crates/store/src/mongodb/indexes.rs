@@ -2,6 +2,7 @@
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use kairos_domain::marker::MarkerKind;
 use kairos_domain::store::StoreError;
 use mongodb::error::Error;
 use mongodb::options::IndexOptions;
@@ -83,6 +84,12 @@ fn of_markers() -> Vec<IndexModel> {
     vec![
         plain("of_a_journey", doc! { "journey_id": 1, "_id": 1 }),
         plain("in_riding_order", riding_order_keys()),
+        // Finds past markers of a day later than tomorrow, which the earlier service accepts.
+        partial(
+            "past_by_day",
+            doc! { "timestamp": 1, "journey_id": 1 },
+            doc! { "marker_type": MarkerKind::Past.as_str() },
+        ),
         // A key for each level of cells. Markers that have yet to be migrated are in the index as null.
         plain("by_derived_cells", doc! { "derived.cells": 1 }),
     ]

@@ -121,6 +121,26 @@ fn is_right(db: &Connection, journey_id: JourneyId) -> Result<bool, Fault> {
     Ok(kept.len() == itinerary.days().len() && itinerary.days().iter().all(is_as_said))
 }
 
+/// Returns the journeys that have a past marker of a day later than tomorrow. Their stored itineraries count such a
+/// marker, so that the stored days do not depend on the time.
+pub(super) fn journeys_in_future(db: &Connection, today: NaiveDate) -> Result<Vec<JourneyId>, Fault> {
+    let mut query = db.prepare_cached(
+        "SELECT DISTINCT journey_id FROM markers INDEXED BY past_markers_by_day WHERE kind = 0 AND timestamp > ?",
+    )?;
+    let tomorrow = rows::day(today) + 1;
+    rows::all(query.query([tomorrow])?, |row| rows::id(row, 0).map(JourneyId))
+}
+
+/// Returns the days of a journey's itinerary as of a day.
+pub(super) fn days_as_of(
+    db: &Connection,
+    today: NaiveDate,
+    journey_id: JourneyId,
+) -> Result<Vec<DayPosition>, Fault> {
+    let itinerary = Itinerary::as_of(today, &dated_markers(db, journey_id)?);
+    Ok(itinerary.days().to_vec())
+}
+
 /// Reads a journey's dated markers from the index in riding order.
 pub(super) fn dated_markers(db: &Connection, journey_id: JourneyId) -> Result<Vec<DatedMarker>, Fault> {
     let mut query = db.prepare_cached(concat!(

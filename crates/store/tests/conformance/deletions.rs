@@ -47,6 +47,7 @@ async fn is_found(world: &World) -> bool {
     let encounters = EncounterSearch {
         journey_id: own.id,
         rider: reader.id,
+        today: chrono::NaiveDate::MAX,
         from: day(0),
         to: None,
         within_days: 3,

@@ -27,6 +27,21 @@ pub(crate) fn string(raw: RawValue<'_>) -> Parsed<String> {
     text(raw).map(ToOwned::to_owned)
 }
 
+/// A string of so many characters.
+pub(crate) fn text_of(chars: RangeInclusive<usize>) -> impl Fn(RawValue<'_>) -> Parsed<String> {
+    move |raw| {
+        let text = text(raw)?;
+        let count = text.chars().count();
+        if count < *chars.start() {
+            Err(invalid_text(InvalidText::TooShort(*chars.start())))
+        } else if count > *chars.end() {
+            Err(invalid_text(InvalidText::TooLong(*chars.end())))
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+}
+
 /// A string that no answer shows.
 pub(crate) fn secret(raw: RawValue<'_>) -> Parsed<String> {
     string(raw).map_err(Objection::secret)
@@ -40,20 +55,35 @@ pub(crate) fn secret_of_any_type(raw: RawValue<'_>) -> Parsed<String> {
     }
 }
 
+/// Parses a text, unless it equals the stored one: what was accepted once is not judged again.
+fn judged<T, E>(
+    raw: RawValue<'_>,
+    parse: fn(&str) -> Result<T, E>,
+    stored: fn(String) -> T,
+    object: impl FnOnce(E) -> Objection,
+) -> Parsed<T> {
+    match raw {
+        RawValue::Stored(text) => Ok(stored(text.to_owned())),
+        _ => parse(text(raw)?).map_err(object),
+    }
+}
+
 pub(crate) fn name(raw: RawValue<'_>) -> Parsed<Name> {
-    Name::parse(text(raw)?).map_err(invalid_text)
+    judged(raw, Name::parse, Name::stored, invalid_text)
 }
 
 pub(crate) fn prose(raw: RawValue<'_>) -> Parsed<Prose> {
-    Prose::parse(text(raw)?).map_err(invalid_text)
+    judged(raw, Prose::parse, Prose::stored, invalid_text)
 }
 
 pub(crate) fn profile_line(raw: RawValue<'_>) -> Parsed<ProfileLine> {
-    ProfileLine::parse(text(raw)?).map_err(invalid_text)
+    judged(raw, ProfileLine::parse, ProfileLine::stored, invalid_text)
 }
 
 pub(crate) fn email_address(raw: RawValue<'_>) -> Parsed<EmailAddress> {
-    EmailAddress::parse(text(raw)?).map_err(|error| Objection::new("value_error", error.to_string()))
+    judged(raw, EmailAddress::parse, EmailAddress::stored, |error| {
+        Objection::new("value_error", error.to_string())
+    })
 }
 
 pub(crate) fn new_password(raw: RawValue<'_>) -> Parsed<NewPassword> {
@@ -89,7 +119,7 @@ pub(crate) fn boolean(raw: RawValue<'_>) -> Parsed<bool> {
         RawValue::Json(Value::String(text)) => text.to_ascii_lowercase().parse().map_err(|_| unknown()),
         RawValue::Json(_) => Err(Objection::new("bool_type", EXPECTED)),
         RawValue::Garbled => Err(garbled()),
-        RawValue::Text(text) => match text.to_ascii_lowercase().as_str() {
+        RawValue::Text(text) | RawValue::Stored(text) => match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
             "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
             _ => Err(unknown()),
@@ -133,7 +163,7 @@ pub(crate) fn integer(bounds: RangeInclusive<u32>) -> impl Fn(RawValue<'_>) -> P
                 .as_i64()
                 .ok_or_else(|| Objection::new("int_type", EXPECTED))?,
             RawValue::Garbled => return Err(garbled()),
-            RawValue::Text(text) => whole_number(text.trim()).ok_or_else(|| {
+            RawValue::Text(text) | RawValue::Stored(text) => whole_number(text.trim()).ok_or_else(|| {
                 Objection::new(
                     "int_parsing",
                     format!("{EXPECTED}, unable to parse string as an integer"),
@@ -203,7 +233,7 @@ fn within<T: PartialOrd + std::fmt::Display>(number: &T, bounds: &RangeInclusive
 fn text(raw: RawValue<'_>) -> Parsed<&str> {
     raw.as_text().ok_or_else(|| match raw {
         RawValue::Json(_) => Objection::new("string_type", "Input should be a valid string"),
-        RawValue::Text(_) | RawValue::Garbled => garbled(),
+        RawValue::Text(_) | RawValue::Stored(_) | RawValue::Garbled => garbled(),
     })
 }
 

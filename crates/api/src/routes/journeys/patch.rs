@@ -10,9 +10,10 @@ use kairos_domain::journeys::JourneyChange;
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
+use super::stored_texts::stored_texts;
 use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, parsers};
+use crate::extract::{Amendment, CurrentRider, Fields, Input, Path, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
@@ -98,8 +99,11 @@ pub(crate) async fn patch(
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
     if_match: IfMatch,
-    OptionalJson(patch): OptionalJson<JourneyPatchInput>,
+    patch: Amendment<JourneyPatchInput>,
 ) -> ApiResult<Response> {
+    let patch = patch
+        .judged_if_any(stored_texts(&kairos, &rider, journey_id))
+        .await?;
     let is_patch = patch.is_some();
     let change = patch.map_or_else(JourneyChange::completion, JourneyChange::from);
     let precondition = if_match.precondition::<Journey, _>();

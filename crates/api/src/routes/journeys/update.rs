@@ -8,9 +8,10 @@ use kairos_domain::journeys::JourneyChange;
 use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
+use super::stored_texts::stored_texts;
 use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::extract::{Amendment, CurrentRider, Fields, Input, Path, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
@@ -73,14 +74,14 @@ pub(crate) async fn update(
     State(kairos): State<Arc<Kairos>>,
     Path(journey_id): Path<JourneyId>,
     if_match: IfMatch,
-    Json(input): Json<JourneyUpdateInput>,
+    input: Amendment<JourneyUpdateInput>,
 ) -> ApiResult<Tagged<Journey>> {
     let JourneyUpdateInput {
         name,
         description,
         visibility,
         completed,
-    } = input;
+    } = input.judged(stored_texts(&kairos, &rider, journey_id)).await?;
     let change = JourneyChange {
         name: Some(name),
         description,

@@ -18,7 +18,7 @@ pub(crate) struct MarkerInput {
     marker_type: MarkerKind,
     #[schema(value_type = CoordinatesInput)]
     coordinates: Position,
-    /// The day on which the rider was there. A date-time counts if its time is exactly midnight.
+    /// The day on which the rider was there, of a past marker not later than tomorrow (UTC). A date-time counts if its time is exactly midnight.
     timestamp: Option<NaiveDate>,
     /// The day on which the rider means to be there. A date-time counts if its time is exactly midnight.
     estimated_time: Option<NaiveDate>,
@@ -40,6 +40,9 @@ impl Input for MarkerInput {
         let notes = fields.optional("notes", parsers::prose);
         let journey_id = fields.nullable("journey_id", parsers::id);
         check_journey(fields, journey_id.flatten());
+        if let (Some(MarkerKind::Past), Some(Some(day))) = (marker_type, timestamp) {
+            fields.check_past_day("timestamp", day);
+        }
         Some(Self {
             name: name?,
             marker_type: marker_type?,

@@ -5,5 +5,6 @@ pub(crate) mod delete;
 pub(crate) mod list;
 mod marker_input;
 pub(crate) mod patch;
+mod stored_texts;
 pub(crate) mod update;
 pub(crate) mod view;

@@ -11,9 +11,10 @@ use kairos_domain::text::{Name, Prose};
 use utoipa::ToSchema;
 
 use super::marker_input::check_journey;
+use super::stored_texts::stored_texts;
 use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::extract::{Amendment, CurrentRider, Fields, Input, Path, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::{CoordinatesPatch, Marker, MarkerType};
 
@@ -27,7 +28,7 @@ pub(crate) struct MarkerPatchInput {
     marker_type: Option<MarkerKind>,
     #[schema(value_type = CoordinatesPatch, required = false)]
     coordinates: Option<Position>,
-    /// The day on which the rider was there; null for none. A date-time counts if its time is exactly midnight.
+    /// The day on which the rider was there, of a past marker not later than tomorrow; null for none. A date-time counts if its time is exactly midnight.
     #[schema(value_type = Option<NaiveDate>)]
     timestamp: Option<Option<NaiveDate>>,
     /// The day on which the rider means to be there; null for none. A date-time counts if its time is exactly midnight.
@@ -52,6 +53,9 @@ impl Input for MarkerPatchInput {
         let notes = fields.optional("notes", parsers::or_null(parsers::prose));
         let journey_id = fields.optional("journey_id", parsers::id);
         check_journey(fields, journey_id.flatten());
+        if let (Some(Some(MarkerKind::Past)), Some(Some(Some(day)))) = (marker_type, timestamp) {
+            fields.check_past_day("timestamp", day);
+        }
         Some(Self {
             name: name?,
             marker_type: marker_type?,
@@ -108,8 +112,11 @@ pub(crate) async fn patch(
     State(kairos): State<Arc<Kairos>>,
     Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
     if_match: IfMatch,
-    Json(patch): Json<MarkerPatchInput>,
+    patch: Amendment<MarkerPatchInput>,
 ) -> ApiResult<Tagged<Marker>> {
+    let patch = patch
+        .judged(stored_texts(&kairos, &rider, journey_id, marker_id))
+        .await?;
     let precondition = if_match.precondition::<Marker, _>();
     let marker = kairos
         .change_marker(&rider, journey_id, marker_id, &precondition, &patch.into())

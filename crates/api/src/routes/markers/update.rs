@@ -6,9 +6,10 @@ use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::marker::MarkerDetails;
 
 use super::marker_input::MarkerInput;
+use super::stored_texts::stored_texts;
 use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentRider, Json, Path};
+use crate::extract::{Amendment, CurrentRider, Path};
 use crate::openapi::documented_errors;
 use crate::schemas::Marker;
 
@@ -42,9 +43,12 @@ pub(crate) async fn update(
     State(kairos): State<Arc<Kairos>>,
     Path((journey_id, marker_id)): Path<(JourneyId, MarkerId)>,
     if_match: IfMatch,
-    Json(input): Json<MarkerInput>,
+    input: Amendment<MarkerInput>,
 ) -> ApiResult<Tagged<Marker>> {
     let precondition = if_match.precondition::<Marker, _>();
+    let input = input
+        .judged(stored_texts(&kairos, &rider, journey_id, marker_id))
+        .await?;
     let change = MarkerDetails::from(input).into();
     let marker = kairos
         .change_marker(&rider, journey_id, marker_id, &precondition, &change)

@@ -30,6 +30,7 @@ fn rider(number: usize) -> User {
         contact: Contact::default(),
         password: PasswordHash::stored(String::new()),
         credential_version: 0,
+        address_version: 0,
     }
 }
 
@@ -125,6 +126,7 @@ proptest! {
         let search = EncounterSearch {
             journey_id: JourneyId(id(1)),
             rider: UserId(id(1)),
+            today: NaiveDate::MAX,
             from: day(bounds.0),
             to: bounds.1.map(day),
             within_days,
@@ -163,6 +165,7 @@ fn in_a_crowd_the_first_are_found_without_the_rest() {
     let search = EncounterSearch {
         journey_id: JourneyId(id(1)),
         rider: UserId(id(1)),
+        today: NaiveDate::MAX,
         from: day(0),
         to: None,
         within_days: 1,
@@ -189,6 +192,7 @@ fn a_match_of_a_later_day_waits_until_that_day_was_read() {
     let search = EncounterSearch {
         journey_id: JourneyId(id(1)),
         rider: UserId(id(1)),
+        today: NaiveDate::MAX,
         from: day(0),
         to: None,
         within_days: 0,

@@ -2,16 +2,21 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bson::{Document, doc};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use kairos_domain::discovery::DayPosition;
+use kairos_domain::discovery::{DayPosition, Itinerary};
 use kairos_domain::id::JourneyId;
+use kairos_domain::journey::Journey;
+use kairos_domain::marker::MarkerKind;
 use kairos_domain::store::{EncounterMatch, EncounterSearch, StoreError, Users as _};
+use kairos_domain::user::User;
 use tokio::task::yield_now;
 
 use crate::itinerary::{Candidate, EncounterScan, Step};
 use crate::mongodb::MongoStore;
-use crate::mongodb::documents::{if_readable, span, span_of, spans_between, spans_of};
+use crate::mongodb::documents::{
+    dated_marker_of_index, if_readable, midnight, object_id, span, span_of, spans_between, spans_of,
+};
 use crate::mongodb::transaction::Transaction;
 
 /// How many queries for spans run at once, on several cores of the server.
@@ -35,9 +40,20 @@ impl MongoStore {
         search: &EncounterSearch,
         limit: u32,
     ) -> Result<Vec<EncounterMatch>, StoreError> {
-        let mine = self.days_of(vec![spans_of(search.journey_id)]).await?;
-        let mine = mine.into_values().flatten().collect();
+        let mut in_future = self.days_in_future(search.today).await?;
+        let mine = match in_future.remove(&search.journey_id) {
+            Some(mine) => mine,
+            None => {
+                let mine = self.days_of(vec![spans_of(search.journey_id)]).await?;
+                mine.into_values().flatten().collect()
+            }
+        };
         let mut scan = EncounterScan::new(search, mine, limit);
+        if !in_future.is_empty() {
+            scan.take_out(in_future.keys().copied());
+            let found = self.journeys_and_riders(in_future.keys().copied()).await?;
+            verify_each(&mut scan, found, in_future);
+        }
         loop {
             match scan.next() {
                 Step::Read(day_cells) => {
@@ -85,18 +101,54 @@ impl MongoStore {
             spans_between(candidate.journey_id, first, last)
         });
         let ids = candidates.iter().map(|candidate| candidate.journey_id);
-        let (mut days, (journeys, riders)) = tokio::try_join!(self.days_of(spans.collect()), async {
-            let journeys = self.journeys_by_ids(ids).await?;
-            let riders = self.users(&Self::riders_of(journeys.values())).await?;
-            Ok((journeys, riders))
-        })?;
-        let riders: HashMap<_, _> = riders.into_iter().map(|rider| (rider.id, rider)).collect();
-        for (id, journey) in journeys {
-            if let Some(rider) = riders.get(&journey.user_id) {
-                scan.verify(journey, rider.clone(), days.remove(&id).unwrap_or_default());
+        let (days, found) = tokio::try_join!(self.days_of(spans.collect()), self.journeys_and_riders(ids))?;
+        verify_each(scan, found, days);
+        Ok(())
+    }
+
+    async fn journeys_and_riders(&self, ids: impl Iterator<Item = JourneyId>) -> Result<Found, StoreError> {
+        let journeys = self.journeys_by_ids(ids).await?;
+        let riders = self.users(&Self::riders_of(journeys.values())).await?;
+        Ok((journeys, riders))
+    }
+
+    /// Returns the days as of today of the journeys that have a past marker of a day later than tomorrow. Their stored
+    /// itineraries count such a marker, so that the stored days do not depend on the time.
+    async fn days_in_future(
+        &self,
+        today: NaiveDate,
+    ) -> Result<HashMap<JourneyId, Vec<DayPosition>>, StoreError> {
+        let Some(day_after_tomorrow) = today.checked_add_days(Days::new(2)) else {
+            return Ok(HashMap::new());
+        };
+        let db = &self.connection;
+        let in_future = doc! {
+            "marker_type": MarkerKind::Past.as_str(), "timestamp": { "$gte": midnight(day_after_tomorrow) },
+        };
+        let in_future = db.markers.find(in_future);
+        let in_future = in_future.projection(doc! { "_id": 0, "journey_id": 1 });
+        let in_future = db.all(in_future).await?;
+        let ids = in_future
+            .iter()
+            .filter_map(|marker| marker.get_object_id("journey_id").ok());
+        let mut markers: HashMap<_, Vec<_>> = ids.map(|id| (id, Vec::new())).collect();
+        if markers.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let of_journeys = doc! { "journey_id": { "$in": markers.keys().copied().collect::<Vec<_>>() } };
+        let fields = doc! { "_id": 0, "journey_id": 1, "derived.order": 1, "derived.place": 1 };
+        for marker in db.all(db.markers.find(of_journeys).projection(fields)).await? {
+            if let (Ok(id), Some(marker)) =
+                (marker.get_object_id("journey_id"), dated_marker_of_index(&marker))
+            {
+                markers.entry(id).or_default().push(marker);
             }
         }
-        Ok(())
+        let days = markers.into_iter().map(|(id, markers)| {
+            let itinerary = Itinerary::as_of(today, &markers);
+            (JourneyId(object_id(id)), itinerary.days().to_vec())
+        });
+        Ok(days.collect())
     }
 
     /// Reads the days of some spans from one snapshot.
@@ -121,6 +173,22 @@ impl MongoStore {
             }
         }
         Ok(days)
+    }
+}
+
+/// Journeys by their ids, and their riders.
+type Found = (HashMap<JourneyId, Journey>, Vec<User>);
+
+fn verify_each(
+    scan: &mut EncounterScan,
+    (journeys, riders): Found,
+    mut days: HashMap<JourneyId, Vec<DayPosition>>,
+) {
+    let riders: HashMap<_, _> = riders.into_iter().map(|rider| (rider.id, rider)).collect();
+    for (id, journey) in journeys {
+        if let Some(rider) = riders.get(&journey.user_id) {
+            scan.verify(journey, rider.clone(), days.remove(&id).unwrap_or_default());
+        }
     }
 }
 

@@ -1,5 +1,3 @@
-use std::ops::RangeInclusive;
-
 use chrono::NaiveDate;
 use kairos_domain::discovery::DayPosition;
 use kairos_domain::id::JourneyId;
@@ -23,13 +21,22 @@ pub(super) fn search(
     limit: u32,
     patience: &Patience,
 ) -> Result<Vec<EncounterMatch>, Fault> {
-    let mine = if journeys::find(db, search.journey_id)?.is_some() {
+    let in_future = itinerary::journeys_in_future(db, search.today)?;
+    let mine = if in_future.contains(&search.journey_id) {
+        itinerary::days_as_of(db, search.today, search.journey_id)?
+    } else if journeys::find(db, search.journey_id)?.is_some() {
         let whole = search.from..=search.to.unwrap_or(NaiveDate::MAX);
         itinerary::days_of(db, search.journey_id, &whole)?
     } else {
         Vec::new()
     };
     let mut scan = EncounterScan::new(search, mine, limit);
+    scan.take_out(in_future.iter().copied());
+    for id in in_future.into_iter().filter(|id| *id != search.journey_id) {
+        patience.check()?;
+        let days = itinerary::days_as_of(db, search.today, id)?;
+        verify(db, &mut scan, id, days)?;
+    }
     let mut in_a_cell = db.prepare_cached(IN_A_CELL)?;
     loop {
         patience.check()?;
@@ -52,7 +59,8 @@ pub(super) fn search(
             Step::Verify(candidates) => {
                 for candidate in candidates {
                     patience.check()?;
-                    verify(db, &mut scan, candidate.journey_id, &candidate.days)?;
+                    let days = itinerary::days_of(db, candidate.journey_id, &candidate.days)?;
+                    verify(db, &mut scan, candidate.journey_id, days)?;
                 }
             }
             Step::Done => return Ok(scan.into_matches()),
@@ -64,12 +72,12 @@ fn verify(
     db: &Connection,
     scan: &mut EncounterScan,
     journey_id: JourneyId,
-    days: &RangeInclusive<NaiveDate>,
+    days: Vec<DayPosition>,
 ) -> Result<(), Fault> {
     if let Some(journey) = journeys::find(db, journey_id)?
         && let Some(rider) = users::find(db, journey.user_id)?
     {
-        scan.verify(journey, rider, itinerary::days_of(db, journey_id, days)?);
+        scan.verify(journey, rider, days);
     }
     Ok(())
 }

@@ -98,3 +98,40 @@ pub(crate) async fn the_ends_of_the_calendar_are_days_of_an_itinerary(world: &Wo
         assert_eq!(met(world, &search(&own, 14, 1_000.0)).await, [other.id]);
     }
 }
+
+pub(crate) async fn a_past_marker_later_than_tomorrow_has_no_day_until_it_is_tomorrow(world: &World) {
+    let (here, there) = (at(20.0, 0.0), at(20.0, 60.0));
+    let other = super::staying(world, &world.rider().await, here, 3..=7).await;
+    let mine = super::staying(world, &world.rider().await, here, 5..=9).await;
+    let without = super::staying(world, &world.rider().await, here, 5..=5).await;
+    let as_of = |today: i64, journey: &Journey| EncounterSearch {
+        today: day(today),
+        ..search(journey, 0, 1_000.0)
+    };
+    let both = |one: &Journey, other: &Journey| {
+        let mut both = [one.id, other.id];
+        both.sort_unstable();
+        both
+    };
+    for journey in [&other, &mine] {
+        let in_future = world.marker_with(journey, there, |marker| {
+            dated(marker, MarkerKind::Past, Some(6000));
+        });
+        in_future.await;
+    }
+    // It would outdate the plans before it.
+    for today in [0, 5998] {
+        assert_eq!(met(world, &as_of(today, &mine)).await, both(&other, &without));
+        assert_eq!(met(world, &as_of(today, &other)).await, both(&mine, &without));
+        assert_eq!(met(world, &as_of(today, &without)).await, both(&mine, &other));
+    }
+    for today in [5999, 6000, 9000] {
+        assert_eq!(met(world, &as_of(today, &without)).await, []);
+        assert_eq!(met(world, &as_of(today, &mine)).await, [other.id]);
+        let found = encounters(world, &as_of(today, &other)).await;
+        assert_eq!(found[0].meeting.mine.date, day(6000));
+    }
+    let limited = world.store.encounters(&as_of(0, &mine), 1).await.unwrap();
+    assert_eq!(limited.len(), 1);
+    world.check().await;
+}

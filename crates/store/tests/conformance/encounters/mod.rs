@@ -23,6 +23,7 @@ pub(crate) fn search(own: &Journey, within_days: u32, max_distance_metres: f64) 
     EncounterSearch {
         journey_id: own.id,
         rider: own.user_id,
+        today: NaiveDate::MAX,
         from: NaiveDate::MIN,
         to: None,
         within_days,

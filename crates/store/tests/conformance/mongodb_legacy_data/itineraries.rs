@@ -27,6 +27,7 @@ pub(super) async fn met_at(world: &World, longitude: f64) -> BTreeSet<JourneyId>
     let search = EncounterSearch {
         journey_id: waiting.id,
         rider: reader.id,
+        today: NaiveDate::MAX,
         from: NaiveDate::MIN,
         to: None,
         within_days: 0,

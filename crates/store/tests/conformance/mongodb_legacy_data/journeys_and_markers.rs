@@ -222,6 +222,7 @@ async fn indexes_that_are_there_are_left_alone() {
             "coordinates_2dsphere",
             "in_riding_order",
             "journey_id_1",
+            "past_by_day",
             "theirs",
         ]
     );

@@ -179,6 +179,7 @@ async fn what_cannot_be_read_ends_no_search() {
     let search = kairos_domain::store::EncounterSearch {
         journey_id: waiting.id,
         rider: mine.id,
+        today: NaiveDate::MAX,
         from: NaiveDate::MIN,
         to: None,
         within_days: 0,

@@ -1,0 +1,74 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
+use chrono::NaiveDate;
+use kairos_domain::Kairos;
+
+use super::body::{self, Accepts};
+use super::extractors::required;
+use super::fields::{Fields, Input};
+use super::raw_value::Entries;
+use super::stored_texts::StoredTexts;
+use super::validation_error::Part;
+use crate::error::{ApiError, ApiResult};
+
+/// A JSON body that changes a stored resource. What it repeats of the resource is not judged again.
+#[derive(Debug)]
+pub(crate) struct Amendment<T> {
+    /// What the body is by the rules for new resources; `None` if it is left out.
+    as_new: ApiResult<Option<T>>,
+    entries: Option<Entries>,
+    path: Option<RawPathParams>,
+    today: NaiveDate,
+}
+
+impl<T: Input> FromRequest<Arc<Kairos>> for Amendment<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, kairos: &Arc<Kairos>) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let bytes = body::collect(body).await?;
+        let path = RawPathParams::from_request_parts(&mut parts, kairos).await.ok();
+        let entries = body::read(&parts.headers, bytes, Accepts::Json).await?;
+        let today = kairos.today();
+        let as_new = entries.as_ref().map(|entries| {
+            let fields = Fields::new(vec![(Part::Body, entries)], Part::Body, path.as_ref());
+            fields.on(today).finish()
+        });
+        Ok(Self {
+            as_new: as_new.transpose(),
+            entries,
+            path,
+            today,
+        })
+    }
+}
+
+impl<T: Input> Amendment<T> {
+    /// Returns the input. `stored` gives the texts of the resource, if it is the rider's own; it is asked only if the
+    /// body breaks a rule for new resources.
+    pub(crate) async fn judged(
+        self,
+        stored: impl Future<Output = ApiResult<Option<StoredTexts>>>,
+    ) -> ApiResult<T> {
+        required(self.judged_if_any(stored).await?)
+    }
+
+    /// The same for a body that may be left out.
+    pub(crate) async fn judged_if_any(
+        self,
+        stored: impl Future<Output = ApiResult<Option<StoredTexts>>>,
+    ) -> ApiResult<Option<T>> {
+        let (Err(_), Some(entries)) = (&self.as_new, &self.entries) else {
+            return self.as_new;
+        };
+        match stored.await? {
+            Some(stored) => {
+                let fields = Fields::new(vec![(Part::Body, entries)], Part::Body, self.path.as_ref());
+                fields.on(self.today).of_stored(&stored).finish().map(Some)
+            }
+            None => self.as_new,
+        }
+    }
+}
