@@ -154,6 +154,7 @@ impl World {
                 contact: Contact::default(),
                 password: self.password.clone(),
                 credential_version: 0,
+                address_version: 0,
             },
             holds_its_address: true,
             mails: Vec::new(),

@@ -422,8 +422,8 @@ export const getUserByIdApiV1UsersUserIdGet = <ThrowOnError extends boolean = fa
 /**
  * Change a profile
  *
- * A new address takes effect at once and is unverified; a link that verifies it is mailed to it, and a notice to the
- * old one. Another spelling of the same address does neither.
+ * A new address needs `current_password`. It takes effect at once and is unverified; a link that verifies it is mailed
+ * to it, and a notice to the old one. Another spelling of the same address does none of this.
  */
 export const updateUserApiV1UsersUserIdPut = <ThrowOnError extends boolean = false>(options: Options<UpdateUserApiV1UsersUserIdPutData, ThrowOnError>) => (options.client ?? client).put<UpdateUserApiV1UsersUserIdPutResponses, UpdateUserApiV1UsersUserIdPutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

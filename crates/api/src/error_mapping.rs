@@ -99,6 +99,8 @@ error_mapping! {
         UserNotFound => ErrorCode::UserNotFound,
         NotYourAccount => ErrorCode::NotYourAccount,
         PasswordGiven => ErrorCode::PasswordNotAllowed,
+        IncorrectPassword => ErrorCode::IncorrectPassword,
+        NotChecked(error) => error,
         EmailTaken => ErrorCode::EmailTaken,
         TooMany(reached) => reached,
         Write(refused) => refused,
@@ -159,6 +161,7 @@ error_mapping! {
         JourneyNotFound => ErrorCode::JourneyNotFound,
         MarkerNotFound => ErrorCode::MarkerNotFound,
         NotYourJourney => ErrorCode::NotYourJourney,
+        PastInFuture => Self::validation(vec![ValidationError::past_in_future()]),
         Write(refused) => refused,
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use kairos_domain::token::{Claims, NotAToken, OwnClaims, Scope, TokenCodec};
+use kairos_domain::token::{Claims, MailedAccount, NotAToken, OwnClaims, Scope, TokenCodec};
 use ring::hmac;
 use serde::{Deserialize, Deserializer, Serialize};
 use signature::{Error, Signer, Verifier};
@@ -16,31 +16,63 @@ pub struct JwtCodec {
     validation: Validation,
 }
 
-/// The claims by the names they have in a token. Tokens of the earlier service have the first three.
-#[derive(Serialize, Deserialize)]
+/// The claims by the names they have in a token. Tokens of the earlier service have the first three, and none of the
+/// others.
+#[derive(Default, Serialize, Deserialize)]
 struct WireClaims {
     /// Seconds since 1970.
     #[serde(deserialize_with = "numeric_date")]
     exp: i64,
     sub: String,
     scope: String,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    own: Option<WireOwnClaims>,
+    /// Seconds since 1970.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    iat: Option<i64>,
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    jti: Option<String>,
+    /// The rider's credential version.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    cv: Option<u32>,
+    /// The session's id, in refresh tokens.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    sid: Option<String>,
+    /// The rider's id, in mailed tokens.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    uid: Option<String>,
+    /// The rider's address version, in mailed tokens.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    av: Option<u32>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct WireOwnClaims {
-    /// Seconds since 1970.
-    iat: i64,
-    jti: String,
-    /// The rider's credential version.
-    cv: u32,
-    /// The rider's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uid: Option<String>,
-    /// The session's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<String>,
+/// Reads a claim that is there: `null` is not the same as an absent claim.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A JWT's date may have a fraction (RFC 7519, section 2), which makes no difference here.
@@ -83,19 +115,19 @@ impl std::fmt::Debug for JwtCodec {
 
 impl TokenCodec for JwtCodec {
     fn sign(&self, claims: &Claims) -> String {
-        let own = claims.own.as_ref().map(|own| WireOwnClaims {
-            iat: own.issued_at.timestamp(),
-            jti: own.token_id.clone(),
-            cv: own.credential_version,
-            uid: own.user_id.map(|id| id.to_string()),
-            sid: own.session_id.map(|id| id.to_string()),
-        });
+        let own = claims.own.as_ref();
+        let account = own.and_then(|own| own.account);
         let known = Scope::ALL.iter().find(|(_, scope)| *scope == claims.scope);
         let wire = WireClaims {
             exp: claims.expires_at.timestamp(),
             sub: claims.subject.clone(),
             scope: known.map(|(word, _)| (*word).to_owned()).unwrap_or_default(),
-            own,
+            iat: own.map(|own| own.issued_at.timestamp()),
+            jti: own.map(|own| own.token_id.clone()),
+            cv: own.map(|own| own.credential_version),
+            sid: own.and_then(|own| own.session_id).map(|id| id.to_string()),
+            uid: account.map(|account| account.user_id.to_string()),
+            av: account.map(|account| account.address_version),
         };
         // Strings and integers always serialise, and HMAC takes every key; an empty text would be no token.
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &wire, &self.encoding).unwrap_or_default()
@@ -110,25 +142,42 @@ impl TokenCodec for JwtCodec {
             .ok_or(NotAToken)?;
         Ok(Claims {
             scope,
+            own: own_claims(&wire, scope)?,
             subject: wire.sub,
             expires_at: instant(wire.exp)?,
-            own: wire.own.map(OwnClaims::try_from).transpose()?,
         })
     }
 }
 
-impl TryFrom<WireOwnClaims> for OwnClaims {
-    type Error = NotAToken;
-
-    fn try_from(wire: WireOwnClaims) -> std::result::Result<Self, NotAToken> {
-        Ok(Self {
-            issued_at: instant(wire.iat)?,
-            token_id: wire.jti,
-            credential_version: wire.cv,
-            user_id: wire.uid.map(|id| id.parse()).transpose().map_err(|_| NotAToken)?,
-            session_id: wire.sid.map(|id| id.parse()).transpose().map_err(|_| NotAToken)?,
-        })
-    }
+/// Reads the claims that the earlier service did not make: all that a token of this scope has, or none.
+///
+/// A token with some of them is no token: as one of the earlier service it would pass fewer checks.
+fn own_claims(wire: &WireClaims, scope: Scope) -> std::result::Result<Option<OwnClaims>, NotAToken> {
+    let (iat, jti, cv) = match (wire.iat, &wire.jti, wire.cv) {
+        (Some(iat), Some(jti), Some(cv)) => (iat, jti, cv),
+        (None, None, None) if (&wire.sid, &wire.uid, wire.av) == (&None, &None, None) => return Ok(None),
+        _ => return Err(NotAToken),
+    };
+    let (session_id, account) = match (scope, &wire.sid, &wire.uid, wire.av) {
+        (Scope::Access, None, None, None) => (None, None),
+        (Scope::Refresh, Some(sid), None, None) => (Some(sid.parse().map_err(|_| NotAToken)?), None),
+        (Scope::EmailVerification | Scope::PasswordReset, None, Some(uid), Some(address_version)) => {
+            let user_id = uid.parse().map_err(|_| NotAToken)?;
+            let account = MailedAccount {
+                user_id,
+                address_version,
+            };
+            (None, Some(account))
+        }
+        _ => return Err(NotAToken),
+    };
+    Ok(Some(OwnClaims {
+        issued_at: instant(iat)?,
+        token_id: jti.clone(),
+        credential_version: cv,
+        session_id,
+        account,
+    }))
 }
 
 fn instant(seconds: i64) -> std::result::Result<DateTime<Utc>, NotAToken> {
@@ -179,108 +228,4 @@ impl JwtVerifier for HmacSha256 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECRET: &[u8] = b"a secret of the tests, long enough";
-
-    /// Made by another implementation, of `{"exp":1767225600,"sub":"5f43a1b2c3d4e5f60718293a","scope":"access"}`.
-    const OF_THE_EARLIER_SERVICE: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3NjcyMjU2MDAsInN1YiI6IjVmNDNhMWIyYzNkNGU1ZjYwNzE4MjkzYSIsInNjb3BlIjoiYWNjZXNzIn0.Y5ZKDJeR6Kt-DL6oB5KxeSqz78KWXnrdd4L29GZlbUI";
-
-    fn claims() -> Claims {
-        Claims {
-            scope: Scope::Refresh,
-            subject: "5f43a1b2c3d4e5f60718293a".to_owned(),
-            expires_at: instant(1_767_225_600).unwrap(),
-            own: Some(OwnClaims {
-                issued_at: instant(1_767_222_000).unwrap(),
-                token_id: "abc".to_owned(),
-                credential_version: 3,
-                user_id: Some("5f43a1b2c3d4e5f60718293b".parse().unwrap()),
-                session_id: None,
-            }),
-        }
-    }
-
-    #[test]
-    fn what_is_signed_is_read_again() {
-        let codec = JwtCodec::new(SECRET);
-        for scope in Scope::ALL {
-            let claims = Claims {
-                scope: scope.1,
-                ..claims()
-            };
-            assert_eq!(codec.read(&codec.sign(&claims)), Ok(claims));
-        }
-    }
-
-    #[test]
-    fn tokens_of_the_earlier_service_are_read() {
-        let claims = JwtCodec::new(SECRET).read(OF_THE_EARLIER_SERVICE).unwrap();
-        let expected = Claims {
-            scope: Scope::Access,
-            own: None,
-            ..super::tests::claims()
-        };
-        assert_eq!(claims, expected);
-    }
-
-    #[test]
-    fn a_date_may_have_a_fraction() {
-        let codec = JwtCodec::new(SECRET);
-        let claims = serde_json::json!({"exp": 1_767_225_600.75, "sub": "x", "scope": "access"});
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &codec.encoding).unwrap();
-        assert_eq!(
-            codec.read(&token).unwrap().expires_at,
-            instant(1_767_225_600).unwrap()
-        );
-    }
-
-    #[test]
-    fn another_key_algorithm_or_form_is_no_token() {
-        let codec = JwtCodec::new(SECRET);
-        let token = codec.sign(&claims());
-        assert_eq!(JwtCodec::new(b"another").read(&token), Err(NotAToken));
-        let (_, rest) = token.split_once('.').unwrap();
-        let (payload, signature) = rest.split_once('.').unwrap();
-        for header in [
-            "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0",
-            "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9",
-            "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9",
-        ] {
-            assert_eq!(
-                codec.read(&format!("{header}.{payload}.{signature}")),
-                Err(NotAToken)
-            );
-            assert_eq!(codec.read(&format!("{header}.{payload}.")), Err(NotAToken));
-        }
-        for text in [
-            "",
-            ".",
-            "..",
-            "a.b.c",
-            "é",
-            &token[1..],
-            &token[..token.len() - 1],
-        ] {
-            assert_eq!(codec.read(text), Err(NotAToken), "{text}");
-        }
-    }
-
-    #[test]
-    fn claims_of_the_wrong_type_are_no_token() {
-        let codec = JwtCodec::new(SECRET);
-        for claims in [
-            serde_json::json!({"exp": "soon", "sub": "x", "scope": "access"}),
-            serde_json::json!({"exp": i64::MAX, "sub": "x", "scope": "access"}),
-            serde_json::json!({"exp": 1, "sub": 5, "scope": "access"}),
-            serde_json::json!({"exp": 1, "sub": "x", "scope": "everything"}),
-            serde_json::json!({"sub": "x", "scope": "access"}),
-            serde_json::json!([]),
-        ] {
-            let token =
-                jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &codec.encoding).unwrap();
-            assert_eq!(codec.read(&token), Err(NotAToken), "{claims}");
-        }
-    }
-}
+mod tests;

@@ -1,8 +1,9 @@
-//! E-mail addresses, kept as their owner wrote them and compared without case.
+//! E-mail addresses, kept as their owner wrote them and compared by a key.
 
 use std::fmt;
 
 use email_address::Options;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A deliverable address: a mailbox at a domain with a dot in it, at most 254 bytes (RFC 5321, 4.5.3.1.3).
 ///
@@ -11,7 +12,8 @@ use email_address::Options;
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
-/// What makes two spellings the same address: the lower-cased text (Unicode).
+/// What makes two spellings the same address: the mailbox in NFC and lower case, and the domain in its ASCII form
+/// (UTS 46, non-transitional), without white space around them.
 ///
 /// The local part is case-sensitive by the letter of RFC 5321; in practice nobody means two people by it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -23,7 +25,8 @@ pub struct EmailKey(String);
 pub struct InvalidEmailAddress;
 
 impl EmailAddress {
-    /// Reads an address as a rider types it, without a display name.
+    /// Reads an address as a rider types it, without a display name. White space around it is removed, since the
+    /// keyboards of phones add some.
     ///
     /// # Errors
     /// [`InvalidEmailAddress`] for anything that is not `mailbox@domain.tld`.
@@ -32,10 +35,15 @@ impl EmailAddress {
             .without_display_text()
             .without_domain_literal()
             .with_required_tld();
+        let text = text.trim();
         if text.len() > 254 || text.contains(|character: char| character.is_control() || character == '"') {
             return Err(InvalidEmailAddress);
         }
-        email_address::EmailAddress::parse_with_options(text, options).map_err(|_| InvalidEmailAddress)?;
+        let (mailbox, domain) = text.rsplit_once('@').ok_or(InvalidEmailAddress)?;
+        let domain = idna::domain_to_ascii(domain).map_err(|_| InvalidEmailAddress)?;
+        let address = format!("{mailbox}@{domain}");
+        email_address::EmailAddress::parse_with_options(&address, options)
+            .map_err(|_| InvalidEmailAddress)?;
         Ok(Self(text.to_owned()))
     }
 
@@ -68,14 +76,33 @@ impl EmailKey {
     /// The key of any text, be it an address or not: a log-in form may hold anything.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        Self(text.to_lowercase())
+        let text = text.trim();
+        let Some((mailbox, domain)) = text.rsplit_once('@') else {
+            return Self(lower_case(text));
+        };
+        let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| lower_case(domain));
+        Self(format!("{}@{domain}", lower_case(mailbox)))
     }
 
-    /// The lower-cased text.
+    /// The text by which addresses are compared.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same with the domain in Unicode.
+    #[must_use]
+    pub fn in_unicode(&self) -> String {
+        match self.0.rsplit_once('@') {
+            Some((mailbox, domain)) => format!("{mailbox}@{}", idna::domain_to_unicode(domain).0),
+            None => self.0.clone(),
+        }
+    }
+}
+
+/// Returns a text in NFC and lower case. Letters can lose their composed form with their case.
+fn lower_case(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 // Addresses are nobody's business, the log's neither.
@@ -103,6 +130,61 @@ mod tests {
     }
 
     #[test]
+    fn all_spellings_of_an_address_have_one_key() {
+        for (spellings, key) in [
+            (
+                &[
+                    "ann@müller.example",
+                    "ANN@MÜLLER.EXAMPLE",
+                    "ann@mu\u{308}ller.example",
+                    "ann@xn--mller-kva.example",
+                    "Ann@XN--MLLER-KVA.Example",
+                    "ann@ｍüller．example",
+                    "ann@müller。example",
+                    " \u{a0}\u{3000}ann@müller.example\r\n",
+                ][..],
+                "ann@xn--mller-kva.example",
+            ),
+            (
+                &["zo\u{eb}@a.example", "ZO\u{45}\u{308}@A.example"],
+                "zo\u{eb}@a.example",
+            ),
+            // Non-transitional: it is another domain than `strasse`.
+            (
+                &["a@straße.example", "a@STRASSE.example"][..1],
+                "a@xn--strae-oqa.example",
+            ),
+            // A text that is no address has a key, too.
+            (&["Ann", " ann\t"], "ann"),
+            (&["A@a b", "a@A B"], "a@a b"),
+            (&["A@b@c.example"], "a@b@c.example"),
+            (&["ANN@xn--a.example"], "ann@xn--a.example"),
+            (&["", "  "], ""),
+        ] {
+            for spelling in spellings {
+                assert_eq!(EmailKey::of(spelling).as_str(), key, "{spelling:?}");
+                // A key is its own key: stores compute keys anew.
+                assert_eq!(EmailKey::of(key).as_str(), key);
+            }
+        }
+        assert_eq!(
+            EmailKey::of("Ann@xn--mller-kva.example").in_unicode(),
+            "ann@müller.example"
+        );
+    }
+
+    #[test]
+    fn white_space_around_an_address_is_no_part_of_it() {
+        let address = EmailAddress::parse("\u{2003}Ann@Example.org \n").unwrap();
+        assert_eq!(address.as_str(), "Ann@Example.org");
+        assert!(EmailAddress::parse("ann @example.org").is_err());
+        for domain in ["müller.example", "ｍüller．example", "例え。テスト"] {
+            let text = format!("ann@{domain}");
+            assert_eq!(EmailAddress::parse(&text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_delivered_is_refused() {
         let long = format!("{}@example.org", "a".repeat(250));
         for text in [
@@ -120,6 +202,8 @@ mod tests {
             "\"ann, bob\"@example.org",
             "\"ann\"@example.org",
             "ann@example..org",
+            "ann@ex\u{202e}ample.org",
+            "ann@xn--a.example",
             &long,
         ] {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmailAddress), "{text:?}");

@@ -9,8 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 
-/// A password that may be set: 8 characters to 72 bytes, no NUL (the bounds of bcrypt; longer is refused, not cut).
+/// A password that may be set, in NFC: keyboards differ in how they compose letters.
+///
+/// It has 8 characters to 72 bytes, and no NUL (the bounds of bcrypt; longer is refused, not cut).
 #[derive(Clone)]
 pub struct NewPassword(String);
 
@@ -43,11 +46,12 @@ impl NewPassword {
     /// The most bytes.
     pub const MAX_BYTES: usize = 72;
 
-    /// Reads a password that is to be set.
+    /// Reads a password that is to be set. The bounds are those of its NFC form.
     ///
     /// # Errors
     /// [`InvalidPassword`] says which bound it breaks.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
+        let text: String = text.nfc().collect();
         if text.chars().count() < Self::MIN_CHARS {
             return Err(InvalidPassword::TooShort);
         }
@@ -57,7 +61,7 @@ impl NewPassword {
         if text.contains('\0') {
             return Err(InvalidPassword::Nul);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 }
 
@@ -66,6 +70,17 @@ impl PasswordAttempt {
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
+    }
+
+    /// Checks the password as it came, then its NFC form if that differs: new hashes are of NFC, those of the earlier
+    /// service are of whatever came.
+    ///
+    /// A hash that no password has takes as many steps as one of another password.
+    fn matches(&self, hash: &PasswordHash) -> bool {
+        // A stored text that is no bcrypt hash matches nothing.
+        let matches = |text: &str| bcrypt::verify(text, &hash.0).unwrap_or(false);
+        let composed: String = self.0.nfc().collect();
+        matches(&self.0) || (composed != self.0 && matches(&composed))
     }
 }
 
@@ -157,10 +172,7 @@ impl PasswordHasher {
     ) -> Result<bool, PasswordQueueFull> {
         let exists = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy).clone();
-        // A stored text that is no bcrypt hash matches nothing.
-        let matches = self
-            .on_a_blocking_thread(move || bcrypt::verify(attempt.0, &hash.0).unwrap_or(false))
-            .await?;
+        let matches = self.on_a_blocking_thread(move || attempt.matches(&hash)).await?;
         Ok(matches && exists)
     }
 

@@ -54,10 +54,19 @@ pub struct OwnClaims {
     pub token_id: String,
     /// The rider's credential version when it was made.
     pub credential_version: u32,
-    /// The rider, in tokens whose subject is an address.
-    pub user_id: Option<UserId>,
     /// The session, in refresh tokens.
     pub session_id: Option<SessionId>,
+    /// The account, in mailed tokens.
+    pub account: Option<MailedAccount>,
+}
+
+/// The account that a mailed token is for. The token's subject is the address it was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailedAccount {
+    /// The rider.
+    pub user_id: UserId,
+    /// The rider's address version when the token was made.
+    pub address_version: u32,
 }
 
 impl Claims {

@@ -22,6 +22,9 @@ pub struct User {
     pub password: PasswordHash,
     /// How often the password was changed; tokens carry it, so that a change outdates them.
     pub credential_version: u32,
+    /// How often the address was changed. Mailed tokens carry it, so that a link stays invalid when the address
+    /// comes back.
+    pub address_version: u32,
 }
 
 /// The lines of a profile that a rider may leave empty.

@@ -1,12 +1,12 @@
-//! The tokens that travel by mail: they name a rider and the address they were sent to, and both must still
-//! belong together when they come back.
+//! Mailed tokens. They name a rider, the address they were sent to and its version, and are valid while the rider
+//! has that address without an interruption.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::Kairos;
 use crate::email_address::EmailKey;
 use crate::store::StoreError;
-use crate::token::{Claims, OwnClaims, Scope};
+use crate::token::{Claims, MailedAccount, OwnClaims, Scope};
 use crate::user::User;
 
 /// Why a mailed token was refused.
@@ -40,8 +40,11 @@ impl Kairos {
                 issued_at: now,
                 token_id: self.new_token_id(),
                 credential_version: user.credential_version,
-                user_id: Some(user.id),
                 session_id: None,
+                account: Some(MailedAccount {
+                    user_id: user.id,
+                    address_version: user.address_version,
+                }),
             }),
         })
     }
@@ -57,16 +60,16 @@ impl Kairos {
             return Err(MailedTokenError::Invalid);
         }
         let address = EmailKey::of(&claims.subject);
-        let user = match &claims.own {
+        let (user, address_version) = match &claims.own {
             Some(own) => {
-                self.store
-                    .user(own.user_id.ok_or(MailedTokenError::Invalid)?)
-                    .await?
+                let account = own.account.ok_or(MailedTokenError::Invalid)?;
+                (self.store.user(account.user_id).await?, account.address_version)
             }
-            None => self.store.user_by_email(&address).await?,
+            // It is older than any change of address made here.
+            None => (self.store.user_by_email(&address).await?, 0),
         };
         let user = user.ok_or(MailedTokenError::UserNotFound)?;
-        if user.email.key() != address {
+        if user.email.key() != address || user.address_version != address_version {
             return Err(MailedTokenError::Invalid);
         }
         Ok((user, claims))

@@ -75,6 +75,7 @@ impl Kairos {
             contact: register.contact,
             password,
             credential_version: 0,
+            address_version: 0,
         };
         let mail = OutboxMail {
             id: MailId(self.new_id(now)),

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 use super::limits::{self, LimitReached};
 use crate::Kairos;
 use crate::client::Client;
-use crate::email_address::EmailAddress;
+use crate::email_address::EmailKey;
 use crate::id::MailId;
 use crate::kairos::MailsLeave;
 use crate::mail::{MailKind, OutboxMail};
@@ -19,8 +19,8 @@ const ANSWER_AFTER: Duration = Duration::from_millis(150);
 /// Somebody asks for a mail with a link.
 #[derive(Debug, Clone)]
 pub struct MailRequest {
-    /// Where it is to go.
-    pub email: EmailAddress,
+    /// What was given as the e-mail address; it may be anything.
+    pub email: EmailKey,
     /// Who asks.
     pub client: Client,
 }
@@ -87,18 +87,17 @@ impl Kairos {
 
     async fn mail_if_due(
         self: &Arc<Self>,
-        email: &EmailAddress,
+        key: &EmailKey,
         kind: MailKind,
         began: Instant,
     ) -> Result<(), StoreError> {
-        let key = email.key();
-        let Some(user) = self.store.user_by_email(&key).await? else {
+        let Some(user) = self.store.user_by_email(key).await? else {
             return Ok(());
         };
         if kind == MailKind::VerifyEmail && user.is_verified {
             return Ok(());
         }
-        if self.count(&[limits::mails_to(&key, kind)]).await?.is_some() {
+        if self.count(&[limits::mails_to(key, kind)]).await?.is_some() {
             // To say so would tell that there is an account.
             return Ok(());
         }

@@ -59,8 +59,8 @@ impl Kairos {
                 issued_at: now,
                 token_id: self.new_token_id(),
                 credential_version: user.credential_version,
-                user_id: None,
                 session_id,
+                account: None,
             }),
         };
         let tokens = SessionTokens {

@@ -2,12 +2,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::CheckPasswordError;
 use super::limits::{self, LimitReached};
 use crate::Kairos;
 use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
 use crate::mail::{MailKind, OutboxMail};
+use crate::password::PasswordAttempt;
 use crate::store::{StoreError, Unique, UserChange, WriteError};
 use crate::text::Name;
 use crate::user::{Contact, User};
@@ -22,6 +24,8 @@ pub struct UpdateProfile {
     pub contact: Contact,
     /// The new address; `None` keeps the old one.
     pub email: Option<EmailAddress>,
+    /// The present password, which another address needs.
+    pub current_password: Option<PasswordAttempt>,
     /// Whatever came in the field of that name. Old clients send the hash back that they were once given; anything
     /// else is an attempt to change the password, which has a way of its own.
     pub password: Option<String>,
@@ -41,6 +45,12 @@ pub enum UpdateProfileError {
     /// Passwords are changed elsewhere.
     #[error("a password came with it")]
     PasswordGiven,
+    /// A change of address came without the present password, or with another one.
+    #[error("the present password is another one")]
+    IncorrectPassword,
+    /// The present password was not checked.
+    #[error(transparent)]
+    NotChecked(#[from] CheckPasswordError),
     /// Another account has this address.
     #[error("the address is taken")]
     EmailTaken,
@@ -62,6 +72,9 @@ impl Kairos {
     /// Changes a rider's own profile. A new address is unverified, is mailed a link that verifies it, and the old one
     /// is told.
     ///
+    /// A new address needs the present password: whoever has it can reset the password, so that a stolen access token
+    /// would otherwise be a stolen account. Another spelling of the same address needs none.
+    ///
     /// # Errors
     /// [`UpdateProfileError`].
     pub async fn update_profile(
@@ -77,7 +90,7 @@ impl Kairos {
                 None => UpdateProfileError::UserNotFound,
             });
         }
-        let mut claimed = None;
+        let (mut claimed, mut confirmed) = (None, None);
         loop {
             let before = self
                 .store
@@ -99,6 +112,10 @@ impl Kairos {
                 limits::mails_to(&new, MailKind::VerifyEmail),
                 limits::mails_to(&old, MailKind::AddressChanged),
             ];
+            if moves && confirmed.as_ref() != Some(&before.password) {
+                self.confirm_password(&before, &update).await?;
+                confirmed = Some(before.password.clone());
+            }
             // A repetition after a conflict doesn't count as another attempt.
             if moves && claimed.as_ref() != Some(&old) {
                 if let Some(reached) = self.claim_an_address(update.client, &mails).await? {
@@ -130,6 +147,23 @@ impl Kairos {
         }
     }
 
+    /// Checks the present password, and counts a wrong one as a failed log-in.
+    async fn confirm_password(&self, rider: &User, update: &UpdateProfile) -> Result<(), UpdateProfileError> {
+        let attempt = update
+            .current_password
+            .clone()
+            .ok_or(UpdateProfileError::IncorrectPassword)?;
+        let key = rider.email.key();
+        if self
+            .check_password(&key, update.client, attempt, Some(&rider.password))
+            .await?
+        {
+            Ok(())
+        } else {
+            Err(UpdateProfileError::IncorrectPassword)
+        }
+    }
+
     /// Returns the mails for a new address: a link that verifies it, and a notice to the old one.
     fn mails_of_a_new_address(&self, before: &User, after: &User) -> Vec<OutboxMail> {
         let now = self.clock.now();
@@ -151,8 +185,10 @@ impl Kairos {
 impl UpdateProfile {
     fn applied_to(&self, user: &User) -> User {
         let email = self.email.clone().unwrap_or_else(|| user.email.clone());
+        let moves = email.key() != user.email.key();
         User {
-            is_verified: user.is_verified && email.key() == user.email.key(),
+            is_verified: user.is_verified && !moves,
+            address_version: user.address_version + u32::from(moves),
             email,
             name: self.name.clone(),
             contact: self.contact.clone(),

@@ -50,6 +50,34 @@ async fn a_hash_fits_its_own_password_only() {
     assert!(!hasher.verify(attempt("correct horse"), None).await.unwrap());
 }
 
+#[test]
+fn the_bounds_are_those_of_the_composed_form() {
+    // Six letters of two code points each are six characters, 73 bytes are 72 composed.
+    let decomposed = "e\u{301}".repeat(6);
+    assert_eq!(
+        NewPassword::parse(&decomposed).err(),
+        Some(InvalidPassword::TooShort)
+    );
+    let long = format!("e\u{301}{}", "x".repeat(70));
+    assert_eq!(NewPassword::parse(&long).unwrap().0.len(), 72);
+}
+
+#[tokio::test]
+async fn a_password_matches_however_its_letters_are_composed() {
+    let hasher = hasher();
+    let (composed, decomposed) = ("\u{e9}t\u{e9} 2026", "e\u{301}te\u{301} 2026");
+    for typed in [composed, decomposed] {
+        let hash = hasher.hash(NewPassword::parse(typed).unwrap()).await.unwrap();
+        for attempted in [composed, decomposed] {
+            assert!(hasher.verify(attempt(attempted), Some(&hash)).await.unwrap());
+        }
+    }
+    // The earlier service hashed what came.
+    let hash = PasswordHash(bcrypt::hash(decomposed, 4).unwrap());
+    assert!(hasher.verify(attempt(decomposed), Some(&hash)).await.unwrap());
+    assert!(!hasher.verify(attempt(composed), Some(&hash)).await.unwrap());
+}
+
 #[tokio::test]
 async fn of_a_long_attempt_the_first_72_bytes_count() {
     let hasher = hasher();

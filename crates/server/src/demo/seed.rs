@@ -92,6 +92,7 @@ impl Seeder<'_> {
             },
             password: self.password.clone(),
             credential_version: 0,
+            address_version: 0,
         };
         // An account comes with the mail that asks to verify it. The worker finds that it is no longer called for.
         let mail = OutboxMail {

@@ -100,3 +100,19 @@ fn the_log_of_a_whole_session_holds_no_secret() {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_start_makes_a_database_private_that_others_can_read_and_says_so() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("data/kairos.db");
+    std::fs::create_dir(directory.path().join("data")).unwrap();
+    std::fs::write(&database, "").unwrap();
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let program = Program::start_in(directory, "serve");
+    program.wait_for_line("made a file of the database private; its mode was 644");
+    let mode = std::fs::metadata(&database).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-use bson::{Bson, RawDocumentBuf, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::id::ObjectId;
 use kairos_domain::store::StoreError;
@@ -36,12 +36,23 @@ impl MongoStore {
         let is_text = doc! { "$eq": [{ "$type": "$email" }, "string"] };
         let lower = doc! { "$cond": [is_text, { "$toLower": "$email" }, Bson::Null] };
         // The server lowers the letters of ASCII only, so it also returns some accounts that are right.
-        let differing = doc! {
-            "email_key": { "$ne": Bson::Null }, "is_being_deleted": Bson::Null,
-            "$expr": { "$ne": ["$email_key", lower] },
-        };
+        let differing = doc! { "$expr": { "$ne": ["$email_key", lower] } };
+        self.outdated_among(doc! { "$or": [differing, has_key_beyond_ascii()] })
+            .await
+    }
+
+    /// Updates the keys that earlier versions of Kairos computed in another way: those of domains beyond ASCII.
+    pub(super) async fn update_earlier_keys(&self) -> Result<(), StoreError> {
+        let accounts = self.outdated_among(has_key_beyond_ascii()).await?;
+        self.give_keys(&accounts).await.map(drop)
+    }
+
+    async fn outdated_among(&self, mut accounts: Document) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        accounts.insert("is_being_deleted", Bson::Null);
+        // Accounts without a key are migrated more often.
+        let with_key = doc! { "$and": [{ "email_key": { "$ne": Bson::Null } }, accounts] };
         let db = &self.connection;
-        let differing = db.users.find(differing);
+        let differing = db.users.find(with_key);
         let fields = doc! { "email": 1, "email_key": 1, "is_verified": 1 };
         let mut accounts = db.all_in_long(differing.projection(fields)).await?;
         accounts.retain(has_outdated_key);
@@ -146,6 +157,11 @@ struct Account<'a> {
     is_unverified: bool,
     id: ObjectId,
     email: &'a str,
+}
+
+/// Returns the filter for keys that are not of visible ASCII characters alone. The index of keys serves it.
+fn has_key_beyond_ascii() -> Document {
+    doc! { "email_key": { "$regex": "[^!-~]" } }
 }
 
 /// Checks whether an account has an address, and lacks the key of this address.

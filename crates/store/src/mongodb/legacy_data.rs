@@ -51,6 +51,7 @@ impl MongoStore {
     pub(super) async fn migrate_at_start(&self) -> Result<(), StoreError> {
         let accounts = async {
             self.give_accounts_their_keys().await?;
+            self.update_earlier_keys().await?;
             self.report_shared_addresses().await
         };
         let journeys = async {

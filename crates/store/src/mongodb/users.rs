@@ -259,11 +259,12 @@ impl MongoStore {
 /// Returns two filters that together find all accounts with an address.
 ///
 /// The first one finds the key, and accounts that lack it since the earlier service has created them. The
-/// second one finds the address itself, where that service has changed it.
+/// second one finds the address itself, where that service has changed it: its collation ignores case, and how
+/// letters are composed.
 fn candidates(key: &EmailKey) -> [Document; 2] {
     [
         doc! { "email_key": { "$in": [key.as_str(), Bson::Null] }, "is_being_deleted": Bson::Null },
-        doc! { "email": key.as_str(), "is_being_deleted": Bson::Null },
+        doc! { "email": { "$in": [key.as_str(), key.in_unicode()] }, "is_being_deleted": Bson::Null },
     ]
 }
 

@@ -25,7 +25,7 @@ use super::error::Fault;
 /// The columns that [`user`] reads.
 macro_rules! user_columns {
     () => {
-        "id, email, is_verified, name, phonenumber, instagram, country, password, credential_version"
+        "id, email, is_verified, name, phonenumber, instagram, country, password, credential_version, address_version"
     };
 }
 
@@ -85,6 +85,7 @@ pub(super) fn user(row: &Row<'_>) -> Result<User, Fault> {
         },
         password: PasswordHash::stored(row.get(7)?),
         credential_version: row.get(8)?,
+        address_version: row.get(9)?,
     })
 }
 

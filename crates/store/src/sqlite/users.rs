@@ -156,9 +156,9 @@ fn is_address_held(db: &Connection, key: &EmailKey, by_other_than: UserId) -> Re
 pub(super) fn insert(db: &Transaction<'_>, user: &User, holds_its_address: bool) -> Result<(), Fault> {
     db.prepare_cached(
         "INSERT INTO users (id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country,
-             password, credential_version)
+             password, credential_version, address_version)
          VALUES (:id, :email, :email_key, :email_key_is_unique, :is_verified, :name, :phonenumber, :instagram, :country,
-             :password, :credential_version)",
+             :password, :credential_version, :address_version)",
     )?
     .execute(named_params! {
         ":email_key_is_unique": holds_its_address,
@@ -172,6 +172,7 @@ pub(super) fn insert(db: &Transaction<'_>, user: &User, holds_its_address: bool)
         ":country": user.contact.country.as_ref().map(ProfileLine::as_str),
         ":password": user.password.as_str(),
         ":credential_version": user.credential_version,
+        ":address_version": user.address_version,
     })?;
     Ok(())
 }
@@ -181,7 +182,7 @@ fn overwrite(db: &Transaction<'_>, id: UserId, user: &User) -> Result<(), Fault>
         "UPDATE users SET email = :email, email_key = :email_key,
              email_key_is_unique = email_key_is_unique OR email_key <> :email_key, is_verified = :is_verified, name = :name,
              phonenumber = :phonenumber, instagram = :instagram, country = :country, password = :password,
-             credential_version = :credential_version
+             credential_version = :credential_version, address_version = :address_version
          WHERE id = :id",
     )?
     .execute(named_params! {
@@ -195,6 +196,7 @@ fn overwrite(db: &Transaction<'_>, id: UserId, user: &User) -> Result<(), Fault>
         ":country": user.contact.country.as_ref().map(ProfileLine::as_str),
         ":password": user.password.as_str(),
         ":credential_version": user.credential_version,
+        ":address_version": user.address_version,
     })?;
     Ok(())
 }

@@ -141,3 +141,33 @@ async fn the_newest_ten_thousand_keys_of_a_rider_are_kept() {
     assert!(is_kept(&rider, "key 2").await);
     assert!(is_kept(&other, "key 1").await);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_database_that_others_can_read_is_made_private_with_its_log() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let files = ["", "-wal", "-shm"].map(|suffix| directory.path().join(format!("kairos.db{suffix}")));
+    let modes = || {
+        files
+            .each_ref()
+            .map(|file| fs::metadata(file).unwrap().permissions().mode() & 0o777)
+    };
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    world.rider().await;
+    for file in &files {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    assert_eq!(modes(), [0o644; 3]);
+    let other = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(modes(), [0o600; 3]);
+    drop(other);
+    // A file of another program keeps its mode.
+    let notes = directory.path().join("notes.txt");
+    fs::write(&notes, "not a database at all ".repeat(1000)).unwrap();
+    fs::set_permissions(&notes, fs::Permissions::from_mode(0o644)).unwrap();
+    refusal(&notes).await;
+    assert_eq!(fs::metadata(&notes).unwrap().permissions().mode() & 0o777, 0o644);
+}

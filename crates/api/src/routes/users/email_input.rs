@@ -1,19 +1,21 @@
-use kairos_domain::email_address::EmailAddress;
+use kairos_domain::email_address::EmailKey;
 use utoipa::ToSchema;
 
 use crate::extract::{Fields, Input, parsers};
 
-/// The address that a mail should go to.
+/// The address that a mail should go to. A text that is no address is taken like one that no account has.
 #[derive(ToSchema)]
 #[schema(as = EmailRequest)]
 pub(crate) struct EmailInput {
-    #[schema(value_type = String, format = Email, max_length = 254)]
-    pub(super) email: EmailAddress,
+    #[schema(value_type = String, min_length = 1, max_length = 320)]
+    pub(super) email: EmailKey,
 }
 
 impl Input for EmailInput {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", parsers::email_address);
-        Some(Self { email: email? })
+        let email = fields.required("email", parsers::text_of(1..=320));
+        Some(Self {
+            email: EmailKey::of(&email?),
+        })
     }
 }

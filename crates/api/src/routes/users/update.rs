@@ -5,13 +5,14 @@ use kairos_domain::Kairos;
 use kairos_domain::accounts::UpdateProfile;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::id::UserId;
+use kairos_domain::password::PasswordAttempt;
 use kairos_domain::text::{Name, ProfileLine};
 use kairos_domain::user::Contact;
 use utoipa::ToSchema;
 
 use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams, Tagged};
-use crate::extract::{CurrentClient, CurrentRider, Fields, Input, Json, Path, parsers};
+use crate::extract::{Amendment, CurrentClient, CurrentRider, Fields, Input, Path, StoredTexts, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::User;
 
@@ -27,9 +28,12 @@ pub(crate) struct ProfileInput {
     instagram: Option<ProfileLine>,
     #[schema(value_type = Option<String>, max_length = 200)]
     country: Option<ProfileLine>,
-    /// Absent: unchanged. A new address has to be verified again.
+    /// Absent: unchanged. A new address has to be verified again, and needs `current_password`.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Option<EmailAddress>,
+    /// The present password. It is needed for another address, not for another spelling of the same one.
+    #[schema(value_type = Option<String>, format = Password)]
+    current_password: Option<PasswordAttempt>,
     /// Passwords are changed elsewhere; anything but null is refused.
     password: Option<String>,
 }
@@ -41,6 +45,7 @@ impl Input for ProfileInput {
         let instagram = fields.nullable("instagram", parsers::profile_line);
         let country = fields.nullable("country", parsers::profile_line);
         let email = fields.nullable("email", parsers::email_address);
+        let current_password = fields.nullable("current_password", parsers::secret);
         let password = fields.nullable("password", parsers::secret_of_any_type);
         Some(Self {
             name: name?,
@@ -48,6 +53,10 @@ impl Input for ProfileInput {
             instagram: instagram?,
             country: country?,
             email: email?,
+            // An empty field of a form is no password.
+            current_password: current_password?
+                .filter(|text| !text.is_empty())
+                .map(PasswordAttempt::new),
             password: password?,
         })
     }
@@ -55,6 +64,7 @@ impl Input for ProfileInput {
 
 documented_errors!(
     PasswordNotAllowed,
+    IncorrectPassword,
     EmailTaken,
     NotYourAccount,
     UserNotFound,
@@ -63,8 +73,8 @@ documented_errors!(
 
 /// Change a profile
 ///
-/// A new address takes effect at once and is unverified; a link that verifies it is mailed to it, and a notice to the
-/// old one. Another spelling of the same address does neither.
+/// A new address needs `current_password`. It takes effect at once and is unverified; a link that verifies it is mailed
+/// to it, and a notice to the old one. Another spelling of the same address does none of this.
 #[utoipa::path(
     put,
     path = "/api/v1/users/{user_id}",
@@ -84,16 +94,18 @@ pub(crate) async fn update(
     CurrentClient(client): CurrentClient,
     Path(user_id): Path<UserId>,
     if_match: IfMatch,
-    Json(profile): Json<ProfileInput>,
+    profile: Amendment<ProfileInput>,
 ) -> ApiResult<Tagged<User>> {
+    let stored = (user_id == rider.id).then(|| StoredTexts::from(&rider));
     let ProfileInput {
         name,
         phonenumber,
         instagram,
         country,
         email,
+        current_password,
         password,
-    } = profile;
+    } = profile.judged(async { Ok(stored) }).await?;
     let contact = Contact {
         phonenumber,
         instagram,
@@ -103,6 +115,7 @@ pub(crate) async fn update(
         name,
         contact,
         email,
+        current_password,
         password,
         client,
     };

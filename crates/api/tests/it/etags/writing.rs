@@ -3,7 +3,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::UNKNOWN;
-use crate::it::support::{Actor, Answer, App};
+use crate::it::support::{Actor, Answer, App, PASSWORD};
 
 /// Checks that an answer says so.
 trait Stale {
@@ -139,7 +139,7 @@ async fn an_account_is_changed_only_in_the_state_that_was_seen() {
         .await
         .refuses(403, "Not your account");
     // The state comes last.
-    let taken = Some(json!({"name": "Ann", "email": bob.email()}));
+    let taken = Some(json!({"name": "Ann", "email": bob.email(), "current_password": PASSWORD}));
     send_if(&ann, Method::PUT, &path, &stale, taken.clone())
         .await
         .expect_stale();

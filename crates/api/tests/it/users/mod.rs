@@ -1,5 +1,6 @@
 //! Accounts.
 
+mod changed_addresses;
 mod journeys;
 mod mailed_links;
 mod profile;

@@ -105,14 +105,17 @@ async fn a_new_address_has_to_be_verified_and_the_old_one_is_told() {
     let app = App::start().await;
     let (ann, bob) = (app.rider("ann").await, app.rider("bob").await);
     let path = format!("/users/{}", ann.id());
-    let taken = json!({"name": "Ann", "email": "BOB@example.org"});
+    let taken = json!({"name": "Ann", "email": "BOB@example.org", "current_password": PASSWORD});
     ann.put(&path, taken)
         .await
         .refuses(400, "Email already registered");
     let before = app.mailed_token(ann.email(), MailKind::VerifyEmail).await;
 
     let answer = ann
-        .put(&path, json!({"name": "Ann", "email": "new@example.org"}))
+        .put(
+            &path,
+            json!({"name": "Ann", "email": "new@example.org", "current_password": PASSWORD}),
+        )
         .await
         .expect(200)
         .json();
@@ -141,6 +144,80 @@ async fn a_new_address_has_to_be_verified_and_the_old_one_is_told() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("the old address was not told");
+}
+
+#[tokio::test]
+async fn another_address_needs_the_present_password_before_anything_is_said_about_it() {
+    let app = App::start().await;
+    let (ann, bob) = (app.rider("ann").await, app.rider("bob").await);
+    let path = format!("/users/{}", ann.id());
+    for email in ["new@example.org", bob.email()] {
+        let profile = json!({"name": "Ann", "email": email});
+        for password in [None, Some(json!(null)), Some(json!("")), Some(json!("wrong"))] {
+            let mut profile = profile.clone();
+            if let Some(password) = password {
+                profile["current_password"] = password;
+            }
+            ann.put(&path, profile)
+                .await
+                .refuses_as(400, "incorrect_password", "Incorrect password");
+        }
+        let answer = ann
+            .put(
+                &path,
+                json!({"name": "", "email": email, "current_password": 4711}),
+            )
+            .await;
+        assert!(!String::from_utf8_lossy(&answer.body).contains("4711"));
+        answer.faults(&[
+            "string_too_short at body.name",
+            "string_type at body.current_password",
+        ]);
+    }
+    let unchanged = ann.get("/users/me").await.expect(200).json();
+    assert_eq!(
+        (&unchanged["name"], &unchanged["email"], &unchanged["is_verified"]),
+        (&json!("ann"), &json!(ann.email()), &json!(true))
+    );
+    // A wrong one is a failed log-in: two of ten were made above, an absent one is none.
+    let wrong = json!({"name": "Ann", "email": "new@example.org", "current_password": "wrong"});
+    for _ in 0..8 {
+        ann.put(&path, wrong.clone()).await.expect(400);
+    }
+    ann.put(&path, wrong).await.expect(429);
+    let form = [("username", ann.email()), ("password", PASSWORD)];
+    app.anonymous().post_form("/auth/token", &form).await.expect(429);
+}
+
+#[tokio::test]
+async fn all_spellings_of_an_address_log_in_to_one_account() {
+    let app = App::start().await;
+    let password = "cafe\u{301} de nuit";
+    let registration = json!({"email": " ann@m\u{fc}ller.example\n", "name": "Ann", "password": password});
+    app.anonymous()
+        .post("/users/register", registration.clone())
+        .await
+        .expect(201);
+    for email in [
+        "ann@xn--mller-kva.example",
+        "\u{3000}ANN@MU\u{308}LLER\u{3002}example ",
+    ] {
+        let mut again = registration.clone();
+        again["email"] = json!(email);
+        app.anonymous()
+            .post("/users/register", again)
+            .await
+            .refuses(400, "Email already registered");
+        for password in [password, "caf\u{e9} de nuit"] {
+            let form = [("username", email), ("password", password)];
+            let tokens = app.anonymous().post_form("/auth/token", &form).await.expect(200);
+            let ann =
+                crate::it::support::Actor::with_token(&app, tokens.json()["access_token"].as_str().unwrap());
+            // The address stays as its rider wrote it, without the white space.
+            let me = ann.get("/users/me").await.expect(200).json();
+            assert_eq!(me["email"], "ann@m\u{fc}ller.example");
+        }
+    }
 }
 
 #[tokio::test]

@@ -215,7 +215,9 @@ fn a_journey_is_ridden(rider: &mut Rider, me: &str) {
 }
 
 fn an_account_ends(rider: &mut Rider, me: &str) {
-    let profile = json!({"name": "Ann", "country": "Austria", "email": "anna@example.org"});
+    let profile = json!({
+        "name": "Ann", "country": "Austria", "email": "anna@example.org", "current_password": "on two wheels",
+    });
     rider.expect(200, "PUT", "/users/{user_id}", &[me], Some(profile));
     // One to the new address, and one to the old.
     assert_eq!(rider.deployed.provider.so_many_mails(5).len(), 5);

@@ -25,6 +25,7 @@ struct UserDocument {
     country: Option<String>,
     password: Option<String>,
     credential_version: Option<u32>,
+    address_version: Option<u32>,
     email_key_is_unique: Option<bool>,
     mails: Option<Vec<MailDocument>>,
 }
@@ -105,6 +106,7 @@ fn user_of(fields: UserDocument, document: &RawDocument) -> Result<User, StoreEr
         },
         password: PasswordHash::stored(fields.password.ok_or_else(|| missing("password"))?),
         credential_version: fields.credential_version.unwrap_or(0),
+        address_version: fields.address_version.unwrap_or(0),
     })
 }
 
@@ -143,6 +145,7 @@ pub(in crate::mongodb) fn profile_fields(user: &User) -> Document {
         "password": user.password.as_str(),
         "is_verified": user.is_verified,
         "credential_version": i64::from(user.credential_version),
+        "address_version": i64::from(user.address_version),
         "phonenumber": line(&user.contact.phonenumber),
         "instagram": line(&user.contact.instagram),
         "country": line(&user.contact.country),

@@ -15,7 +15,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::task::spawn_blocking;
 
 pub(super) use opening::connect;
-use opening::{log_ahead, make_private_file};
+use opening::{log_ahead, make_private, make_private_file};
 use patience::Caller;
 pub(super) use patience::Patience;
 use pool::{Lease, Member, Pool};
@@ -66,6 +66,8 @@ impl Connections {
         let mut writer = connect(&path)?;
         log_ahead(&writer)?;
         migrations::migrate(&mut writer)?;
+        // By now it is known to be a database of this program.
+        make_private(&path);
         let readers = available_parallelism().map_or(FEWEST_READERS, |cores| {
             (2 * cores.get()).clamp(FEWEST_READERS, MOST_READERS)
         });

@@ -1,10 +1,11 @@
 //! Opening a file so that it keeps what it is given.
 
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use kairos_domain::email_address::EmailKey;
 use kairos_domain::geo::Position;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
@@ -55,12 +56,16 @@ pub(in crate::sqlite) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
-    teach_cells(&connection)?;
+    add_functions(&connection)?;
     Ok(connection)
 }
 
-/// Lets statements compute what the program computes otherwise: migrations and repairs.
-fn teach_cells(db: &Connection) -> rusqlite::Result<()> {
+/// Adds the functions that migrations and repairs call in SQL.
+fn add_functions(db: &Connection) -> rusqlite::Result<()> {
+    db.create_scalar_function("email_key", 1, FunctionFlags::SQLITE_DETERMINISTIC, |arguments| {
+        let address: String = arguments.get(0)?;
+        Ok(EmailKey::of(&address).as_str().to_owned())
+    })?;
     db.create_scalar_function(
         "finest_cell",
         2,
@@ -73,6 +78,37 @@ fn teach_cells(db: &Connection) -> rusqlite::Result<()> {
         },
     )
 }
+
+/// Makes an existing database and its log private: they hold addresses, and hashes of passwords and tokens.
+///
+/// A file that stays readable by others is reported. The directory may keep them out.
+#[cfg(unix)]
+pub(super) fn make_private(database: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    for suffix in ["", "-wal", "-shm"] {
+        let mut path = database.as_os_str().to_owned();
+        path.push(suffix);
+        let path = PathBuf::from(path);
+        let Ok(metadata) = std::fs::metadata(&path) else {
+            continue;
+        };
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 == 0 {
+            continue;
+        }
+        let file = path.display();
+        match std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)) {
+            Ok(()) => tracing::info!(%file, "made a file of the database private; its mode was {mode:o}"),
+            Err(error) => {
+                tracing::warn!(%file, %error, "other users can read a file of the database; its mode is {mode:o}");
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn make_private(_: &Path) {}
 
 /// Makes the file, if it isn't there, so that nobody but its owner can ever read it. SQLite gives its log the same mode.
 pub(super) fn make_private_file(path: &Path) -> std::io::Result<()> {

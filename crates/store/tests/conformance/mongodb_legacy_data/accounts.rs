@@ -180,3 +180,51 @@ async fn a_changed_address_is_reported_and_repaired_and_migrated() {
         assert_eq!(key_of(&existing, id).await, format!("{name}@example.org"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_in_another_script_that_the_earlier_service_writes_meanwhile_logs_in_at_once() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    let world = existing.start().await;
+    let moved = doc! { "$set": { "email": "Ann@Müller.example" } };
+    existing.change("users", ann.0, moved).await;
+    let ben = existing.user("Ben@mu\u{308}ller.example", true).await;
+    for (email, id) in [
+        ("ann@xn--mller-kva.example", ann),
+        ("ANN@müller.example", ann),
+        ("ben@müller.example", ben),
+    ] {
+        assert_eq!(logs_in(&world, email).await, Some(id), "{email}");
+        assert!(is_taken(&registering(&world, email).await), "{email}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_an_earlier_version_are_updated_at_a_start() {
+    let existing = Existing::new().await;
+    let with_key = async |email: &str, is_verified: bool| {
+        let fields = doc! {
+            "email": email, "email_key": email.to_lowercase(), "email_key_is_unique": true, "name": "Ann",
+            "password": "$2b$12$hash", "is_verified": is_verified,
+        };
+        UserId(existing.add("users", fields).await)
+    };
+    let oldest = with_key("ann@müller.example", false).await;
+    let verified = with_key("ann@xn--mller-kva.example", true).await;
+    let padded = with_key(" ben@example.org", false).await;
+    let world = existing.start().await;
+    for (id, key, holds) in [
+        (oldest, "ann@xn--mller-kva.example", false),
+        (verified, "ann@xn--mller-kva.example", true),
+        (padded, "ben@example.org", true),
+    ] {
+        let account = existing.document("users", id.0).await;
+        assert_eq!(account.get_str("email_key").unwrap(), key);
+        assert_eq!(account.get_bool("email_key_is_unique").unwrap(), holds);
+    }
+    // Both are the same address, and the verified one logs in by it.
+    assert_eq!(logs_in(&world, "ANN@Müller.example").await, Some(verified));
+    assert_eq!(logs_in(&world, "ben@example.org").await, Some(padded));
+    let world = existing.start().await;
+    assert_eq!(logs_in(&world, "ann@müller.example").await, Some(verified));
+}
