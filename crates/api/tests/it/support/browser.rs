@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::chromium::chromium;
 
 /// How long the browser may take for one thing.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A page open in a real Chromium, driven by the DevTools protocol over a pipe. Its methods block.
 pub(crate) struct Browser {

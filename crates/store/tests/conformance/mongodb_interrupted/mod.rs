@@ -19,7 +19,7 @@ use kairos_test_mongod::{Server, TestDatabase};
 use mongodb::Database;
 
 use crate::fixtures::{World, at, day, now};
-use crate::mongodb_database::{open, settings};
+use crate::mongodb_database::{open, open_hurriedly, settings};
 use crate::sessions::rotation;
 
 /// A database with a store that works and one whose client can be cut off.
@@ -47,7 +47,7 @@ impl Scene {
         };
         Self {
             world,
-            victim: World::new(Arc::new(MongoStore::open(&settings).await.unwrap())),
+            victim: World::new(Arc::new(open_hurriedly(&settings).await)),
             database: lies_in.database().await,
             _lies_in: lies_in,
             _server: server,
