@@ -150,10 +150,12 @@ export type Encounter = {
  * - `headers_too_large` (431): The headers are too many or too long.
  * - `internal` (500): The service has failed. The log has the cause, under the `x-request-id` of the answer.
  * - `database_unavailable` (503): The database can't be reached; `Retry-After` says when to try again.
+ * - `disk_full` (503): The database has no room for writes; reads go on. `Retry-After` says when to try again.
+ * - `database_moved` (503): The SQLite file is not where it was opened, so that writes would be lost; reads go on.
  * - `too_slow` (503): The answer could not be found in time; `Retry-After` says when to try again.
  * - `overloaded` (503): The server has too much to do; `Retry-After` says when to try again.
  */
-export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_unavailable' | 'email_not_verified' | 'email_taken' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
+export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
 
 /**
  * One sentence that says what was wrong.

@@ -176,6 +176,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::Unavailable(_) => ErrorCode::DatabaseUnavailable,
+            StoreError::DiskFull(_) => ErrorCode::DiskFull,
+            StoreError::DatabaseMoved => ErrorCode::DatabaseMoved,
             StoreError::TooSlow => ErrorCode::TooSlow,
             StoreError::Conflict(_) | StoreError::Corrupt { .. } | StoreError::Failed(_) => {
                 ErrorCode::Internal

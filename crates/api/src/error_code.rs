@@ -127,6 +127,8 @@ error_codes! {
     }
     SERVICE_UNAVAILABLE {
         DatabaseUnavailable("database_unavailable", "The database is unavailable", "The database can't be reached; `Retry-After` says when to try again."),
+        DiskFull("disk_full", "The disk is full", "The database has no room for writes; reads go on. `Retry-After` says when to try again."),
+        DatabaseMoved("database_moved", "The database file was moved", "The SQLite file is not where it was opened, so that writes would be lost; reads go on."),
         TooSlow("too_slow", "The query took too long", "The answer could not be found in time; `Retry-After` says when to try again."),
         Overloaded("overloaded", "The server is over its bounds, please try again", "The server has too much to do; `Retry-After` says when to try again."),
     }

@@ -10,10 +10,13 @@ impl Kairos {
     /// Asks the store for a sign of life and gives its kind.
     ///
     /// # Errors
-    /// That of the store, [`StoreError::Unavailable`] when it says nothing for five seconds.
+    /// That of the store; [`StoreError::Unavailable`] if the database is broken, or says nothing for five
+    /// seconds.
     pub async fn health(&self) -> Result<&'static str, StoreError> {
         match tokio::time::timeout(PATIENCE, self.store.ping()).await {
-            Ok(answer) => answer.map(|()| self.store.kind()),
+            Ok(Ok(())) => Ok(self.store.kind()),
+            Ok(Err(StoreError::Failed(cause))) => Err(StoreError::Unavailable(cause)),
+            Ok(Err(error)) => Err(error),
             Err(elapsed) => Err(StoreError::Unavailable(elapsed.into())),
         }
     }

@@ -23,7 +23,8 @@ use kairos_store::sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use crate::config::{Config, CorsOrigins, Database, MailDelivery, secret_key};
+use crate::config::{Config, CorsOrigins, Database, Environment, MailDelivery, secret_key};
+use crate::service::whole;
 use crate::system::{OsRandomness, SystemClock};
 
 /// The parts of a service that its start and its tasks need by themselves.
@@ -80,7 +81,11 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
         Some(key) => key.clone(),
         None => secret_key::load_or_make(&config.data_dir, &*randomness)?,
     };
-    let store: Arc<dyn Store> = admin_store(&config.database, Access::Write).await?;
+    let store = admin_store(&config.database, Access::Write).await?;
+    if store.is_new() {
+        report_new_database(config);
+    }
+    let store: Arc<dyn Store> = store;
     let passwords = PasswordHasher::new(
         PasswordHasher::COST,
         available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -113,6 +118,22 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
         passwords,
         router,
     })
+}
+
+/// Logs that the database was empty, which outside `local` is more often a wrong `DATABASE_URL` than a first start.
+fn report_new_database(config: &Config) {
+    let database = match &config.database {
+        Database::Sqlite(path) => whole(path).display().to_string(),
+        database @ Database::MongoDb { .. } => database.to_string(),
+    };
+    if config.environment == Environment::Local {
+        tracing::info!(database, "created a new database");
+    } else {
+        tracing::warn!(
+            database,
+            "created a new database; if there should be one, check DATABASE_URL"
+        );
+    }
 }
 
 /// Why a database is opened.
@@ -236,6 +257,7 @@ fn api_settings(
         project_name: config.project_name.clone(),
         cors_origins,
         trusted_proxies: config.trusted_proxies.clone(),
+        lacks_trusted_proxies: config.lacks_trusted_proxies(),
         time_limit: pace.time_limit,
         randomness: Arc::clone(randomness),
     })

@@ -16,7 +16,7 @@ use crate::console::say;
 use crate::http_server::{self, ServerBounds};
 use crate::maintenance;
 use crate::metrics::Metrics;
-use crate::signals::StopSignals;
+use crate::signals::{StopSignals, survive_file_size_limit};
 
 /// How long mails that are just leaving are waited for at the stop.
 const LAST_MAILS: Duration = Duration::from_millis(1_500);
@@ -54,6 +54,7 @@ impl Door {
     /// Listens. Nothing else has been touched by then: a second process on the same port changes nothing.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         let signals = StopSignals::listen()?;
+        survive_file_size_limit()?;
         let address = config.host.with_port(config.port);
         let listener = TcpListener::bind(&address)
             .await
@@ -177,6 +178,6 @@ pub(crate) fn announce(config: &Config, port: u16) {
     }
 }
 
-fn whole(path: &Path) -> PathBuf {
+pub(crate) fn whole(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

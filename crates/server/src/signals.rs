@@ -4,6 +4,19 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// The number of `SIGXFSZ` on Linux and macOS.
+const FILE_SIZE_EXCEEDED: i32 = 25;
+
+/// Lets a write beyond the largest size of a file (`ulimit -f`, `LimitFSIZE`) fail like one without room. By default it
+/// ends the process.
+///
+/// # Errors
+/// When the system refuses.
+pub fn survive_file_size_limit() -> io::Result<()> {
+    // The handler stays when the stream of signals is dropped.
+    signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED)).map(drop)
+}
+
 /// Hears the signals that ask the program to stop.
 #[derive(Debug)]
 pub struct StopSignals {

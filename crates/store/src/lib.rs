@@ -11,3 +11,4 @@ pub mod mongodb;
 mod refresh_tokens;
 mod spatial_index;
 pub mod sqlite;
+mod write_health;

@@ -56,16 +56,26 @@ impl Kairos {
         // Tasks, not futures of this one: a future that has been given its turn at the store, and isn't polled because the next
         // lease is waited for, would keep everybody else from theirs.
         let mut leaving = JoinSet::new();
+        let mut is_failing = false;
         loop {
             let sleep = match self.lease(AT_ONCE - leaving.len()).await {
                 Ok((mails, sleep)) => {
                     for mail in mails {
                         leaving.spawn(Arc::clone(&self).deliver(mail));
                     }
+                    if is_failing {
+                        tracing::info!("the outbox can be read again");
+                    }
+                    is_failing = false;
                     sleep
                 }
+                // The store logs a moved file itself.
+                Err(StoreError::DatabaseMoved) => STORE_PAUSE,
                 Err(error) => {
-                    tracing::error!(%error, "the outbox cannot be read");
+                    if !is_failing {
+                        tracing::error!(%error, "the outbox cannot be read, retrying until it can");
+                    }
+                    is_failing = true;
                     STORE_PAUSE
                 }
             };

@@ -38,7 +38,8 @@ use crate::id::UserId;
 /// Everything that Kairos keeps.
 #[async_trait]
 pub trait Store: Users + Sessions + Limits + Journeys + Markers + Discovery + Outbox + fmt::Debug {
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers and, after a write has failed for lack of room or a broken file, that
+    /// it takes a write. It tries one at most once a second.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Returns the name of the kind of database, as `/health` gives it.
@@ -79,6 +80,12 @@ pub enum StoreError {
     /// The database did not answer in time, or not at all.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database has no room left for a write.
+    #[error("the disk is full: {0}")]
+    DiskFull(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database file is not where it was opened, so that writes would be lost.
+    #[error("the database file was moved, deleted or replaced")]
+    DatabaseMoved,
     /// The query was given up because it would have taken too long.
     #[error("the query took longer than it may")]
     TooSlow,

@@ -13,6 +13,7 @@ mod commands;
 mod console_blocks;
 mod conversation;
 mod copy_and_check;
+mod database_file;
 mod kill_loop;
 mod lambda;
 mod limits;

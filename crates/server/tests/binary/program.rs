@@ -118,17 +118,11 @@ impl Program {
 
     /// The same, signed in with an access token.
     pub(crate) fn request_as(&self, token: &str, method: &str, path: &str, body: &str) -> String {
-        let mut stream = self.connect();
         let length = body.len();
-        write!(
-            stream,
+        self.converse(&format!(
             "{method} /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
              authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        ))
     }
 
     /// The whole answer to a form.
@@ -138,16 +132,21 @@ impl Program {
 
     /// The same, with headers of one's own, each on a line.
     pub(crate) fn post_form_with(&self, headers: &str, path: &str, form: &str) -> String {
-        let mut stream = self.connect();
         let length = form.len();
-        write!(
-            stream,
+        self.converse(&format!(
             "POST /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
              content-type: application/x-www-form-urlencoded\r\n{headers}content-length: {length}\r\n\r\n{form}"
-        )
-        .unwrap();
+        ))
+    }
+
+    /// Sends a request that closes the connection, and returns the whole answer.
+    fn converse(&self, request: &str) -> String {
+        let (line, _) = request.split_once("\r\n").unwrap();
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let read = stream.read_to_string(&mut answer);
+        read.unwrap_or_else(|error| panic!("waited for an answer to {line}: {error}"));
         answer
     }
 
@@ -167,6 +166,18 @@ impl Program {
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Bounds the size of the files that it writes from now on, in bytes.
+    pub(crate) fn limit_file_size(&self, bytes: &str) {
+        let status = Command::new("prlimit")
+            .args([
+                "--pid",
+                &self.child.id().to_string(),
+                &format!("--fsize={bytes}:unlimited"),
+            ])
             .status();
         assert!(status.unwrap().success());
     }
@@ -233,7 +244,7 @@ pub(crate) fn free_port() -> u16 {
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(30), "never: {what}");
+        assert!(began.elapsed() < Duration::from_secs(120), "never: {what}");
         pause();
     }
 }

@@ -26,6 +26,9 @@ pub struct Inspection {
 /// A store with operations for operators.
 #[async_trait]
 pub trait AdminStore: Store {
+    /// Whether opening the store has created the database.
+    fn is_new(&self) -> bool;
+
     /// Looks at everything that lies there. That takes a while where there is much, and no request waits for it.
     async fn inspect(&self) -> Result<Inspection, StoreError>;
 

@@ -12,8 +12,9 @@ use tokio::time::timeout;
 
 use super::MongoSettings;
 use super::document_loader::DocumentLoader;
-use super::error::{OpenError, Taken, taken, translate};
+use super::error::{OpenError, Taken, refuses_all_writes, taken, translate};
 use crate::fence::Fence;
+use crate::write_health::WriteHealth;
 
 /// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -49,6 +50,7 @@ pub(super) struct Connection {
     pub(super) fence: Arc<Fence>,
     /// A connection of its own for signs of life, for which nobody waits behind other calls.
     health: Arc<Health>,
+    pub(super) write_health: Arc<WriteHealth>,
     /// About how many markers there are, and when that was asked.
     about_markers: Arc<Mutex<Option<(Instant, u64)>>>,
 }
@@ -103,6 +105,7 @@ impl Connection {
                 settings.timeout,
             )),
             health: Arc::new(health),
+            write_health: Arc::default(),
             database,
         })
     }
@@ -112,7 +115,17 @@ impl Connection {
         &self,
         action: impl IntoFuture<Output = mongodb::error::Result<T>>,
     ) -> Result<T, StoreError> {
-        self.in_time(action).await?.map_err(translate)
+        self.in_time(action).await?.map_err(|error| self.note(error))
+    }
+
+    /// Translates an error, and notes whether further writes will meet it, too.
+    pub(super) fn note(&self, error: mongodb::error::Error) -> StoreError {
+        let refuses_all_writes = refuses_all_writes(&error);
+        let error = translate(error);
+        if refuses_all_writes {
+            self.write_health.failed(&error);
+        }
+        error
     }
 
     /// Writes one document. The inner error is the refusal of a unique index.
@@ -122,7 +135,7 @@ impl Connection {
     ) -> Result<Result<T, Taken>, StoreError> {
         match self.in_time(action).await? {
             Ok(written) => Ok(Ok(written)),
-            Err(error) => taken(&error).map(Err).ok_or_else(|| translate(error)),
+            Err(error) => taken(&error).map(Err).ok_or_else(|| self.note(error)),
         }
     }
 

@@ -53,6 +53,12 @@ mod code {
     pub(super) const MAX_TIME_EXPIRED: i32 = 50;
     pub(super) const INDEX_OPTIONS_CONFLICT: i32 = 85;
     pub(super) const INDEX_KEY_SPECS_CONFLICT: i32 = 86;
+    /// OutOfDiskSpace.
+    pub(super) const OUT_OF_DISK_SPACE: i32 = 14_031;
+    /// MongoDB Atlas has refused; the message says why.
+    pub(super) const ATLAS: i32 = 8_000;
+    /// UserWritesBlocked: by an operator, or by MongoDB Atlas before the disk is full.
+    pub(super) const USER_WRITES_BLOCKED: i32 = 371;
     /// The server is stopping, starting, changing its primary, or cut off from the others of its set; or
     /// another transaction holds a document until the deadline.
     pub(super) const UNAVAILABLE: [i32; 16] = [
@@ -89,6 +95,19 @@ pub(super) fn taken(error: &Error) -> Option<Taken> {
     })
 }
 
+/// Whether the server has no room, and refuses writes until an operator makes some.
+fn is_disk_full(error: &Error) -> bool {
+    code_and_message(error).is_some_and(|(code, message)| {
+        code == code::OUT_OF_DISK_SPACE || (code == code::ATLAS && message.contains("space quota"))
+    })
+}
+
+/// Whether every write will be refused like this one.
+pub(super) fn refuses_all_writes(error: &Error) -> bool {
+    let code = code_and_message(error).map(|(code, _)| code);
+    is_disk_full(error) || code == Some(code::USER_WRITES_BLOCKED)
+}
+
 /// Whether an index could not be made because one over the same fields, or of the same name, is there.
 pub(super) fn is_there_otherwise(error: &Error) -> bool {
     let code = code_and_message(error).map(|(code, _)| code);
@@ -115,9 +134,14 @@ pub(super) fn translate(error: Error) -> StoreError {
     if let Some(taken) = taken(&error) {
         return taken.into();
     }
+    if is_disk_full(&error) {
+        return StoreError::DiskFull(cause.into());
+    }
     match (code_and_message(&error), &*error.kind) {
         (Some((code::MAX_TIME_EXPIRED, _)), _) => StoreError::TooSlow,
-        (Some((code, _)), _) if code::UNAVAILABLE.contains(&code) => StoreError::Unavailable(cause.into()),
+        (Some((code, _)), _) if code == code::USER_WRITES_BLOCKED || code::UNAVAILABLE.contains(&code) => {
+            StoreError::Unavailable(cause.into())
+        }
         (
             None,
             ErrorKind::Io(_)

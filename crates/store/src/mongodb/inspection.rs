@@ -23,6 +23,10 @@ const RECORDS_A_BATCH: u32 = 1_000;
 
 #[async_trait]
 impl AdminStore for MongoStore {
+    fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     async fn inspect(&self) -> Result<Inspection, StoreError> {
         let mut counts = Vec::new();
         let mut indexes = Vec::new();
@@ -120,7 +124,11 @@ impl MongoStore {
             (
                 RecordKind::Users,
                 "accounts that a running server has yet to give the key of their address",
-                matching(doc! { "email_key": missing.clone(), "is_being_deleted": Bson::Null }),
+                // Accounts without an address or a proper id get none, and are listed above.
+                matching(doc! {
+                    "email_key": missing.clone(), "is_being_deleted": Bson::Null,
+                    "email": { "$type": "string" }, "_id": { "$type": "objectId" },
+                }),
             ),
             (
                 RecordKind::Users,

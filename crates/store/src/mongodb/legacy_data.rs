@@ -4,6 +4,7 @@
 //! journeys of a rider, the newest stays active.
 
 use std::collections::BTreeSet;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
@@ -72,12 +73,13 @@ impl MongoStore {
     /// Migrates one batch of everything. Returns whether there may be more.
     pub(super) async fn migrate_a_batch(&self) -> Result<bool, StoreError> {
         self.give_accounts_their_keys().await?;
-        if self.migrate_journeys_or_markers(Journeys::All).await? {
+        let migrated = self.migrate_journeys_or_markers(Journeys::All).await;
+        if matches!(migrated, Ok(true)) {
             return Ok(true);
         }
         let accounts = self.accounts_with_outdated_keys().await?;
         self.give_keys(&accounts).await?;
-        Ok(false)
+        migrated
     }
 
     /// Migrates one batch of journeys, or of markers if no journey is left. Returns whether there may be more.
@@ -90,18 +92,33 @@ impl MongoStore {
             }
         }
         if !found.is_empty() {
-            self.migrate_journeys(&journeys).await?;
-            tracing::info!(journeys = journeys.len(), "migrated journeys");
+            // Journeys that always fail must not hold up those behind them.
+            if self.migrate_journeys(&journeys).await.is_ok() {
+                tracing::info!(journeys = journeys.len(), "migrated journeys");
+            }
             return Ok(!journeys.is_empty());
         }
         let markers = self.markers_to_migrate().await?;
         if markers.is_empty() {
+            let failed = std::mem::take(&mut *self.unmigrated()).len();
+            if failed > 0 {
+                let failure = format!("{failed} journeys could not be migrated");
+                return Err(StoreError::Failed(failure.into()));
+            }
             self.drop_what_is_old().await?;
             return Ok(false);
         }
         self.migrate_markers(&markers).await?;
         tracing::info!(markers = markers.len(), "migrated markers");
         Ok(true)
+    }
+
+    pub(super) fn unmigrated(&self) -> MutexGuard<'_, BTreeSet<JourneyId>> {
+        self.unmigrated.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unmigrated_ids(&self) -> Vec<bson::oid::ObjectId> {
+        self.unmigrated().iter().map(|id| oid(id.0)).collect()
     }
 
     async fn is_small(&self, id: JourneyId) -> Result<bool, StoreError> {
@@ -114,7 +131,8 @@ impl MongoStore {
     async fn journeys_to_migrate(&self) -> Result<Vec<JourneyId>, StoreError> {
         let db = &self.connection;
         let without = doc! {
-            "is_derived": Bson::Null, "_id": { "$type": "objectId" }, "is_being_deleted": Bson::Null,
+            "is_derived": Bson::Null, "_id": { "$type": "objectId", "$nin": self.unmigrated_ids() },
+            "is_being_deleted": Bson::Null,
         };
         let journeys = db
             .journeys
@@ -130,7 +148,8 @@ impl MongoStore {
 
     async fn markers_to_migrate(&self) -> Result<Vec<RawDocumentBuf>, StoreError> {
         let db = &self.connection;
-        let without = db.markers.find(doc! { "derived.cells": Bson::Null });
+        let without = doc! { "derived.cells": Bson::Null, "journey_id": { "$nin": self.unmigrated_ids() } };
+        let without = db.markers.find(without);
         let without = without
             .limit(MARKERS_A_BATCH)
             .projection(doc! { "journey_id": 1 });
@@ -153,7 +172,7 @@ impl MongoStore {
                 ),
             }
         }
-        self.migrate_journeys(&Vec::from_iter(journeys)).await?;
+        self.migrate_journeys(&Vec::from_iter(journeys)).await.ok();
         if !lost.is_empty() {
             // A marker without a journey is not in the spatial index.
             let nowhere = doc! { "$set": { "derived": { "cells": NOWHERE } } };

@@ -31,14 +31,15 @@ mod transaction;
 mod users;
 mod writes;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bson::doc;
 use chrono::{DateTime, Utc};
-use kairos_domain::id::UserId;
+use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::store::{IdempotencyRecord, Store, StoreError};
 use tokio::time::timeout;
 
@@ -53,6 +54,10 @@ pub struct MongoStore {
     connection: Connection,
     /// Whether the accounts without an address have been logged.
     was_told_of_odd_accounts: Arc<AtomicBool>,
+    /// Journeys that could not be migrated since the present run has begun.
+    unmigrated: Arc<Mutex<BTreeSet<JourneyId>>>,
+    /// Whether the database had no collections.
+    is_new: bool,
 }
 
 /// Which database, and how much to ask of it.
@@ -78,8 +83,9 @@ impl MongoStore {
     /// [`OpenError`] if the connection string is invalid, the server is standalone, or the database does not
     /// answer in time.
     pub async fn open(settings: &MongoSettings) -> Result<Self, OpenError> {
-        let store = Self::connect(settings).await?;
+        let mut store = Self::connect(settings).await?;
         store.check_topology().await?;
+        store.is_new = store.has_no_collections().await.map_err(OpenError::Database)?;
         store.prepare().await.map_err(OpenError::Database)?;
         Ok(store)
     }
@@ -100,6 +106,8 @@ impl MongoStore {
         Ok(Self {
             connection: Connection::open(settings).await?,
             was_told_of_odd_accounts: Arc::default(),
+            unmigrated: Arc::default(),
+            is_new: false,
         })
     }
 
@@ -116,6 +124,19 @@ impl MongoStore {
         })
     }
 
+    async fn has_no_collections(&self) -> Result<bool, StoreError> {
+        let db = &self.connection;
+        Ok(db.call(db.database.list_collection_names()).await?.is_empty())
+    }
+
+    /// Writes a document that expires at once.
+    async fn write_probe(&self) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let expired = doc! { "$currentDate": { "keep_until": true } };
+        let probe = db.counted_acts.update_one(doc! { "_id": "health" }, expired);
+        db.call(probe.upsert(true)).await.map(drop)
+    }
+
     async fn prepare(&self) -> Result<(), StoreError> {
         let db = &self.connection;
         // A failure, or a server that does not answer, is the problem of the other commands. An index that is missing is made
@@ -130,7 +151,8 @@ impl MongoStore {
 #[async_trait]
 impl Store for MongoStore {
     async fn ping(&self) -> Result<(), StoreError> {
-        self.connection.ping().await
+        self.connection.ping().await?;
+        self.connection.write_health.check(self.write_probe()).await
     }
 
     fn kind(&self) -> &'static str {

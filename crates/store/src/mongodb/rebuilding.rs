@@ -32,7 +32,8 @@ const OLD_FIELDS_OF_MARKERS: [&str; 3] = ["cells", "is_untracked", "changes"];
 impl MongoStore {
     /// Recomputes the derived data of some journeys, one after another.
     ///
-    /// A journey that fails is logged. The method fails only if all of them do.
+    /// A journey that fails is logged, and left out until the next run of the migration. The method fails
+    /// only if all of them do.
     pub(super) async fn migrate_journeys(&self, journeys: &[JourneyId]) -> Result<(), StoreError> {
         let (mut is_any_done, mut failure) = (false, None);
         for id in journeys {
@@ -40,6 +41,7 @@ impl MongoStore {
                 Ok(()) => is_any_done = true,
                 Err(error) => {
                     tracing::warn!(journey.id = %id, %error, "a journey could not be migrated, retrying later");
+                    self.unmigrated().insert(*id);
                     failure = Some(error);
                 }
             }

@@ -163,7 +163,7 @@ impl Connection {
             drop(transaction);
             let pause = jittered(limit);
             if !error.contains_label(TRANSIENT_TRANSACTION_ERROR) || Instant::now() + pause >= deadline {
-                return Err(translate(error).into());
+                return Err(self.note(error).into());
             }
             if begun.elapsed() >= LONG_CONFLICT {
                 self.end_abandoned_transactions().await;

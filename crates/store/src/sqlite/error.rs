@@ -48,6 +48,9 @@ pub enum OpenErrorCause {
     /// Another program wrote it.
     #[error("it belongs to another program")]
     Foreign,
+    /// Another file took its place.
+    #[error("it was moved or replaced at the same moment")]
+    Moved,
     /// Opening it was interrupted.
     #[error("opening it was interrupted")]
     Interrupted,
@@ -55,17 +58,25 @@ pub enum OpenErrorCause {
 
 /// Why an act ended early. `?` converts SQLite's errors and the domain's.
 #[derive(Debug)]
-pub(super) struct Fault(WriteError);
+pub(super) enum Fault {
+    /// The file can't be written or read: the disk is full, or the file is damaged.
+    OfTheFile(StoreError),
+    /// Everything else.
+    Other(WriteError),
+}
 
 impl From<Fault> for WriteError {
     fn from(fault: Fault) -> Self {
-        fault.0
+        match fault {
+            Fault::OfTheFile(error) => error.into(),
+            Fault::Other(error) => error,
+        }
     }
 }
 
 impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
-        match fault.0 {
+        match fault.into() {
             WriteError::Store(error) => error,
             refused => Self::Failed(refused.into()),
         }
@@ -74,13 +85,13 @@ impl From<Fault> for StoreError {
 
 impl From<WriteError> for Fault {
     fn from(refused: WriteError) -> Self {
-        Self(refused)
+        Self::Other(refused)
     }
 }
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
-        Self(error.into())
+        Self::Other(error.into())
     }
 }
 
@@ -89,21 +100,26 @@ impl From<rusqlite::Error> for Fault {
         let rusqlite::Error::SqliteFailure(code, message) = &error else {
             return StoreError::Failed(error.into()).into();
         };
-        let error = match code.extended_code {
-            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
-                StoreError::Conflict(what_is_taken(message.as_deref().unwrap_or_default()))
+        match (code.extended_code, code.code) {
+            (ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY, _) => {
+                StoreError::Conflict(what_is_taken(message.as_deref().unwrap_or_default())).into()
             }
-            _ => match code.code {
-                ffi::ErrorCode::OperationInterrupted => StoreError::TooSlow,
-                ffi::ErrorCode::DatabaseBusy
-                | ffi::ErrorCode::DatabaseLocked
-                | ffi::ErrorCode::CannotOpen
-                | ffi::ErrorCode::DiskFull
-                | ffi::ErrorCode::SystemIoFailure => StoreError::Unavailable(error.into()),
-                _ => StoreError::Failed(error.into()),
-            },
-        };
-        error.into()
+            // The index of the log could not grow.
+            (ffi::SQLITE_IOERR_SHMSIZE, _) | (_, ffi::ErrorCode::DiskFull) => {
+                Self::OfTheFile(StoreError::DiskFull(error.into()))
+            }
+            (_, ffi::ErrorCode::CannotOpen | ffi::ErrorCode::SystemIoFailure | ffi::ErrorCode::ReadOnly) => {
+                Self::OfTheFile(StoreError::Unavailable(error.into()))
+            }
+            (_, ffi::ErrorCode::DatabaseCorrupt | ffi::ErrorCode::NotADatabase) => {
+                Self::OfTheFile(StoreError::Failed(error.into()))
+            }
+            (_, ffi::ErrorCode::OperationInterrupted) => StoreError::TooSlow.into(),
+            (_, ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked) => {
+                StoreError::Unavailable(error.into()).into()
+            }
+            _ => StoreError::Failed(error.into()).into(),
+        }
     }
 }
 

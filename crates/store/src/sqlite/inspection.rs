@@ -13,6 +13,10 @@ use crate::administration::{
 
 #[async_trait]
 impl AdminStore for SqliteStore {
+    fn is_new(&self) -> bool {
+        self.connections.is_new
+    }
+
     async fn inspect(&self) -> Result<Inspection, StoreError> {
         self.connections.examine(examine).await
     }

@@ -32,7 +32,9 @@ const ADDRESS_KEYS: &str = "
 const APPLICATION_ID: i32 = 0x4b61_6972;
 
 /// Creates or migrates the schema, in one transaction. Two processes can start at once.
-pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenErrorCause> {
+///
+/// Returns whether it has created the schema.
+pub(super) fn migrate(db: &mut Connection) -> Result<bool, OpenErrorCause> {
     // A migration renames and drops tables, which must not cascade. SQLite ignores this pragma within a
     // transaction.
     db.pragma_update(None, "foreign_keys", false)?;
@@ -65,7 +67,14 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenErrorCause> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
-    Ok(db.pragma_update(None, "foreign_keys", true)?)
+    db.pragma_update(None, "foreign_keys", true)?;
+    Ok(version == 0)
+}
+
+/// Writes the version that is there: the smallest write that reaches the disk and changes nothing.
+pub(super) fn rewrite_version(db: &Transaction<'_>) -> Result<(), Fault> {
+    let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(db.pragma_update(None, "user_version", version)?)
 }
 
 /// Creates new tables and copies the rows: `ALTER TABLE` would leave a schema that differs from that of a new

@@ -55,7 +55,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
-        self.connections.ping().await
+        self.connections.check_health().await
     }
 
     fn kind(&self) -> &'static str {

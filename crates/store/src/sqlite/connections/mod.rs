@@ -1,11 +1,13 @@
 //! The connections to a file, and how long an act may take on one.
 
+mod open_files;
 mod opening;
 mod patience;
 mod pool;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,7 @@ use kairos_domain::store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::task::spawn_blocking;
 
+use open_files::{FileId, OpenFiles};
 pub(super) use opening::connect;
 use opening::{log_ahead, make_private, make_private_file};
 use patience::Caller;
@@ -23,6 +26,7 @@ use pool::{Lease, Member, Pool};
 use super::error::{Fault, OpenError, OpenErrorCause};
 use super::migrations;
 use crate::fence::{Fence, Read};
+use crate::write_health::WriteHealth;
 
 /// How long an act waits until it may begin, and a query may run.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,6 +48,10 @@ pub(super) struct Connections {
     health: Pool,
     fence: Fence,
     path: PathBuf,
+    /// Whether opening the file has created the database.
+    pub(super) is_new: bool,
+    files: Arc<OpenFiles>,
+    write_health: Arc<WriteHealth>,
 }
 
 impl Connections {
@@ -59,13 +67,14 @@ impl Connections {
             .map_err(failed)
     }
 
-    fn open_blocking(path: &Path) -> Result<Self, OpenErrorCause> {
-        make_private_file(path)?;
+    fn open_blocking(configured: &Path) -> Result<Self, OpenErrorCause> {
+        make_private_file(configured)?;
         // The whole path: SQLite takes some relative ones, such as `:memory:`, for something else.
-        let path = path.canonicalize()?;
+        let path = configured.canonicalize()?;
+        let opened = FileId::of(&path)?;
         let mut writer = connect(&path)?;
         log_ahead(&writer)?;
-        migrations::migrate(&mut writer)?;
+        let is_new = migrations::migrate(&mut writer)?;
         // By now it is known to be a database of this program.
         make_private(&path);
         let readers = available_parallelism().map_or(FEWEST_READERS, |cores| {
@@ -76,12 +85,19 @@ impl Connections {
             reader.pragma_update(None, "query_only", true)?;
             Member::watched(reader)
         };
+        let files = OpenFiles::new(configured, &path, opened)?;
+        if files.moved().is_some() {
+            return Err(OpenErrorCause::Moved);
+        }
         Ok(Self {
             writer: Pool::of(vec![Member::of(writer)]),
             readers: Pool::of((0..readers).map(|_| reader()).collect::<Result<_, _>>()?),
             health: Pool::of(vec![reader()?]),
             fence: Fence::new(readers, 1, PATIENCE),
             path,
+            is_new,
+            files: Arc::new(files),
+            write_health: Arc::default(),
         })
     }
 
@@ -94,14 +110,19 @@ impl Connections {
         on_a_blocking_thread(move || query(&lease.member()?.db)).await
     }
 
-    /// Asks for a sign of life.
-    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+    /// Checks that the file is in its place and can be read, and, after a failed write, that it can be written.
+    pub(super) async fn check_health(&self) -> Result<(), StoreError> {
+        let files = Arc::clone(&self.files);
         let (mut lease, _caller) = reader(&self.health, Some(PATIENCE)).await?;
         on_a_blocking_thread(move || {
+            files.check()?;
             let db = &lease.member()?.db;
             Ok(db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
         })
-        .await
+        .await?;
+        self.write_health
+            .check(self.write(migrations::rewrite_version))
+            .await
     }
 
     /// Runs a query of several statements, which see one snapshot of the database.
@@ -162,20 +183,36 @@ impl Connections {
     ) -> Result<T, E> {
         let asked = Instant::now();
         let mut lease = self.writer.lease().await?;
+        let (files, health) = (Arc::clone(&self.files), Arc::clone(&self.write_health));
         let outcome = spawn_blocking(move || {
+            files.check()?;
             let db = &mut lease.member()?.db;
             // Waiting for one's turn here and for another process that writes are one wait to the caller.
             db.busy_timeout(PATIENCE.saturating_sub(asked.elapsed()))?;
-            // Immediate: a transaction that reads before it writes can't find its snapshot outdated.
-            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let outcome = act(&transaction)?;
-            transaction.commit()?;
-            Ok::<_, Fault>(outcome)
+            let changes = db.total_changes();
+            let outcome = transact(db, act);
+            match &outcome {
+                Ok(_) if db.total_changes() > changes => health.succeeded(),
+                Err(Fault::OfTheFile(error)) => health.failed(error),
+                Ok(_) | Err(Fault::Other(_)) => {}
+            }
+            outcome
         });
         Ok(outcome
             .await
             .map_err(|panicked| StoreError::Failed(panicked.into()))??)
     }
+}
+
+fn transact<T>(
+    db: &mut Connection,
+    act: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    // Immediate: a transaction that reads before it writes can't find its snapshot outdated.
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcome = act(&transaction)?;
+    transaction.commit()?;
+    Ok(outcome)
 }
 
 impl fmt::Debug for Connections {
@@ -248,5 +285,40 @@ mod tests {
         for search in searches {
             search.await.unwrap().unwrap();
         }
+    }
+
+    /// SQLite's own limit stands for a full disk: it is met only by writes that need a new page.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_write_without_room_is_noted_until_one_succeeds() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("kairos.db");
+        let connections = Connections::open(&path).await.unwrap();
+        let limit = async |pages: u32| {
+            let mut lease = connections.writer.lease().await.unwrap();
+            let db = &lease.member().unwrap().db;
+            db.pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        let write = async || -> Result<(), StoreError> {
+            let act = |db: &Transaction<'_>| {
+                db.execute_batch(
+                    "CREATE TABLE IF NOT EXISTS filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(100000))",
+                )?;
+                Ok(())
+            };
+            connections.write(act).await
+        };
+        limit(1).await;
+        let refused = write().await;
+        assert!(matches!(refused, Err(StoreError::DiskFull(_))), "{refused:?}");
+        let failing = connections.write_health.check(async { Err(StoreError::TooSlow) });
+        assert!(matches!(failing.await, Err(StoreError::TooSlow)));
+        // An act that writes nothing proves nothing.
+        let nothing: Result<(), StoreError> = connections.write(|_| Ok(())).await;
+        nothing.unwrap();
+        let still = connections.check_health().await;
+        assert!(matches!(still, Err(StoreError::Unavailable(_))), "{still:?}");
+        limit(1_000_000).await;
+        write().await.unwrap();
+        connections.check_health().await.unwrap();
     }
 }

@@ -228,3 +228,19 @@ async fn keys_of_an_earlier_version_are_updated_at_a_start() {
     let world = existing.start().await;
     assert_eq!(logs_in(&world, "ann@müller.example").await, Some(verified));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_an_address_is_reported_once() {
+    let existing = Existing::new().await;
+    let id = existing
+        .add("users", doc! { "name": "Ann", "password": "$2b$12$hash" })
+        .await;
+    let world = existing.start().await;
+    let findings = world.store.inspect().await.unwrap().findings;
+    let named: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.contains(&id.to_string()))
+        .collect();
+    assert_eq!(named.len(), 1, "{findings:?}");
+    assert!(named[0].starts_with("users that can't be read"), "{named:?}");
+}

@@ -48,7 +48,7 @@ async fn a_start_succeeds_where_no_journey_can_be_migrated() {
     let world = existing.start().await;
     assert_eq!(logs_in(&world, "ann@example.org").await, Some(ann));
     assert_eq!(world.own_journey(journey, ann).await.id, journey);
-    assert!(world.store.migrate_next_batch().await.is_err());
+    assert!(migrate(&world).await.is_err());
     existing.fail(&["commitTransaction"], false).await;
     world.migrate().await;
     world.check().await;
@@ -68,7 +68,7 @@ async fn the_markers_of_a_large_journey_stay_migrated_if_its_transaction_fails()
         "a start leaves large journeys to the maintenance"
     );
     existing.fail(&["commitTransaction"], true).await;
-    assert!(world.store.migrate_next_batch().await.is_err());
+    assert!(migrate(&world).await.is_err());
     assert_eq!(existing.count("markers", derived.clone()).await, MARKERS);
     let migrated = doc! { "is_derived": true };
     assert_eq!(existing.count("journeys", migrated.clone()).await, 0);
@@ -107,4 +107,32 @@ async fn a_write_to_a_large_journey_migrates_its_markers_before_the_transaction(
     assert_eq!(existing.count("markers", derived).await, MARKERS + 1);
     assert_eq!(existing.count("journeys", doc! { "is_derived": true }).await, 1);
     world.check().await;
+}
+
+/// Migrates until nothing is left.
+async fn migrate(world: &World) -> Result<(), StoreError> {
+    while world.store.migrate_next_batch().await? {}
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn journeys_that_always_fail_do_not_hold_up_others() {
+    let existing = Existing::new().await;
+    let ann = existing.user("ann@example.org", true).await;
+    // Nothing can be counted in a text.
+    for _ in 0..25 {
+        let journey = existing.journey(ann, doc! { "usage": "much" }).await;
+        existing.marker(journey, doc! {}).await;
+    }
+    let journey = existing.journey(ann, doc! {}).await;
+    existing.marker(journey, doc! {}).await;
+    let world = existing.start().await;
+    for _ in 0..2 {
+        let failed = migrate(&world).await.unwrap_err().to_string();
+        assert!(failed.contains("25 journeys could not be migrated"), "{failed}");
+        assert_eq!(
+            existing.document("journeys", journey.0).await["is_derived"],
+            Bson::from(true)
+        );
+    }
 }
