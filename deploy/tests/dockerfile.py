@@ -142,7 +142,7 @@ def build(folder, target_dir, quick):
         elif word == "ENTRYPOINT":
             stage.entrypoint = rest
         else:
-            assert word in ("VOLUME", "EXPOSE", "HEALTHCHECK"), word
+            assert word in ("ARG", "VOLUME", "EXPOSE", "HEALTHCHECK"), word
     return stages
 
 
@@ -158,6 +158,8 @@ def the_image_answers(stage):
     refused = start(stage)
     told = refused.communicate(timeout=60)[0]
     assert refused.returncode == 2 and "SECRET_KEY" in told, told
+    notices = (stage.folder / "NOTICES.txt").read_text()
+    assert start(stage, "licences", ENVIRONMENT="local").communicate(timeout=60)[0] == notices
     # /data is where it may write, and it listens.
     settings = {"ENVIRONMENT": "local", "HOST": "127.0.0.1", "PORT": "18423"}
     server = start(stage, **settings)

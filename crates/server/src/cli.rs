@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::mail::{self, MailCommand};
 use crate::commands::riders::{self, RidersArguments};
-use crate::commands::{backup, check, copy, health};
+use crate::commands::{backup, check, copy, health, licences};
 use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
 use crate::{demo, lambda, service, telemetry};
@@ -19,7 +19,7 @@ const MISCONFIGURED: u8 = 2;
 ///
 /// Settings come from the environment and from `.env`; `.env.example` lists them all.
 #[derive(Debug, Parser)]
-#[command(name = "kairos", version)]
+#[command(name = "kairos", version = env!("KAIROS_VERSION"))]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -39,6 +39,8 @@ enum Command {
         #[arg(long)]
         repair: bool,
     },
+    /// Print the licences of everything that the program is made of
+    Licences,
     /// Ask the service that runs with this configuration how it is; the exit code is 0 if it is well
     Health,
     /// List, show, verify, invite and delete riders, while the service runs
@@ -87,6 +89,7 @@ impl Cli {
                 Command::Serve => service::serve(config).await,
                 Command::Demo => demo::serve(config).await,
                 Command::Openapi => print_openapi(&config),
+                Command::Licences => licences::print(),
                 Command::Check { repair } => check::check(&config, repair).await,
                 Command::Health => health::ask(&config).await,
                 Command::Riders(arguments) => riders::run(&config, arguments).await,

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod check;
 pub mod copy;
 pub mod health;
+pub mod licences;
 pub mod mail;
 pub mod riders;
 
