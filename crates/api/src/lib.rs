@@ -43,6 +43,8 @@ pub struct ApiSettings {
     pub cors_origins: CorsOrigins,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether a request with `X-Forwarded-For` shows that a trusted proxy is missing.
+    pub lacks_trusted_proxies: bool,
     /// The longest that a request may take, its body included.
     pub time_limit: Duration,
     /// Where the ids of requests come from.

@@ -1,22 +1,48 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 use kairos_domain::client::Client;
 
+use crate::ApiSettings;
+
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Who is asking when nobody knows. All of them are one client, which is on the safe side.
 const NOBODY_KNOWS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// Finds out which client is asking: the peer of the connection or, if that is a trusted proxy, whoever it speaks for.
-pub(super) fn note_client(trusted_proxies: &[IpNet], mut request: Request) -> Request {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(NOBODY_KNOWS, |ConnectInfo(peer)| peer.ip());
-    let client = Client::at(speaks_for(peer, request.headers(), trusted_proxies));
-    request.extensions_mut().insert(client);
-    request
+/// The proxies that may name the client of a request.
+pub(super) struct Proxies {
+    trusted: Vec<IpNet>,
+    /// Whether the next request with `X-Forwarded-For` is reported.
+    reports_next: AtomicBool,
+}
+
+impl Proxies {
+    pub(super) fn new(settings: &ApiSettings) -> Self {
+        Self {
+            trusted: settings.trusted_proxies.clone(),
+            reports_next: AtomicBool::new(settings.lacks_trusted_proxies),
+        }
+    }
+
+    /// Finds out which client is asking: the peer of the connection or, if that is a trusted proxy, whoever it speaks for.
+    pub(super) fn note_client(&self, mut request: Request) -> Request {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map_or(NOBODY_KNOWS, |ConnectInfo(peer)| peer.ip());
+        let client = Client::at(speaks_for(peer, request.headers(), &self.trusted));
+        if request.headers().contains_key(X_FORWARDED_FOR) && self.reports_next.swap(false, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "requests have X-Forwarded-For, and TRUSTED_PROXIES is not set; \
+                 behind a proxy, all riders look like one client and share its limits"
+            );
+        }
+        request.extensions_mut().insert(client);
+        request
+    }
 }
 
 /// Whoever a peer speaks for. Each proxy adds whom it has heard from at the right end, so that only what trusted ones have added is

@@ -31,14 +31,12 @@ pub(crate) use trailing_slash::SlashCut;
 /// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
 /// they are looked at.
 pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
-    let proxies: Arc<[_]> = settings.trusted_proxies.into();
+    let proxies = Arc::new(client::Proxies::new(&settings));
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(settings.randomness, request_id::request_id))
         .layer(from_fn(request_log::request_log))
         .layer(from_fn(request_metrics::request_metrics))
-        .layer(MapRequestLayer::new(move |request| {
-            client::note_client(&proxies, request)
-        }))
+        .layer(MapRequestLayer::new(move |request| proxies.note_client(request)))
         .layer(MapResponseLayer::new(security_headers::with_security_headers))
         .layer(cors::cors(settings.cors_origins))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

@@ -22,6 +22,7 @@ pub async fn check(config: &Config, repair: bool) -> anyhow::Result<()> {
     say(format_args!("signing key  {}", signing_key(config)));
     say(format_args!("mail         {}", config.mail_delivery));
     say(format_args!("registration {}", registration(config.registration)));
+    say(format_args!("proxies      {}", trusted_proxies(config)));
     for warning in config.warnings() {
         say(format_args!("warning      {warning}"));
     }
@@ -69,6 +70,17 @@ fn tell(inspection: &Inspection) {
     }
     if inspection.findings.is_empty() {
         say("             nothing to look at");
+    }
+}
+
+fn trusted_proxies(config: &Config) -> String {
+    let named: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+    if config.lacks_trusted_proxies() {
+        "none, so behind a proxy all riders look like one client (TRUSTED_PROXIES)".to_owned()
+    } else if named.is_empty() {
+        "none".to_owned()
+    } else {
+        named.join(", ")
     }
 }
 

@@ -34,7 +34,8 @@ pub fn configuration_md() -> String {
          Kairos works with nothing configured, on `127.0.0.1`, for one's own machine. Outside `local` it refuses to start half-configured.\n\n\
          Values come from the environment, then from `.env` in the working directory (see [`.env.example`](../.env.example)); an empty value\n\
          counts as unset. In `.env`, single quotes keep spaces, quotes, `#` and `$` as they are. A wrong value stops the start with exit code 2\n\
-         and a line that names the key and what it takes; all that is wrong is named at once. `kairos check` tells what an installation would do.\n\n\
+         and a line that names the key and what it takes; all that is wrong is named at once. `kairos check` tells what an installation would do.\n\
+         A name that is not a key, but resembles one, such as `MAIL_SEVER`, is named in a warning.\n\n\
          This page is made from the table in `crates/server/src/config/keys.rs`; after a change there,\n\
          `KAIROS_BLESS=1 cargo test -p kairos documentation` writes it anew.\n",
     );

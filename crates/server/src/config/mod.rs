@@ -6,12 +6,14 @@ mod database;
 pub mod documentation;
 pub mod keys;
 mod mail;
+mod mistyped_keys;
 mod reader;
 pub mod secret_key;
 mod sources;
 #[cfg(test)]
 mod tests;
 mod values;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use kairos_domain::RegistrationPolicy;
 use kairos_domain::journey::Visibility;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
 pub use database::{Database, MongoDbLimits};
@@ -84,6 +86,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether this process was started by AWS Lambda, which hands it requests instead of connections.
     pub is_on_lambda: bool,
+    /// Names that are not keys, but resemble one.
+    pub mistyped_keys: Vec<Problem>,
 }
 
 /// The configuration can't be used.
@@ -123,7 +127,21 @@ impl Config {
     /// Everything that is wrong, at once; a `.env` that can't be read, alone.
     pub fn load() -> Result<Self, ConfigError> {
         let dotenv = sources::read_dotenv(Path::new(".env"))?;
-        Self::read(&sources::process_environment, &dotenv)
+        let mistyped = mistyped_keys::find(
+            dotenv.keys().map(String::as_str),
+            sources::process_environment_names(),
+        );
+        match Self::read(&sources::process_environment, &dotenv) {
+            Ok(config) => Ok(Self {
+                mistyped_keys: mistyped,
+                ..config
+            }),
+            Err(ConfigError::Wrong(Problems(problems))) => {
+                let all = problems.into_iter().chain(mistyped).collect();
+                Err(ConfigError::Wrong(Problems(all)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads an environment, and what a `.env` file held.
@@ -220,6 +238,7 @@ impl Config {
             rate_limit: rate_limit?,
             trusted_proxies: trusted_proxies?,
             is_on_lambda,
+            mistyped_keys: Vec::new(),
         })
     }
 
@@ -230,22 +249,6 @@ impl Config {
             Some(url) => url.as_str().to_owned(),
             None => self.host.http_url(port),
         }
-    }
-
-    /// What is allowed in `local` and yet worth a word.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<&'static str> {
-        let mut warnings = Vec::new();
-        if self
-            .secret_key
-            .as_ref()
-            .is_some_and(|key| key.expose_secret().len() < SECRET_KEY_LEAST_BYTES)
-        {
-            warnings.push(
-                "SECRET_KEY is shorter than 32 bytes: anyone may guess it. Outside `local` it is refused.",
-            );
-        }
-        warnings
     }
 }
 

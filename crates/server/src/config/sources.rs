@@ -31,6 +31,11 @@ pub(super) fn process_environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// The names in the process environment.
+pub(super) fn process_environment_names() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
 /// Reads a `.env` file; one that is not there is empty.
 pub(super) fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, DotEnvError> {
     match std::fs::read_to_string(path) {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use kairos_mail::SmtpTls;
+use secrecy::ExposeSecret as _;
 
 use super::*;
 

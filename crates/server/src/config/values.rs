@@ -69,6 +69,12 @@ impl Host {
         &self.0
     }
 
+    /// Whether only this machine reaches it.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        kairos_mail::is_loopback(&self.0)
+    }
+
     /// `http://HOST:PORT`, as this machine can open it: where all addresses are listened on, the loopback one.
     #[must_use]
     pub fn http_url(&self, port: u16) -> String {

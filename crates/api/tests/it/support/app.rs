@@ -76,6 +76,7 @@ impl App {
             project_name: "Kairos".to_owned(),
             cors_origins: CorsOrigins::Any,
             trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
+            lacks_trusted_proxies: false,
             time_limit: Duration::from_secs(30),
             randomness,
         };
