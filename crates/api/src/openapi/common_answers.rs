@@ -57,6 +57,8 @@ pub(super) fn add_to(operation: &mut Operation) {
             true,
             &[
                 ErrorCode::DatabaseUnavailable,
+                ErrorCode::DiskFull,
+                ErrorCode::DatabaseMoved,
                 ErrorCode::TooSlow,
                 ErrorCode::Overloaded,
             ],
