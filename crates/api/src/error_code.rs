@@ -74,6 +74,7 @@ error_codes! {
         EmailNotVerified("email_not_verified", "Verify your e-mail address first", "Only riders with a verified address can do this."),
         RegistrationClosed("registration_closed", "Registration is closed", "The operator lets nobody register."),
         RegistrationByInvitation("registration_by_invitation", "Registration is by invitation", "`invite` is absent, used or expired."),
+        ForeignOrigin("foreign_origin", "This page may not do that", "The web page that sent the request is neither the service's own nor of an allowed origin."),
     }
     NOT_FOUND {
         NotFound("not_found", "Not Found", "No route has this path."),

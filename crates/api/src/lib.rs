@@ -41,6 +41,8 @@ pub struct ApiSettings {
     pub project_name: String,
     /// Whose scripts may call the API.
     pub cors_origins: CorsOrigins,
+    /// The origins of the service's own pages and of the web app to which mails lead. `Host` tells others of the service.
+    pub own_origins: Vec<String>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether a request with `X-Forwarded-For` shows that a trusted proxy is missing.
@@ -74,6 +76,7 @@ impl fmt::Debug for ApiSettings {
         f.debug_struct("ApiSettings")
             .field("project_name", &self.project_name)
             .field("cors_origins", &self.cors_origins)
+            .field("own_origins", &self.own_origins)
             .field("trusted_proxies", &self.trusted_proxies)
             .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()

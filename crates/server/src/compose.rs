@@ -109,7 +109,10 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
             nearby_distance_metres: config.nearby_distance_metres.into(),
         },
     ));
-    let router = kairos_api::router(Arc::clone(&kairos), api_settings(config, pace, &randomness)?);
+    let router = kairos_api::router(
+        Arc::clone(&kairos),
+        api_settings(config, port, pace, &randomness)?,
+    );
     Ok(Service {
         kairos,
         store,
@@ -240,6 +243,7 @@ fn lifetimes(config: &Config) -> TokenLifetimes {
 
 fn api_settings(
     config: &Config,
+    port: u16,
     pace: Pace,
     randomness: &Arc<dyn Randomness>,
 ) -> anyhow::Result<ApiSettings> {
@@ -253,9 +257,15 @@ fn api_settings(
                 .context("CORS_ORIGINS")?,
         ),
     };
+    let own_origins = [config.links_lead_to(port), config.public_url(port)]
+        .iter()
+        .map(|url| Ok(Url::parse(url)?.origin().ascii_serialization()))
+        .collect::<anyhow::Result<_>>()
+        .context("FRONTEND_URL, PUBLIC_URL")?;
     Ok(ApiSettings {
         project_name: config.project_name.clone(),
         cors_origins,
+        own_origins,
         trusted_proxies: config.trusted_proxies.clone(),
         lacks_trusted_proxies: config.lacks_trusted_proxies(),
         time_limit: pace.time_limit,

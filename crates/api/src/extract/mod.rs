@@ -3,6 +3,7 @@
 //! Unlike axum's own, these extractors find *all* faults of a request, in the documented form. An [`Input`] names its
 //! fields once and reads each with one of [`parsers`]; [`Fields`] collects what the parsers object to.
 
+mod allowed_page;
 mod amendment;
 mod body;
 mod current_client;
@@ -20,6 +21,7 @@ mod validation_error;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use allowed_page::{AllowedPage, AllowedPages};
 pub(crate) use amendment::Amendment;
 pub(crate) use current_client::CurrentClient;
 pub(crate) use current_rider::{CurrentRider, TokenAnd};

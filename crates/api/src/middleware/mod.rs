@@ -16,6 +16,7 @@ mod whole_answer;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
 use tower::util::{MapRequestLayer, MapResponseLayer};
@@ -24,6 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::ApiSettings;
+use crate::extract::AllowedPages;
 
 pub(crate) use request_metrics::note_route;
 pub(crate) use trailing_slash::SlashCut;
@@ -31,12 +33,17 @@ pub(crate) use trailing_slash::SlashCut;
 /// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
 /// they are looked at.
 pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
+    let pages = Arc::new(AllowedPages::new(&settings));
     let proxies = Arc::new(client::Proxies::new(&settings));
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(settings.randomness, request_id::request_id))
         .layer(from_fn(request_log::request_log))
         .layer(from_fn(request_metrics::request_metrics))
         .layer(MapRequestLayer::new(move |request| proxies.note_client(request)))
+        .layer(MapRequestLayer::new(move |mut request: Request| {
+            request.extensions_mut().insert(Arc::clone(&pages));
+            request
+        }))
         .layer(MapResponseLayer::new(security_headers::with_security_headers))
         .layer(cors::cors(settings.cors_origins))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

@@ -8,6 +8,7 @@ mod conventions;
 mod discovery;
 mod document;
 mod etags;
+mod foreign_pages;
 mod health;
 mod idempotency_keys;
 mod journeys;

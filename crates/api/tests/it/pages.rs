@@ -1,7 +1,8 @@
 //! The pages, in a real browser.
 
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{HeaderValue, Method, Request};
+use kairos_api::CorsOrigins;
 use kairos_domain::mail::MailKind;
 use serde_json::Value;
 
@@ -23,6 +24,15 @@ fn expect_no_trouble(browser: &Browser, origin: &str) {
     }
 }
 
+/// The service, which web pages of other origins may not call.
+async fn start_for_its_own_pages() -> App {
+    App::start_as(|choices| {
+        let origins = vec![HeaderValue::from_static("https://app.example.org")];
+        choices.api.cors_origins = CorsOrigins::List(origins);
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn swagger_ui_shows_every_operation_and_signs_in() {
     let app = App::start().await;
@@ -33,7 +43,7 @@ async fn swagger_ui_shows_every_operation_and_signs_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn swagger_ui_works_behind_a_prefix_and_with_a_slash() {
-    let app = App::start().await;
+    let app = start_for_its_own_pages().await;
     app.rider("ann").await;
     let origin = app.serve_behind("/kairos").await;
     signs_in_at(&app, &origin, "/docs").await;
@@ -86,7 +96,7 @@ async fn redoc_shows_every_operation() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_mailed_link_verifies_on_a_click_and_not_before() {
-    let app = App::start().await;
+    let app = start_for_its_own_pages().await;
     let ann = app.unverified_rider("ann").await;
     let token = app.mailed_token(ann.email(), MailKind::VerifyEmail).await;
     let origin = app.serve_behind("/kairos").await;
@@ -109,7 +119,7 @@ async fn a_mailed_link_verifies_on_a_click_and_not_before() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_mailed_link_sets_a_new_password() {
-    let app = App::start().await;
+    let app = start_for_its_own_pages().await;
     let ann = app.rider("ann").await;
     let ask = serde_json::json!({"email": ann.email()});
     app.anonymous()

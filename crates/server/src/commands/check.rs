@@ -4,7 +4,7 @@ use kairos_domain::RegistrationPolicy;
 use kairos_store::administration::{AdminStore, Inspection};
 
 use crate::compose::{self, Access};
-use crate::config::{Config, Database};
+use crate::config::{Config, CorsOrigins, Database};
 use crate::console::say;
 
 /// Prints what the configuration would do, how the database is, and what in it needs attention. A SQLite file
@@ -19,6 +19,8 @@ pub async fn check(config: &Config, repair: bool) -> anyhow::Result<()> {
         "links lead to {}",
         config.links_lead_to(config.port)
     ));
+    say(format_args!("reached at   {}", config.public_url(config.port)));
+    say(format_args!("web pages    {}", web_pages(&config.cors_origins)));
     say(format_args!("signing key  {}", signing_key(config)));
     say(format_args!("mail         {}", config.mail_delivery));
     say(format_args!("registration {}", registration(config.registration)));
@@ -88,6 +90,13 @@ fn signing_key(config: &Config) -> String {
     match config.secret_key {
         Some(_) => "from SECRET_KEY".to_owned(),
         None => format!("kept in {}", config.data_dir.display()),
+    }
+}
+
+fn web_pages(origins: &CorsOrigins) -> String {
+    match origins {
+        CorsOrigins::Any => "all may call the API, so any page may guess passwords (CORS_ORIGINS)".to_owned(),
+        CorsOrigins::Only(origins) => format!("its own and {}", origins.join(", ")),
     }
 }
 

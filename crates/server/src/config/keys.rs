@@ -110,6 +110,7 @@ keys! {
     HOST { Server, Value("127.0.0.1"), takes: "an IP address or a host name", meaning: "The address the server listens on. `0.0.0.0` or `::` is all of them." }
     PORT { Server, Value("8000"), takes: "a port number, 0 to 65535", meaning: "The port it listens on. `0` is any that is free." }
     ENVIRONMENT { Server, Value("local"), takes: "`local`, `staging` or `production`", meaning: "What this installation is. `local` works with nothing configured; the others refuse to start half-configured, and log JSON." }
+    PUBLIC_URL { Server, Described("`FRONTEND_URL`"), takes: "an absolute `http` or `https` URL without user, query or fragment", meaning: "Where this server is reached from outside, if that is neither where mails lead nor what a proxy passes on in `Host`. Pages of this origin may log in and register, whatever `CORS_ORIGINS` says." }
     PROJECT_NAME { Server, Value("Kairos"), takes: "1 to 100 characters on one line", meaning: "The title of the documentation pages and of the mails." }
     LOG { Server, Value("info"), takes: "a `tracing` filter such as `info` or `warn,kairos_api=debug`", meaning: "What is logged, to standard error. Query strings never are." }
     METRICS_LISTEN { Server, Nothing, takes: "an IP address and a port, such as `127.0.0.1:9100`", meaning: "Where metrics are given to Prometheus, at `/metrics`. Nowhere when it is not set, nor on AWS Lambda, which measures by itself. They tell how the service is used: keep them from the public." }
@@ -144,7 +145,7 @@ keys! {
     DEFAULT_VISIBILITY { Riders, Value("public"), takes: "`public` or `private`", meaning: "The visibility of journeys that are created without one." }
     NEARBY_DISTANCE_METERS { Riders, Value("100000"), takes: "a number of metres, 1 to 500000", meaning: "The distance within which journeys are nearby when a request names none. The earlier service took 500000." }
 
-    CORS_ORIGINS { Edge, Value(r#"["*"]"#), takes: "a JSON list of origins, or origins with commas between them, such as `https://example.org`; `*` is every one", meaning: "The web pages that may call the API from a browser." }
-    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations and mails are limited, as docs/SECURITY.md says. `off` is for load tests." }
+    CORS_ORIGINS { Edge, Value(r#"["*"]"#), takes: "a JSON list of origins, or origins with commas between them, such as `https://example.org`; `*` is every one", meaning: "The web pages that may call the API from a browser. With `*`, any page that a rider opens may try passwords, register and ask for mails." }
+    RATE_LIMIT { Edge, Value("on"), takes: "`on` or `off`", meaning: "Whether log-ins, registrations, mails and writes are limited, as docs/SECURITY.md says, and each client has a share of the connections. `off` is for load tests; bounds on bytes, on passwords that wait, and on connections in all stay." }
     TRUSTED_PROXIES { Edge, Nothing, takes: "IP addresses and networks with commas between them, such as `10.0.0.0/8, ::1`", meaning: "The proxies whose `X-Forwarded-For` is believed. Behind a proxy that is not named here all clients count as one, and share its limits." }
 }

@@ -68,6 +68,8 @@ pub struct Config {
     pub password_reset_token_minutes: u32,
     /// Where links in mails lead; see [`Config::links_lead_to`].
     pub frontend_url: Option<HttpUrl>,
+    /// Where this server is reached from outside, if that is not `frontend_url`.
+    pub public_url: Option<HttpUrl>,
     /// Who mails are from.
     pub mail_from: MailFrom,
     /// How mail leaves.
@@ -80,7 +82,7 @@ pub struct Config {
     pub nearby_distance_metres: u32,
     /// The web pages that may call the API.
     pub cors_origins: CorsOrigins,
-    /// Whether log-ins, registrations and mails are limited.
+    /// Whether log-ins, registrations, mails, writes and connections of a client are limited.
     pub rate_limit: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -185,6 +187,7 @@ impl Config {
         let password_reset =
             reader.get_or_default(&keys::PASSWORD_RESET_TOKEN_EXPIRE_MINUTES, values::minutes);
         let frontend_url = reader.get(&keys::FRONTEND_URL, HttpUrl::parse);
+        let public_url = reader.get(&keys::PUBLIC_URL, HttpUrl::parse);
         let mail_from = reader.get_or_default(&keys::MAIL_FROM, MailFrom::parse);
         let mail_delivery = MailDelivery::read(reader, environment, data_dir.as_deref());
         let registration = reader.get_or_default(&keys::REGISTRATION, values::registration);
@@ -229,6 +232,7 @@ impl Config {
             verification_token_minutes: verification?,
             password_reset_token_minutes: password_reset?,
             frontend_url,
+            public_url,
             mail_from: mail_from?,
             mail_delivery: mail_delivery?,
             registration: registration?,
@@ -248,6 +252,16 @@ impl Config {
         match &self.frontend_url {
             Some(url) => url.as_str().to_owned(),
             None => self.host.http_url(port),
+        }
+    }
+
+    /// Returns the URL at which this server is reached from outside, without a trailing slash: `PUBLIC_URL` or, without it,
+    /// [`Config::links_lead_to`].
+    #[must_use]
+    pub fn public_url(&self, port: u16) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => self.links_lead_to(port),
         }
     }
 }

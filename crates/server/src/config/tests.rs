@@ -38,6 +38,10 @@ fn with_nothing_set_it_is_a_service_for_ones_own_machine() {
     assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 8000));
     assert_eq!(config.environment, Environment::Local);
     assert_eq!(config.links_lead_to(8000), "http://127.0.0.1:8000");
+    assert_eq!(config.public_url(8000), "http://127.0.0.1:8000");
+    let config = read(&[("PUBLIC_URL", "https://kairos.example.org/")]).unwrap();
+    assert_eq!(config.public_url(8000), "https://kairos.example.org");
+    assert_eq!(config.links_lead_to(8000), "http://127.0.0.1:8000");
     assert!(matches!(&config.database, Database::Sqlite(path) if *path == Path::new("data/kairos.db")));
     assert!(matches!(&config.mail_delivery, MailDelivery::Folder(path) if *path == Path::new("data/outbox")));
     assert_eq!(config.cors_origins, CorsOrigins::Any);
@@ -83,6 +87,7 @@ fn outside_local_nothing_that_matters_has_a_default() {
     }
     let config = read(&PRODUCTION).unwrap();
     assert_eq!(config.links_lead_to(1), "https://ride.example.org");
+    assert_eq!(config.public_url(1), "https://ride.example.org");
     assert!(matches!(config.mail_delivery, MailDelivery::Resend { .. }));
 }
 
@@ -116,6 +121,7 @@ fn all_that_is_wrong_is_named_at_once_and_no_secret_with_it() {
         ("MAIL_TLS", "ssl"),
         ("MAIL_HELO", "a b"),
         ("FRONTEND_URL", "ride.example.org"),
+        ("PUBLIC_URL", "https://ann@kairos.example.org"),
         ("MAIL_USERNAME", "ann"),
     ];
     let mut keys = wrong_keys(&pairs);

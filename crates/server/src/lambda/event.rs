@@ -1,6 +1,6 @@
-use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::uri::InvalidUri;
+use axum::http::{HeaderValue, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kairos_api::ErrorCode;
@@ -44,6 +44,8 @@ pub(super) struct HttpRequest {
     pub(super) request: LambdaRequest,
     /// Where it goes, as a server would see it: `lambda_http` would resolve the dots in a path.
     pub(super) uri: Uri,
+    /// Its `Host`.
+    pub(super) host: Option<HeaderValue>,
 }
 
 /// What tells the kinds of events apart.
@@ -86,13 +88,14 @@ fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, ErrorCode
         &request.raw_query_string.take().unwrap_or_default(),
     );
     // Of these `lambda_http` would make a URI of its own.
-    request.headers.remove(HOST);
+    let host = request.headers.remove(HOST);
     request.request_context.domain_name = None;
     request.request_context.stage = None;
     request.raw_path = Some("/".to_owned());
     Ok(Event::Request(Box::new(HttpRequest {
         // The one thing that is wrong with what can be written is its length.
         uri: uri.map_err(|_| ErrorCode::UriTooLong)?,
+        host,
         request: LambdaRequest::ApiGatewayV2(request),
     })))
 }

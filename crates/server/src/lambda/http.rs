@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{HOST, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use kairos_api::{ErrorCode, Invocation, error_body};
@@ -25,13 +25,16 @@ pub(super) async fn answer(
     context: Context,
     time_left: Duration,
 ) -> Result<impl Serialize, Error> {
-    let HttpRequest { request, uri } = request;
+    let HttpRequest { request, uri, host } = request;
     let invocation = Invocation {
         id: context.request_id.clone(),
         time_left,
     };
     let mut adapter = Adapter::from(service_fn(move |mut request: Request| {
         *request.uri_mut() = uri.clone();
+        if let Some(host) = &host {
+            request.headers_mut().insert(HOST, host.clone());
+        }
         request.extensions_mut().insert(invocation.clone());
         let router = router.clone();
         async move { Ok::<Response, Infallible>(route(router, request).await) }

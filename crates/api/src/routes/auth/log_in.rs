@@ -8,7 +8,7 @@ use kairos_domain::password::PasswordAttempt;
 use utoipa::ToSchema;
 
 use crate::error::ApiResult;
-use crate::extract::{CurrentClient, Fields, Form, Input, Json, parsers};
+use crate::extract::{AllowedPage, CurrentClient, Fields, Form, Input, Json, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Tokens;
 
@@ -42,7 +42,7 @@ impl Input for LogInForm {
     }
 }
 
-documented_errors!(WrongCredentials, RateLimited);
+documented_errors!(WrongCredentials, ForeignOrigin, RateLimited);
 
 /// Log in
 ///
@@ -65,6 +65,7 @@ documented_errors!(WrongCredentials, RateLimited);
 pub(crate) async fn log_in(
     State(kairos): State<Arc<Kairos>>,
     CurrentClient(client): CurrentClient,
+    _: AllowedPage,
     Form(form): Form<LogInForm>,
 ) -> ApiResult<Json<Tokens>> {
     let LogInForm {

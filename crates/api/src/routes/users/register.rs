@@ -11,7 +11,7 @@ use kairos_domain::user::Contact;
 use utoipa::ToSchema;
 
 use crate::error::ApiResult;
-use crate::extract::{CurrentClient, Fields, Input, Json, parsers};
+use crate::extract::{AllowedPage, CurrentClient, Fields, Input, Json, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Null;
 
@@ -64,6 +64,7 @@ documented_errors!(
     EmailTaken,
     RegistrationClosed,
     RegistrationByInvitation,
+    ForeignOrigin,
     RateLimited
 );
 
@@ -85,6 +86,7 @@ documented_errors!(
 pub(crate) async fn register(
     State(kairos): State<Arc<Kairos>>,
     CurrentClient(client): CurrentClient,
+    _: AllowedPage,
     Json(registration): Json<Registration>,
 ) -> ApiResult<(StatusCode, Json<Null>)> {
     let Registration {

@@ -7,11 +7,11 @@ use kairos_domain::accounts::MailRequest;
 
 use super::email_input::EmailInput;
 use crate::error::ApiResult;
-use crate::extract::{CurrentClient, Json, QueryOrJson};
+use crate::extract::{AllowedPage, CurrentClient, Json, QueryOrJson};
 use crate::openapi::documented_errors;
 use crate::schemas::Null;
 
-documented_errors!(RateLimited);
+documented_errors!(ForeignOrigin, RateLimited);
 
 /// Mail the verification link again
 ///
@@ -31,6 +31,7 @@ documented_errors!(RateLimited);
 pub(crate) async fn resend_verification(
     State(kairos): State<Arc<Kairos>>,
     CurrentClient(client): CurrentClient,
+    _: AllowedPage,
     QueryOrJson(EmailInput { email }): QueryOrJson<EmailInput>,
 ) -> ApiResult<(StatusCode, Json<Null>)> {
     kairos

@@ -34,9 +34,16 @@ pub(crate) struct App {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) passwords: PasswordHasher,
     router: Router,
     worker: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     _store_lies_in: Box<dyn Any + Send>,
+}
+
+/// What a test may choose about the service.
+pub(crate) struct Choices {
+    pub(crate) settings: Settings,
+    pub(crate) api: ApiSettings,
 }
 
 impl App {
@@ -47,7 +54,12 @@ impl App {
 
     /// Starts the service as an operator has set it.
     pub(crate) async fn start_with(choose: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings {
+        Self::start_as(|choices| choose(&mut choices.settings)).await
+    }
+
+    /// The same, with everything that can be chosen.
+    pub(crate) async fn start_as(choose: impl FnOnce(&mut Choices)) -> Self {
+        let settings = Settings {
             lifetimes: TokenLifetimes::default(),
             frontend_url: "http://kairos.test".to_owned(),
             rate_limit: true,
@@ -56,30 +68,33 @@ impl App {
             default_visibility: Visibility::Public,
             nearby_distance_metres: NearbyQuery::DEFAULT_DISTANCE_METRES,
         };
-        choose(&mut settings);
+        let randomness = Arc::new(Counted::default());
+        let api = ApiSettings {
+            project_name: "Kairos".to_owned(),
+            cors_origins: CorsOrigins::Any,
+            own_origins: vec!["http://kairos.test".to_owned()],
+            trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
+            lacks_trusted_proxies: false,
+            time_limit: Duration::from_secs(30),
+            randomness: Arc::<Counted>::clone(&randomness),
+        };
+        let mut choices = Choices { settings, api };
+        choose(&mut choices);
         let (store, store_lies_in) = crate::fresh_store().await;
         let clock = Arc::new(TestClock::at("2026-05-15T12:00:00.123456Z"));
         let mailbox = Arc::new(Mailbox::default());
-        let randomness = Arc::new(Counted::default());
+        let passwords = PasswordHasher::new(4, NonZeroUsize::new(4).unwrap());
         let kairos = Arc::new(Kairos::new(
             Ports {
                 store: Arc::clone(&store),
                 mailer: Arc::<Mailbox>::clone(&mailbox),
                 clock: Arc::<TestClock>::clone(&clock),
-                randomness: Arc::<Counted>::clone(&randomness),
+                randomness,
                 tokens: Arc::new(JwtCodec::new(SECRET)),
-                passwords: PasswordHasher::new(4, NonZeroUsize::new(4).unwrap()),
+                passwords: passwords.clone(),
             },
-            settings,
+            choices.settings,
         ));
-        let settings = ApiSettings {
-            project_name: "Kairos".to_owned(),
-            cors_origins: CorsOrigins::Any,
-            trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
-            lacks_trusted_proxies: false,
-            time_limit: Duration::from_secs(30),
-            randomness,
-        };
         let (stop, stopped) = oneshot::channel();
         let worker = tokio::spawn({
             let kairos = Arc::clone(&kairos);
@@ -91,7 +106,8 @@ impl App {
             clock,
             mailbox,
             store,
-            router: kairos_api::router(kairos, settings),
+            passwords,
+            router: kairos_api::router(kairos, choices.api),
             worker: Some((stop, worker)),
             _store_lies_in: Box::new(store_lies_in),
         }
