@@ -18,6 +18,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use kairos_domain::client::Client;
 use kairos_domain::password::{NewPassword, PasswordHash, PasswordHasher};
 use tokio::process::Command;
 use tokio::time::{interval, sleep};
@@ -43,7 +44,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Returns the hash of every rider's password.
 pub(crate) async fn password() -> anyhow::Result<PasswordHash> {
     let hasher = PasswordHasher::new(PasswordHasher::COST, std::num::NonZeroUsize::MIN);
-    Ok(hasher.hash(NewPassword::parse(PASSWORD)?).await?)
+    let this_machine = Client::at(Ipv4Addr::LOCALHOST.into());
+    Ok(hasher.hash(this_machine, NewPassword::parse(PASSWORD)?).await?)
 }
 
 /// Runs attacks, all of them if none is named, and prints a table. A missed target is an error.

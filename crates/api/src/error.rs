@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kairos_domain::accounts::{AuthenticateError, LimitReached, TokenActError};
-use kairos_domain::password::PasswordQueueFull;
+use kairos_domain::accounts::{AuthenticateError, TokenActError};
+use kairos_domain::rate_limiter::LimitReached;
 use kairos_domain::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -184,21 +184,6 @@ impl From<StoreError> for ApiError {
             }
         };
         Self::from(code).because(error)
-    }
-}
-
-impl From<PasswordQueueFull> for ApiError {
-    fn from(full: PasswordQueueFull) -> Self {
-        let error = Self::from(ErrorCode::Overloaded);
-        error
-            .detail("Too many passwords are waiting to be checked")
-            .because(full)
-    }
-}
-
-impl From<LimitReached> for ApiError {
-    fn from(reached: LimitReached) -> Self {
-        Self::rate_limited(&reached)
     }
 }
 

@@ -9,6 +9,8 @@ use kairos_domain::journeys::{
     ActiveJourneyError, ChangeJourneyError, ChangeMarkerError, CreateJourneyError, ListJourneysError,
     ListMarkersError, ReadOnError, ViewJourneyError, ViewMarkerError,
 };
+use kairos_domain::password::HashingError;
+use kairos_domain::rate_limiter::RateLimitError;
 use kairos_domain::usage::Bound;
 use kairos_domain::writes::WriteRefused;
 
@@ -47,13 +49,27 @@ error_mapping! {
     }
 
     // --- accounts
+    RateLimitError {
+        Reached(reached) => Self::rate_limited(&reached),
+        Store(error) => error,
+    }
+    HashingError {
+        ShareUsed => Self::from(ErrorCode::RateLimited)
+            .detail("Too many passwords at once, please try again")
+            .retry_after(1),
+        error @ (QueueFull | TooLate) => Self::from(ErrorCode::Overloaded)
+            .detail("Too many passwords are waiting to be checked")
+            .because(error),
+        error @ Failed(_) => Self::from(ErrorCode::Internal).because(error),
+    }
     CheckPasswordError {
-        TooManyGuesses(reached) => reached,
-        Busy(full) => full,
+        Limited(error) => error,
+        Hashing(error) => error,
         Store(error) => error,
     }
     LogInError {
         WrongCredentials => ErrorCode::WrongCredentials,
+        Limited(error) => error,
         NotChecked(error) => error,
         Store(error) => error,
     }
@@ -66,12 +82,12 @@ error_mapping! {
         Closed => ErrorCode::RegistrationClosed,
         ByInvitation => ErrorCode::RegistrationByInvitation,
         EmailTaken => ErrorCode::EmailTaken,
-        TooMany(reached) => reached,
-        Busy(full) => full,
+        Limited(error) => error,
+        Hashing(error) => error,
         Store(error) => error,
     }
     RequestMailError {
-        TooMany(reached) => reached,
+        Limited(error) => error,
         Store(error) => error,
     }
     VerifyEmailError {
@@ -82,13 +98,13 @@ error_mapping! {
     ResetPasswordError {
         InvalidToken => ErrorCode::InvalidMailToken,
         UserNotFound => ErrorCode::UserNotFound,
-        Busy(full) => full,
+        Hashing(error) => error,
         Store(error) => error,
     }
     ChangePasswordError {
         IncorrectPassword => ErrorCode::IncorrectPassword,
         NotChecked(error) => error,
-        Busy(full) => full,
+        Hashing(error) => error,
         Store(error) => error,
     }
     ViewRiderError {
@@ -102,7 +118,7 @@ error_mapping! {
         IncorrectPassword => ErrorCode::IncorrectPassword,
         NotChecked(error) => error,
         EmailTaken => ErrorCode::EmailTaken,
-        TooMany(reached) => reached,
+        Limited(error) => error,
         Write(refused) => refused,
     }
     DeleteAccountError {

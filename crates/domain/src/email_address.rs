@@ -77,6 +77,10 @@ impl EmailKey {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text = text.trim();
+        // No account has such an address, and normalising it costs time.
+        if text.len() > MOST_NORMALISED_BYTES {
+            return Self(text.to_owned());
+        }
         let Some((mailbox, domain)) = text.rsplit_once('@') else {
             return Self(lower_case(text));
         };
@@ -99,6 +103,9 @@ impl EmailKey {
         }
     }
 }
+
+/// The longest text that may be an address: 320 characters take at most 1280 bytes.
+const MOST_NORMALISED_BYTES: usize = 2048;
 
 /// Returns a text in NFC and lower case. Letters can lose their composed form with their case.
 fn lower_case(text: &str) -> String {

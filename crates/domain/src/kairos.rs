@@ -12,6 +12,7 @@ use crate::id::{IdSource, ObjectId};
 use crate::journey::Visibility;
 use crate::mail::Mailer;
 use crate::password::PasswordHasher;
+use crate::rate_limiter::RateLimiter;
 use crate::store::Store;
 use crate::token::TokenCodec;
 use crate::write_turns::WriteTurns;
@@ -25,6 +26,7 @@ pub struct Kairos {
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) tokens: Arc<dyn TokenCodec>,
     pub(crate) passwords: PasswordHasher,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) settings: Settings,
     /// Rings when a mail was put into the outbox.
     pub(crate) mail_is_due: Notify,
@@ -57,7 +59,7 @@ pub struct Settings {
     pub lifetimes: TokenLifetimes,
     /// Where the links in mails lead, without a trailing slash.
     pub frontend_url: String,
-    /// Whether log-ins, registrations and mails are limited.
+    /// Whether log-ins, registrations, mails and writes are limited.
     pub rate_limit: bool,
     /// When mails leave.
     pub mails_leave: MailsLeave,
@@ -130,6 +132,11 @@ impl Kairos {
     pub fn new(ports: Ports, settings: Settings) -> Self {
         Self {
             ids: IdSource::new(&*ports.randomness),
+            rate_limiter: RateLimiter::new(
+                Arc::<dyn Store>::clone(&ports.store),
+                Arc::clone(&ports.clock),
+                settings.rate_limit,
+            ),
             store: ports.store,
             mailer: ports.mailer,
             clock: ports.clock,

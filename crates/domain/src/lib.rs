@@ -23,6 +23,7 @@ pub mod mail;
 pub mod marker;
 pub mod operators;
 pub mod password;
+pub mod rate_limiter;
 pub mod store;
 pub mod text;
 pub mod token;

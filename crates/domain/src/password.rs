@@ -1,15 +1,13 @@
 //! Passwords and their hashes.
-//!
-//! bcrypt takes a quarter of a second of one core, by design. Hashing therefore happens off the async threads,
-//! on fewer cores than there are, with a bounded queue before it: a storm of log-ins slows log-ins, and nothing else.
+
+mod fair_queue;
+mod hasher;
 
 use std::fmt;
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
+
+pub use hasher::{HashingError, PasswordHasher};
 
 /// A password that may be set, in NFC: keyboards differ in how they compose letters.
 ///
@@ -51,6 +49,10 @@ impl NewPassword {
     /// # Errors
     /// [`InvalidPassword`] says which bound it breaks.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
+        // No letter has more than four times as many bytes as its NFC form.
+        if text.len() > 4 * Self::MAX_BYTES {
+            return Err(InvalidPassword::TooLong);
+        }
         let text: String = text.nfc().collect();
         if text.chars().count() < Self::MIN_CHARS {
             return Err(InvalidPassword::TooShort);
@@ -66,6 +68,9 @@ impl NewPassword {
 }
 
 impl PasswordAttempt {
+    /// The most bytes of an attempt that are read. A log-in takes any text, and normalising it costs time.
+    const MAX_BYTES_READ: usize = 1024;
+
     /// Takes what somebody typed.
     #[must_use]
     pub fn new(text: String) -> Self {
@@ -73,14 +78,19 @@ impl PasswordAttempt {
     }
 
     /// Checks the password as it came, then its NFC form if that differs: new hashes are of NFC, those of the earlier
-    /// service are of whatever came.
+    /// service are of the text as it came. Returns `None` if the stored text is no bcrypt hash.
     ///
     /// A hash that no password has takes as many steps as one of another password.
-    fn matches(&self, hash: &PasswordHash) -> bool {
-        // A stored text that is no bcrypt hash matches nothing.
-        let matches = |text: &str| bcrypt::verify(text, &hash.0).unwrap_or(false);
-        let composed: String = self.0.nfc().collect();
-        matches(&self.0) || (composed != self.0 && matches(&composed))
+    fn matches(&self, hash: &PasswordHash) -> Option<bool> {
+        let matches = |text: &str| bcrypt::verify(text, &hash.0).ok();
+        // bcrypt reads 72 bytes, which a bounded number of bytes composes to.
+        let read = self.0.floor_char_boundary(Self::MAX_BYTES_READ);
+        let text = self.0.get(..read).unwrap_or(&self.0);
+        let composed: String = text.nfc().collect();
+        match matches(text)? {
+            false if composed != text => matches(&composed),
+            is_right => Some(is_right),
+        }
     }
 }
 
@@ -108,115 +118,6 @@ macro_rules! hide_in_debug {
     )*};
 }
 hide_in_debug!(NewPassword, PasswordAttempt, PasswordHash);
-
-/// The queue before the hashing threads is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many passwords are waiting to be checked")]
-pub struct PasswordQueueFull;
-
-/// Makes and checks hashes on the blocking threads, a bounded number at once.
-#[derive(Debug, Clone)]
-pub struct PasswordHasher {
-    cost: u32,
-    slots: Arc<Semaphore>,
-    /// How many are hashing or waiting.
-    queue: Arc<AtomicUsize>,
-    capacity: usize,
-    /// A hash that no password has, of the same cost as the real ones.
-    decoy: PasswordHash,
-}
-
-impl PasswordHasher {
-    /// The cost of the hashes in production.
-    pub const COST: u32 = 12;
-    /// How many callers may wait for a free core.
-    pub const MAX_WAITING: usize = 64;
-
-    /// Uses at most one core fewer than `cores`, and at least one; `cost` is bcrypt's logarithm of the rounds
-    /// (4 to 31).
-    #[must_use]
-    pub fn new(cost: u32, cores: NonZeroUsize) -> Self {
-        let slots = cores.get().saturating_sub(1).max(1);
-        // 22 characters of salt and 31 of a hash, both zeros, in bcrypt's alphabet.
-        let decoy = PasswordHash(format!("$2b${cost:02}${}", ".".repeat(53)));
-        Self {
-            cost,
-            slots: Arc::new(Semaphore::new(slots)),
-            queue: Arc::default(),
-            capacity: slots + Self::MAX_WAITING,
-            decoy,
-        }
-    }
-
-    /// Hashes a new password.
-    ///
-    /// # Errors
-    /// [`PasswordQueueFull`] when too many are waiting already.
-    pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, PasswordQueueFull> {
-        let cost = self.cost;
-        self.on_a_blocking_thread(move || bcrypt::hash(password.0, cost).ok().map(PasswordHash))
-            .await?
-            // bcrypt fails only for a cost out of range, which is a constant.
-            .ok_or(PasswordQueueFull)
-    }
-
-    /// Says whether a password matches a hash; `None` stands for an account that does not exist, and takes as
-    /// long as one that does.
-    ///
-    /// # Errors
-    /// [`PasswordQueueFull`] when too many are waiting already.
-    pub async fn verify(
-        &self,
-        attempt: PasswordAttempt,
-        hash: Option<&PasswordHash>,
-    ) -> Result<bool, PasswordQueueFull> {
-        let exists = hash.is_some();
-        let hash = hash.unwrap_or(&self.decoy).clone();
-        let matches = self.on_a_blocking_thread(move || attempt.matches(&hash)).await?;
-        Ok(matches && exists)
-    }
-
-    async fn on_a_blocking_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, PasswordQueueFull> {
-        let _place = QueuePlace::take(&self.queue, self.capacity)?;
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| PasswordQueueFull)?;
-        let work = move || {
-            let result = work();
-            // The core is free when the work is done, not when its caller has gone.
-            drop(slot);
-            result
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| PasswordQueueFull)
-    }
-}
-
-/// One caller's place in the queue, given back on drop, so that a caller who leaves does not keep it.
-struct QueuePlace<'a>(&'a AtomicUsize);
-
-impl<'a> QueuePlace<'a> {
-    fn take(queue: &'a AtomicUsize, capacity: usize) -> Result<Self, PasswordQueueFull> {
-        let before = queue.fetch_add(1, Ordering::AcqRel);
-        let place = Self(queue);
-        if before < capacity {
-            Ok(place)
-        } else {
-            Err(PasswordQueueFull)
-        }
-    }
-}
-
-impl Drop for QueuePlace<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
 
 #[cfg(test)]
 mod tests;

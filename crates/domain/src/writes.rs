@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::Kairos;
-use crate::accounts::LimitReached;
 use crate::id::{ObjectId, UserId};
+use crate::rate_limiter::LimitReached;
 use crate::store::{IdempotencyRecord, StoreError, Write, WriteError};
 use crate::usage::Bound;
 

@@ -1,7 +1,7 @@
 use super::{CheckPasswordError, SessionTokens};
 use crate::Kairos;
 use crate::client::Client;
-use crate::password::{NewPassword, PasswordAttempt, PasswordHash, PasswordQueueFull};
+use crate::password::{HashingError, NewPassword, PasswordAttempt, PasswordHash};
 use crate::store::{StoreError, UserChange};
 use crate::user::User;
 use crate::writes::is_done_uncounted;
@@ -23,12 +23,12 @@ pub enum ChangePasswordError {
     /// The present password is another one, perhaps since a moment ago.
     #[error("the present password is another one")]
     IncorrectPassword,
-    /// The present password was not even checked.
+    /// It was not decided whether the present password is right.
     #[error(transparent)]
     NotChecked(#[from] CheckPasswordError),
-    /// Too many passwords wait to be hashed.
+    /// The new password could not be hashed.
     #[error(transparent)]
-    Busy(#[from] PasswordQueueFull),
+    Hashing(#[from] HashingError),
     /// The store could not keep it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -56,7 +56,7 @@ impl Kairos {
         if !is_current {
             return Err(ChangePasswordError::IncorrectPassword);
         }
-        let password = self.passwords.hash(change.new).await?;
+        let password = self.passwords.hash(change.client, change.new).await?;
         let rider = self
             .set_password(rider.clone(), password)
             .await?

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::limits::{self, LimitReached};
+use super::rate_limits;
 use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
 use crate::mail::{MailKind, OutboxMail};
-use crate::password::{NewPassword, PasswordQueueFull};
+use crate::password::{HashingError, NewPassword};
+use crate::rate_limiter::RateLimitError;
 use crate::store::{Registered, Registration, StoreError, Unique};
 use crate::text::Name;
 use crate::token::TokenHash;
@@ -45,10 +46,10 @@ pub enum RegisterError {
     EmailTaken,
     /// Too many were made from there, or too many mails went to the address.
     #[error(transparent)]
-    TooMany(#[from] LimitReached),
-    /// Too many passwords wait to be hashed.
+    Limited(#[from] RateLimitError),
+    /// The password could not be hashed.
     #[error(transparent)]
-    Busy(#[from] PasswordQueueFull),
+    Hashing(#[from] HashingError),
     /// The store could not keep it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,11 +62,12 @@ impl Kairos {
     /// [`RegisterError`].
     pub async fn register_rider(self: &Arc<Self>, register: RegisterRider) -> Result<UserId, RegisterError> {
         let invitation = self.admit(register.invitation.as_deref())?;
-        let mails = [limits::mails_to(&register.email.key(), MailKind::VerifyEmail)];
-        if let Some(reached) = self.claim_an_address(register.client, &mails).await? {
-            return Err(reached.into());
-        }
-        let password = self.passwords.hash(register.password).await?;
+        let email = register.email.key();
+        let mails = [rate_limits::mails_to(&email, MailKind::VerifyEmail)];
+        self.rate_limiter
+            .try_acquire_claim(&email, register.client, &mails)
+            .await?;
+        let password = self.passwords.hash(register.client, register.password).await?;
         let now = self.clock.now();
         let user = User {
             id: UserId(self.new_id(now)),
@@ -97,7 +99,7 @@ impl Kairos {
             Err(StoreError::Conflict(Unique::Email)) => return Err(RegisterError::EmailTaken),
             Err(error) => return Err(error.into()),
         }
-        self.count_mails(&mails).await;
+        self.rate_limiter.count_mails(&mails).await;
         self.see_to_mails(Instant::now()).await;
         Ok(id)
     }

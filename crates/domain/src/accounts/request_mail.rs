@@ -3,13 +3,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::limits::{self, LimitReached};
+use super::rate_limits::mails_to;
 use crate::Kairos;
 use crate::client::Client;
 use crate::email_address::EmailKey;
 use crate::id::MailId;
 use crate::kairos::MailsLeave;
 use crate::mail::{MailKind, OutboxMail};
+use crate::rate_limiter::RateLimitError;
 use crate::store::StoreError;
 
 /// How long the answer to a request for a mail takes, whether there is an account or not. Only the first case writes
@@ -25,12 +26,12 @@ pub struct MailRequest {
     pub client: Client,
 }
 
-/// Why it was not even looked whether a mail is due.
+/// Why the request was rejected before the account was looked up.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestMailError {
-    /// Whoever asks has asked for too many mails.
+    /// The client has asked for too many mails.
     #[error(transparent)]
-    TooMany(#[from] LimitReached),
+    Limited(#[from] RateLimitError),
     /// The store could not say.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,13 +67,10 @@ impl Kairos {
         request: &MailRequest,
         kind: MailKind,
     ) -> Result<(), RequestMailError> {
-        // What is asked for counts, not what is sent: so the refusal tells nothing about the address.
-        if let Some(reached) = self
-            .count(&[limits::mails_asked_for_from(request.client)])
-            .await?
-        {
-            return Err(reached.into());
-        }
+        // Requests count, not mails that are sent, so the refusal tells nothing about the account.
+        self.rate_limiter
+            .try_acquire_mail_request(&request.email.key(), request.client)
+            .await?;
         let began = Instant::now();
         let answer_after = match self.settings.mails_leave {
             MailsLeave::InTheBackground => ANSWER_AFTER,
@@ -97,9 +95,11 @@ impl Kairos {
         if kind == MailKind::VerifyEmail && user.is_verified {
             return Ok(());
         }
-        if self.count(&[limits::mails_to(key, kind)]).await?.is_some() {
-            // To say so would tell that there is an account.
-            return Ok(());
+        match self.rate_limiter.try_acquire(&[mails_to(key, kind)]).await {
+            Ok(()) => {}
+            // A refusal would tell that there is an account.
+            Err(RateLimitError::Reached(_)) => return Ok(()),
+            Err(RateLimitError::Store(error)) => return Err(error),
         }
         let now = self.clock.now();
         let mail = OutboxMail {

@@ -1,7 +1,7 @@
 use super::mailed_token::MailedTokenError;
 use crate::Kairos;
 use crate::client::Client;
-use crate::password::{NewPassword, PasswordQueueFull};
+use crate::password::{HashingError, NewPassword};
 use crate::store::StoreError;
 use crate::token::Scope;
 
@@ -25,9 +25,9 @@ pub enum ResetPasswordError {
     /// Its account is gone.
     #[error("the account no longer exists")]
     UserNotFound,
-    /// Too many passwords wait to be hashed.
+    /// The new password could not be hashed.
     #[error(transparent)]
-    Busy(#[from] PasswordQueueFull),
+    Hashing(#[from] HashingError),
     /// The store could not say.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -55,12 +55,16 @@ impl Kairos {
         if claims.credential_version() != user.credential_version {
             return Err(ResetPasswordError::InvalidToken);
         }
-        let password = self.passwords.hash(reset.new_password).await?;
+        let password = self.passwords.hash(reset.client, reset.new_password).await?;
         let user = self
             .set_password(user, password)
             .await?
             .ok_or(ResetPasswordError::InvalidToken)?;
-        if let Err(error) = self.acquaint(&user.email.key(), reset.client).await {
+        let remembered = self
+            .rate_limiter
+            .remember_client(&user.email.key(), reset.client)
+            .await;
+        if let Err(error) = remembered {
             // The new password counts already.
             tracing::warn!(%error, "a client was not remembered");
         }

@@ -3,13 +3,14 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::CheckPasswordError;
-use super::limits::{self, LimitReached};
+use super::rate_limits::mails_to;
 use crate::Kairos;
 use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
 use crate::mail::{MailKind, OutboxMail};
 use crate::password::PasswordAttempt;
+use crate::rate_limiter::RateLimitError;
 use crate::store::{StoreError, Unique, UserChange, WriteError};
 use crate::text::Name;
 use crate::user::{Contact, User};
@@ -56,7 +57,7 @@ pub enum UpdateProfileError {
     EmailTaken,
     /// Too many changes of address came from there, or too many mails went to one of the addresses.
     #[error(transparent)]
-    TooMany(#[from] LimitReached),
+    Limited(#[from] RateLimitError),
     /// The write was refused.
     #[error(transparent)]
     Write(#[from] WriteRefused),
@@ -109,8 +110,8 @@ impl Kairos {
             let (old, new) = (before.email.key(), after.email.key());
             let moves = old != new;
             let mails = [
-                limits::mails_to(&new, MailKind::VerifyEmail),
-                limits::mails_to(&old, MailKind::AddressChanged),
+                mails_to(&new, MailKind::VerifyEmail),
+                mails_to(&old, MailKind::AddressChanged),
             ];
             if moves && confirmed.as_ref() != Some(&before.password) {
                 self.confirm_password(&before, &update).await?;
@@ -118,9 +119,9 @@ impl Kairos {
             }
             // A repetition after a conflict doesn't count as another attempt.
             if moves && claimed.as_ref() != Some(&old) {
-                if let Some(reached) = self.claim_an_address(update.client, &mails).await? {
-                    return Err(reached.into());
-                }
+                self.rate_limiter
+                    .try_acquire_claim(&new, update.client, &mails)
+                    .await?;
                 claimed = Some(old);
             }
             let change = UserChange {
@@ -139,7 +140,7 @@ impl Kairos {
             }
             if self.is_done(replaced)? {
                 if moves {
-                    self.count_mails(&mails).await;
+                    self.rate_limiter.count_mails(&mails).await;
                     self.see_to_mails(Instant::now()).await;
                 }
                 return Ok(change.after);

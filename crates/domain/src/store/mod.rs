@@ -10,10 +10,10 @@
 
 mod discovery;
 mod journeys;
-mod limits;
 mod markers;
 mod outbox;
 mod page;
+mod rate_limits;
 mod sessions;
 mod users;
 mod writes;
@@ -25,10 +25,10 @@ use chrono::{DateTime, Utc};
 
 pub use discovery::{Around, Discovery, EncounterMatch, EncounterSearch, NearbyMatch, NearbySearch};
 pub use journeys::Journeys;
-pub use limits::{Limit, LimitKey, Limits};
 pub use markers::Markers;
 pub use outbox::Outbox;
 pub use page::{Batch, Listed, Page};
+pub use rate_limits::{Limit, LimitKey, RateLimits};
 pub use sessions::{MOST_UNUSED_TOKENS, NewSession, PresentedToken, Rotation, RotationOutcome, Sessions};
 pub use users::{Registered, Registration, UserChange, Users};
 pub use writes::{IdempotencyRecord, Write, WriteError};
@@ -37,7 +37,9 @@ use crate::id::UserId;
 
 /// Everything that Kairos keeps.
 #[async_trait]
-pub trait Store: Users + Sessions + Limits + Journeys + Markers + Discovery + Outbox + fmt::Debug {
+pub trait Store:
+    Users + Sessions + RateLimits + Journeys + Markers + Discovery + Outbox + fmt::Debug
+{
     /// Checks that the database answers and, after a write has failed for lack of room or a broken file, that
     /// it takes a write. It tries one at most once a second.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -1,7 +1,10 @@
 //! Fills a store with one verified rider on each route.
 
+use std::net::Ipv4Addr;
+
 use anyhow::Context as _;
 use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{IdSource, JourneyId, MailId, MarkerId, UserId};
@@ -46,12 +49,16 @@ pub(crate) struct DemoRider {
 /// Adds the riders with their journeys and markers, and returns the first.
 pub(crate) async fn seed(service: &Service) -> anyhow::Result<DemoRider> {
     let today = service.clock.today();
+    let this_machine = Client::at(Ipv4Addr::LOCALHOST.into());
     let seeder = Seeder {
         store: &*service.store,
         ids: IdSource::new(&*service.randomness),
         now: service.clock.now(),
         today,
-        password: service.passwords.hash(NewPassword::parse(PASSWORD)?).await?,
+        password: service
+            .passwords
+            .hash(this_machine, NewPassword::parse(PASSWORD)?)
+            .await?,
     };
     let mut first = None;
     for ((name, country), route) in RIDERS.iter().zip(routes_around(today)?) {

@@ -20,7 +20,6 @@ mod invitations;
 mod journeys;
 mod late_refreshes;
 mod legacy_tokens;
-mod limits;
 mod marker_pages;
 mod markers;
 mod mongodb_database;
@@ -30,6 +29,7 @@ mod mongodb_legacy_data;
 mod mongodb_transfer;
 mod nearby;
 mod outbox;
+mod rate_limits;
 mod sessions;
 mod sqlite_file;
 mod sqlite_migration;
@@ -110,7 +110,7 @@ macro_rules! for_each_case {
                 many_uses_of_an_earlier_token_at_once_begin_one_session,
                 an_earlier_token_of_a_rider_who_is_gone_begins_no_session,
             ],
-            limits: [
+            rate_limits: [
                 in_any_span_no_more_acts_are_counted_than_allowed,
                 an_act_that_one_limit_refuses_counts_nowhere,
                 of_several_reached_limits_the_last_to_end_counts,

@@ -32,7 +32,7 @@ impl Input for NewPasswordInput {
     }
 }
 
-documented_errors!(InvalidMailToken, UserNotFound);
+documented_errors!(InvalidMailToken, UserNotFound, RateLimited);
 
 /// Set a new password
 ///

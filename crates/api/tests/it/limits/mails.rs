@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use kairos_domain::mail::MailKind;
 use serde_json::json;
 
-use super::seconds_to_wait;
+use super::{log_in, seconds_to_wait};
 use crate::it::support::{App, PASSWORD};
 
 /// Waits until so many mails of a kind were sent to an address, and checks that there are no more.
@@ -143,4 +143,27 @@ async fn a_client_asks_for_twenty_mails_an_hour_whether_they_are_sent_or_not() {
         .await
         .expect(202);
     mails_arrive(&app, "ann@example.org", MailKind::ResetPassword, 1).await;
+}
+
+#[tokio::test]
+async fn requests_of_others_on_a_shared_network_block_no_rider_who_has_logged_in_there() {
+    let app = App::start().await;
+    app.unverified_rider("ann").await;
+    let network = app.anonymous().at("203.0.113.1");
+    log_in(&network, "ann@example.org", PASSWORD).await.expect(200);
+    let ask = async |path: &str, email: &str| network.post(path, json!({"email": email})).await;
+    for number in 0..20 {
+        ask("/users/reset-password", &format!("somebody{number}@example.org"))
+            .await
+            .expect(202);
+    }
+    seconds_to_wait(ask("/users/reset-password", "bob@example.org").await);
+    // An address gets no more mails for that.
+    for _ in 0..6 {
+        for path in ["/users/reset-password", "/users/resend-verification"] {
+            ask(path, "ann@example.org").await.expect(202);
+        }
+    }
+    mails_arrive(&app, "ann@example.org", MailKind::ResetPassword, 5).await;
+    mails_arrive(&app, "ann@example.org", MailKind::VerifyEmail, 5).await;
 }

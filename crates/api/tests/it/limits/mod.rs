@@ -1,8 +1,9 @@
-//! How often one may guess, register and ask for mail.
+//! How often one may guess, register and ask for mail, and how many passwords wait at once.
 
 mod clients;
 mod guesses;
 mod mails;
+mod password_queue;
 
 use crate::it::support::{Actor, Answer};
 
@@ -24,7 +25,7 @@ async fn fail(actor: &Actor<'_>, email: &str, times: usize) {
 /// Checks that it is a 429, and gives the seconds of `Retry-After`.
 fn seconds_to_wait(answer: Answer) -> i64 {
     answer
-        .refuses(429, TOO_MANY)
+        .refuses_as(429, "rate_limited", TOO_MANY)
         .header("retry-after")
         .parse()
         .unwrap()

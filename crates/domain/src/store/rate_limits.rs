@@ -9,7 +9,7 @@ use super::StoreError;
 /// How often something was done lately, and who has been here before. It is kept in the store so that several instances count
 /// together, and a new start forgets nothing.
 #[async_trait]
-pub trait Limits: Send + Sync {
+pub trait RateLimits: Send + Sync {
     /// Counts an act once against each limit, unless one of them is reached: then it counts nowhere, and the answer is when none of
     /// them will be reached any more.
     ///

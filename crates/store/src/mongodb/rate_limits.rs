@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use bson::{Bson, RawDocument, RawDocumentBuf, doc};
 use chrono::{DateTime, Utc};
-use kairos_domain::store::{Limit, LimitKey, Limits, StoreError};
+use kairos_domain::store::{Limit, LimitKey, RateLimits, StoreError};
 use mongodb::options::ReturnDocument;
 
 use super::MongoStore;
 use super::documents::{binary, instant};
 
 #[async_trait]
-impl Limits for MongoStore {
+impl RateLimits for MongoStore {
     async fn count_act(
         &self,
         limits: &[Limit],

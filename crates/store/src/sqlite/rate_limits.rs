@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use kairos_domain::store::{Limit, LimitKey, Limits, StoreError};
+use kairos_domain::store::{Limit, LimitKey, RateLimits, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteStore;
 use super::error::Fault;
 
 #[async_trait]
-impl Limits for SqliteStore {
+impl RateLimits for SqliteStore {
     async fn count_act(
         &self,
         limits: &[Limit],
