@@ -54,7 +54,7 @@ export type CoordinatesPatch = {
 };
 
 /**
- * The address that a mail should go to.
+ * The address that a mail should go to. A text that is no address is taken like one that no account has.
  */
 export type EmailRequest = {
     email: string;
@@ -125,6 +125,7 @@ export type Encounter = {
  * - `email_not_verified` (403): Only riders with a verified address can do this.
  * - `registration_closed` (403): The operator lets nobody register.
  * - `registration_by_invitation` (403): `invite` is absent, used or expired.
+ * - `foreign_origin` (403): The web page that sent the request is neither the service's own nor of an allowed origin.
  * - `not_found` (404): No route has this path.
  * - `user_not_found` (404): The rider does not exist.
  * - `journey_not_found` (404): The journey does not exist, or is private and another rider's.
@@ -141,6 +142,7 @@ export type Encounter = {
  * - `idempotency_key_busy` (409): `Retry-After` says when to ask again.
  * - `changed_meanwhile` (412): The resource has none of the tags of `If-Match`.
  * - `body_too_large` (413): The body is larger than 1 MiB.
+ * - `answer_too_large` (413): On AWS Lambda: the answer is larger than 5 MB.
  * - `uri_too_long` (414): Path and query are too long.
  * - `unsupported_media_type` (415): The body has another type, character set or encoding than the route takes; the sentence says which.
  * - `validation` (422): The query, the headers or the body are invalid; `detail` lists everything that is wrong.
@@ -155,7 +157,7 @@ export type Encounter = {
  * - `too_slow` (503): The answer could not be found in time; `Retry-After` says when to try again.
  * - `overloaded` (503): The server has too much to do; `Retry-After` says when to try again.
  */
-export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
+export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
 
 /**
  * One sentence that says what was wrong.
@@ -341,7 +343,7 @@ export type MarkerInput = {
     marker_type: MarkerType;
     coordinates: CoordinatesInput;
     /**
-     * The day on which the rider was there. A date-time counts if its time is exactly midnight.
+     * The day on which the rider was there, of a past marker not later than tomorrow (UTC). A date-time counts if its time is exactly midnight.
      */
     timestamp?: string | null;
     /**
@@ -363,7 +365,7 @@ export type MarkerPatch = {
     marker_type?: MarkerType;
     coordinates?: CoordinatesPatch;
     /**
-     * The day on which the rider was there; null for none. A date-time counts if its time is exactly midnight.
+     * The day on which the rider was there, of a past marker not later than tomorrow; null for none. A date-time counts if its time is exactly midnight.
      */
     timestamp?: string | null;
     /**
@@ -558,9 +560,13 @@ export type UserUpdate = {
     instagram?: string | null;
     country?: string | null;
     /**
-     * Absent: unchanged. A new address has to be verified again.
+     * Absent: unchanged. A new address has to be verified again, and needs `current_password`.
      */
     email?: string | null;
+    /**
+     * The present password. It is needed for another address, not for another spelling of the same one.
+     */
+    current_password?: string | null;
     /**
      * Passwords are changed elsewhere; anything but null is refused.
      */
@@ -603,7 +609,7 @@ export type PingApiV1GetData = {
 
 export type PingApiV1GetErrors = {
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -653,7 +659,7 @@ export type LogoutApiV1AuthLogoutPostErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -711,7 +717,7 @@ export type RefreshApiV1AuthRefreshPostErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -740,6 +746,10 @@ export type LoginApiV1AuthTokenPostErrors = {
      */
     400: ErrorDetail;
     /**
+     * `foreign_origin` (This page may not do that)
+     */
+    403: ErrorDetail;
+    /**
      * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
@@ -760,7 +770,7 @@ export type LoginApiV1AuthTokenPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -785,7 +795,7 @@ export type HealthApiV1HealthGetData = {
 
 export type HealthApiV1HealthGetErrors = {
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -856,7 +866,7 @@ export type CreateJourneyApiV1JourneysPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -915,7 +925,7 @@ export type GetJourneysNearPointApiV1JourneysNearbyGetErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -972,7 +982,7 @@ export type DeleteJourneyApiV1JourneysJourneyIdDeleteErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1021,7 +1031,7 @@ export type GetJourneyApiV1JourneysJourneyIdGetErrors = {
      */
     404: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1098,7 +1108,7 @@ export type SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1179,7 +1189,7 @@ export type UpdateJourneyApiV1JourneysJourneyIdPutErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1256,7 +1266,7 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1328,7 +1338,7 @@ export type GetEncountersApiV1JourneysJourneyIdEncountersGetErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1389,7 +1399,7 @@ export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1441,11 +1451,15 @@ export type GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors = {
      */
     404: ErrorDetail;
     /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
      * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1518,7 +1532,7 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1576,7 +1590,7 @@ export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1626,7 +1640,7 @@ export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors = {
      */
     404: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1704,7 +1718,7 @@ export type PatchMarkerErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1782,7 +1796,7 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors = 
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1843,11 +1857,15 @@ export type ListNearbyJourneysErrors = {
      */
     404: ErrorDetail;
     /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
      * `answer_too_large` (Ask with a lower limit), `validation` (The request is invalid)
      */
     422: ErrorDetail | HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1890,7 +1908,7 @@ export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors = {
      */
     404: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1915,7 +1933,7 @@ export type PingMongodbApiV1MongodbGetData = {
 
 export type PingMongodbApiV1MongodbGetErrors = {
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1954,7 +1972,7 @@ export type GetCurrentUserApiV1UsersMeGetErrors = {
      */
     403: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -1996,11 +2014,15 @@ export type ListMyJourneysErrors = {
      */
     403: ErrorDetail;
     /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
      * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2043,7 +2065,7 @@ export type GetMyActiveJourneyErrors = {
      */
     404: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2100,7 +2122,7 @@ export type ChangePasswordApiV1UsersMePasswordPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2129,7 +2151,7 @@ export type RegisterUserApiV1UsersRegisterPostErrors = {
      */
     400: ErrorDetail;
     /**
-     * `registration_closed` (Registration is closed), `registration_by_invitation` (Registration is by invitation)
+     * `registration_closed` (Registration is closed), `registration_by_invitation` (Registration is by invitation), `foreign_origin` (This page may not do that)
      */
     403: ErrorDetail;
     /**
@@ -2153,7 +2175,7 @@ export type RegisterUserApiV1UsersRegisterPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2187,6 +2209,10 @@ export type ResendVerificationApiV1UsersResendVerificationPostErrors = {
      */
     400: ErrorDetail;
     /**
+     * `foreign_origin` (This page may not do that)
+     */
+    403: ErrorDetail;
+    /**
      * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
@@ -2207,7 +2233,7 @@ export type ResendVerificationApiV1UsersResendVerificationPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2241,6 +2267,10 @@ export type ResetPasswordApiV1UsersResetPasswordPostErrors = {
      */
     400: ErrorDetail;
     /**
+     * `foreign_origin` (This page may not do that)
+     */
+    403: ErrorDetail;
+    /**
      * `timeout` (The request body did not arrive in time)
      */
     408: ErrorDetail;
@@ -2261,7 +2291,7 @@ export type ResetPasswordApiV1UsersResetPasswordPostErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2319,7 +2349,11 @@ export type UpdatePasswordApiV1UsersUpdatePasswordPostErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2358,7 +2392,7 @@ export type VerifyEmailApiV1UsersVerifyEmailGetErrors = {
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2411,7 +2445,7 @@ export type DeleteUserApiV1UsersUserIdDeleteErrors = {
      */
     412: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2460,7 +2494,7 @@ export type GetUserByIdApiV1UsersUserIdGetErrors = {
      */
     404: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2493,7 +2527,7 @@ export type UpdateUserApiV1UsersUserIdPutData = {
 
 export type UpdateUserApiV1UsersUserIdPutErrors = {
     /**
-     * `password_not_allowed` (Password cannot be changed here.), `email_taken` (Email already registered), `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     * `password_not_allowed` (Password cannot be changed here.), `incorrect_password` (Incorrect password), `email_taken` (Email already registered), `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
      */
     400: ErrorDetail;
     /**
@@ -2533,7 +2567,7 @@ export type UpdateUserApiV1UsersUserIdPutErrors = {
      */
     429: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2585,11 +2619,15 @@ export type GetUserJourneysApiV1UsersUserIdJourneysGetErrors = {
      */
     404: ErrorDetail;
     /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
      * `validation` (The request is invalid)
      */
     422: HttpValidationError;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };
@@ -2638,7 +2676,7 @@ export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors = {
      */
     404: ErrorDetail;
     /**
-     * `database_unavailable` (The database is unavailable), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
      */
     503: ErrorDetail;
 };

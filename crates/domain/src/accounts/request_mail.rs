@@ -69,7 +69,7 @@ impl Kairos {
     ) -> Result<(), RequestMailError> {
         // Requests count, not mails that are sent, so the refusal tells nothing about the account.
         self.rate_limiter
-            .try_acquire_mail_request(&request.email.key(), request.client)
+            .try_acquire_mail_request(&request.email, request.client)
             .await?;
         let began = Instant::now();
         let answer_after = match self.settings.mails_leave {

@@ -184,7 +184,7 @@ async fn a_call_that_takes_too_long_is_given_up_and_leaves_nothing() {
         ..settings(&database)
     };
     let slow = World::new(Arc::new(open_hurriedly(&settings).await));
-    let (rider, other) = (world.rider().await, world.rider().await);
+    let rider = world.rider().await;
     delay(&database, "slow", "insert", 2_000).await;
     let journey = world.new_journey(&rider);
     let given_up = slow.store.insert_journey(&journey, &world.write(rider.id)).await;

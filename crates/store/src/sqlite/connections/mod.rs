@@ -278,7 +278,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         page.await.unwrap();
-        connections.ping().await.unwrap();
+        connections.check_health().await.unwrap();
         let answer = connections.read(|db| Ok(db.query_row("SELECT 7", [], |row| row.get::<_, i64>(0))?));
         assert_eq!(answer.await.unwrap(), 7);
         drop(finish);
