@@ -85,5 +85,8 @@ pub(super) fn long_address(_: &Turn<'_>) -> Made {
 /// Each letter has accents that have to be put in order.
 pub(super) fn long_password(_: &Turn<'_>) -> Made {
     let password = format!("a{}", "\u{301}\u{316}".repeat(100)).repeat(BODY_BYTES / 401 - 1);
-    form("/api/v1/auth/token", format!("username=a@example.org&password={password}"))
+    form(
+        "/api/v1/auth/token",
+        format!("username=a@example.org&password={password}"),
+    )
 }

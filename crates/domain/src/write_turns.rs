@@ -52,7 +52,10 @@ impl Drop for Presence<'_> {
     fn drop(&mut self) {
         let mut riders = self.turns.riders();
         // Every other write of the rider holds a clone.
-        if riders.get(&self.rider).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+        if riders
+            .get(&self.rider)
+            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+        {
             riders.remove(&self.rider);
         }
     }
