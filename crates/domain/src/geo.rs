@@ -72,13 +72,7 @@ impl Position {
     /// The same point as a vector from the sphere's centre.
     #[must_use]
     pub fn unit_vector(self) -> UnitVector {
-        let (sin_lat, cos_lat) = self.latitude.to_radians().sin_cos();
-        let (sin_lon, cos_lon) = self.longitude.to_radians().sin_cos();
-        UnitVector {
-            x: cos_lat * cos_lon,
-            y: cos_lat * sin_lon,
-            z: sin_lat,
-        }
+        UnitVector::at_degrees(self.longitude, self.latitude)
     }
 }
 
@@ -103,6 +97,17 @@ pub struct UnitVector {
 const NO_DIRECTION: f64 = 1e-12;
 
 impl UnitVector {
+    /// The point at a longitude and a latitude in degrees.
+    pub(crate) fn at_degrees(longitude: f64, latitude: f64) -> Self {
+        let (sin_lat, cos_lat) = latitude.to_radians().sin_cos();
+        let (sin_lon, cos_lon) = longitude.to_radians().sin_cos();
+        Self {
+            x: cos_lat * cos_lon,
+            y: cos_lat * sin_lon,
+            z: sin_lat,
+        }
+    }
+
     fn dot(self, other: Self) -> f64 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
@@ -139,6 +144,28 @@ impl UnitVector {
             z: self.z - other.z,
         };
         chord.dot(chord)
+    }
+
+    /// The square of the straight distance from this point to the nearest one of the great-circle segment from `a` to `b`,
+    /// in squares of the radius; between antipodes, which have no one segment, to the nearer end.
+    #[must_use]
+    pub(crate) fn chord_squared_to_segment(self, a: Self, b: Self) -> f64 {
+        let to_ends = self.chord_squared_to(a).min(self.chord_squared_to(b));
+        let normal = a.cross(b);
+        let sine = normal.length();
+        if sine < NO_DIRECTION || normal.cross(a).dot(self) < 0.0 || b.cross(normal).dot(self) < 0.0 {
+            return to_ends;
+        }
+        // The normal is imprecise between near points, and at right angles to `a`: the offset from `a` keeps that error small.
+        let offset = Self {
+            x: self.x - a.x,
+            y: self.y - a.y,
+            z: self.z - a.z,
+        };
+        let height = (offset.dot(normal) / sine).clamp(-1.0, 1.0);
+        let squared = height * height;
+        // 2 − 2·√(1 − h²), without the cancellation near zero.
+        2.0 * squared / (1.0 + (1.0 - squared).sqrt())
     }
 
     /// The great-circle distance to another point.

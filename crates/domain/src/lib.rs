@@ -19,6 +19,7 @@ pub mod id;
 pub mod journey;
 pub mod journeys;
 mod kairos;
+pub mod line;
 pub mod mail;
 pub mod marker;
 pub mod operators;
