@@ -247,11 +247,7 @@ async fn of_many_uses_of_one_reset_link_at_once_one_counts() {
         let reset = json!({"token": link, "new_password": format!("password {number}")});
         // One client may have sixteen passwords in the queue.
         let client = app.anonymous().at(&format!("198.51.100.{}", 1 + number % 2));
-        client
-            .post("/users/update-password", reset)
-            .await
-            .status
-            .as_u16()
+        client.post("/users/update-password", reset).await.status.as_u16()
     });
     let statuses = join_all(uses).await;
     let counted: Vec<_> = (0..20).filter(|number| statuses[*number] == 200).collect();

@@ -68,13 +68,28 @@ async fn a_password_matches_however_its_letters_are_composed() {
     for typed in [composed, decomposed] {
         let hash = hasher.hash(client, password(typed)).await.unwrap();
         for attempted in [composed, decomposed] {
-            assert!(hasher.verify(client, attempt(attempted), Some(&hash)).await.unwrap());
+            assert!(
+                hasher
+                    .verify(client, attempt(attempted), Some(&hash))
+                    .await
+                    .unwrap()
+            );
         }
     }
     // The earlier service hashed what came.
     let hash = PasswordHash(bcrypt::hash(decomposed, 4).unwrap());
-    assert!(hasher.verify(client, attempt(decomposed), Some(&hash)).await.unwrap());
-    assert!(!hasher.verify(client, attempt(composed), Some(&hash)).await.unwrap());
+    assert!(
+        hasher
+            .verify(client, attempt(decomposed), Some(&hash))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !hasher
+            .verify(client, attempt(composed), Some(&hash))
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

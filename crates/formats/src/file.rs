@@ -1,0 +1,102 @@
+//! What a file holds, before it is decided what becomes of it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::geo::Position;
+use kairos_domain::line::Line;
+use kairos_domain::marker::MarkerKind;
+
+use crate::Skipped;
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct File {
+    /// What the file calls itself.
+    pub name: Option<String>,
+    /// What the file says about itself.
+    pub description: Option<String>,
+    /// The schedule of a file that this service wrote.
+    pub schedule: Option<Schedule>,
+    /// The lines, in order of the file.
+    pub lines: Vec<FileLine>,
+    /// The waypoints, in order of the file.
+    pub waypoints: Vec<Waypoint>,
+    /// What was left out.
+    pub skipped: Skipped,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FileLine {
+    /// Where the line begins, such as `line 12, trk`.
+    pub place: String,
+    /// What the file calls the line.
+    pub name: Option<String>,
+    /// What the line is, if the file says so itself.
+    pub kind: Option<LineKind>,
+    /// Which element the line comes from.
+    pub origin: LineOrigin,
+    /// The positions.
+    pub line: Line,
+    /// What is left out if the line becomes a track: positions of the far past and of the future.
+    pub skipped_in_track: Skipped,
+}
+
+/// What becomes of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// The planned line.
+    Route,
+    /// The recorded line.
+    Track,
+}
+
+/// Which element a line comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LineOrigin {
+    /// A `trk` of a GPX file. All of them that become the same are one line.
+    GpxTrack,
+    /// Any other: each is a line of its own.
+    #[default]
+    Other,
+}
+
+/// A named place of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waypoint {
+    /// Where the waypoint is in the file.
+    pub place: String,
+    /// The name.
+    pub name: Option<String>,
+    /// The description.
+    pub notes: String,
+    /// The position.
+    pub position: Position,
+    /// The time.
+    pub time: Option<DateTime<Utc>>,
+    /// The kind, if the file says so itself.
+    pub kind: Option<MarkerKind>,
+    /// Both dates, in a file that this service wrote.
+    pub dates: Option<MarkerDates>,
+}
+
+/// Both dates of a marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MarkerDates {
+    /// The day the rider was there.
+    pub timestamp: Option<NaiveDate>,
+    /// The day the rider means to be there.
+    pub estimated_time: Option<NaiveDate>,
+}
+
+/// When and how fast a route is to be ridden.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The first day.
+    pub start_date: NaiveDate,
+    /// How far the rider goes on a riding day.
+    pub meters_per_day: u32,
+    /// Days of rest.
+    pub rest_dates: Vec<NaiveDate>,
+    /// Weekdays of rest, 1 (Monday) to 7.
+    pub rest_weekdays: Vec<u8>,
+}

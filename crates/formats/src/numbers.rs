@@ -1,0 +1,90 @@
+//! Numbers and times as files write them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use kairos_domain::geo::Position;
+
+/// Reads a position from decimal numbers; the error is the reason to skip it.
+pub(crate) fn position(longitude: &str, latitude: &str, elevation: Option<&str>) -> Result<Position, String> {
+    let longitude = number("longitude", longitude)?;
+    let latitude = number("latitude", latitude)?;
+    let elevation = elevation
+        .and_then(|text| text.trim().parse().ok())
+        .filter(|metres: &f64| metres.is_finite());
+    Position::new(longitude, latitude, elevation).map_err(|error| error.to_string())
+}
+
+fn number(what: &str, text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    text.parse().map_err(|_| {
+        let shown: String = text.chars().take(40).collect();
+        format!("the {what} {shown:?} is not a number")
+    })
+}
+
+/// Reads an `xsd:dateTime`, with tolerance: without a zone the time is UTC, without a time of day the day begins.
+pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    for form in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            return Some(time.and_utc());
+        }
+    }
+    date(text.trim_end_matches('Z')).map(|day| day.and_time(NaiveTime::MIN).and_utc())
+}
+
+/// Reads a date of the form `YYYY-MM-DD`.
+pub(crate) fn date(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_programs_write_them() {
+        for (text, expected) in [
+            ("2026-05-04T06:07:08Z", Some("2026-05-04T06:07:08+00:00")),
+            (
+                " 2026-05-04T06:07:08.5+02:00 ",
+                Some("2026-05-04T04:07:08.500+00:00"),
+            ),
+            ("2026-05-04T06:07:08", Some("2026-05-04T06:07:08+00:00")),
+            ("2026-05-04 06:07:08", Some("2026-05-04T06:07:08+00:00")),
+            ("2026-05-04", Some("2026-05-04T00:00:00+00:00")),
+            ("2026-02-30T00:00:00Z", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                time(text).map(|time| time.to_rfc3339()).as_deref(),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_reason_names_the_number() {
+        assert_eq!(
+            position("8,5", "47", None),
+            Err(r#"the longitude "8,5" is not a number"#.into())
+        );
+        assert_eq!(
+            position("8", "91", None),
+            Err("latitude must be between -90 and 90".into())
+        );
+        assert_eq!(
+            position("NaN", "1", None),
+            Err("longitude must be between -180 and 180".into())
+        );
+        assert_eq!(position(" 8 ", "47", Some("high")).unwrap().elevation(), None);
+        assert_eq!(
+            position("8", "47", Some("-9999")).unwrap().elevation(),
+            Some(-9999.0)
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! What was left out of a file.
+
+/// The most entries that are listed; more are counted.
+const MAX_ENTRIES: usize = 100;
+
+/// The list of what was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Skipped {
+    /// How many things were left out.
+    pub count: usize,
+    /// The first 100 of them.
+    pub entries: Vec<SkippedEntry>,
+}
+
+/// One thing that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedEntry {
+    /// Its place, such as `line 812, trkpt` or `features[3]`.
+    pub place: String,
+    /// Why it was left out.
+    pub reason: String,
+}
+
+impl Skipped {
+    /// Adds an entry; the texts are only made if the entry is listed.
+    pub(crate) fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
+        self.count += 1;
+        if self.entries.len() < MAX_ENTRIES {
+            let entry = SkippedEntry {
+                place: place.into(),
+                reason: reason.into(),
+            };
+            self.entries.push(entry);
+        }
+    }
+
+    /// Adds all entries of another list.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.count += other.count;
+        let room = MAX_ENTRIES - self.entries.len();
+        self.entries.extend(other.entries.into_iter().take(room));
+    }
+}
