@@ -146,28 +146,6 @@ impl UnitVector {
         chord.dot(chord)
     }
 
-    /// The square of the straight distance from this point to the nearest one of the great-circle segment from `a` to `b`,
-    /// in squares of the radius; between antipodes, which have no one segment, to the nearer end.
-    #[must_use]
-    pub(crate) fn chord_squared_to_segment(self, a: Self, b: Self) -> f64 {
-        let to_ends = self.chord_squared_to(a).min(self.chord_squared_to(b));
-        let normal = a.cross(b);
-        let sine = normal.length();
-        if sine < NO_DIRECTION || normal.cross(a).dot(self) < 0.0 || b.cross(normal).dot(self) < 0.0 {
-            return to_ends;
-        }
-        // The normal is imprecise between near points, and at right angles to `a`: the offset from `a` keeps that error small.
-        let offset = Self {
-            x: self.x - a.x,
-            y: self.y - a.y,
-            z: self.z - a.z,
-        };
-        let height = (offset.dot(normal) / sine).clamp(-1.0, 1.0);
-        let squared = height * height;
-        // 2 − 2·√(1 − h²), without the cancellation near zero.
-        2.0 * squared / (1.0 + (1.0 - squared).sqrt())
-    }
-
     /// The great-circle distance to another point.
     #[must_use]
     pub fn distance_to(self, other: Self) -> Distance {
@@ -182,6 +160,48 @@ impl UnitVector {
             latitude: self.z.atan2(self.x.hypot(self.y)).to_degrees(),
             elevation: None,
         }
+    }
+}
+
+/// A great-circle segment, prepared for the distances of many points to it.
+pub(crate) struct GreatCircleSegment {
+    a: UnitVector,
+    b: UnitVector,
+    /// The normal of the plane and its vector products with the ends; `None` where the ends give no direction.
+    plane: Option<[UnitVector; 3]>,
+}
+
+impl GreatCircleSegment {
+    pub(crate) fn new(a: UnitVector, b: UnitVector) -> Self {
+        let normal = a.cross(b);
+        let sine = normal.length();
+        let normal = UnitVector {
+            x: normal.x / sine,
+            y: normal.y / sine,
+            z: normal.z / sine,
+        };
+        let plane = (sine >= NO_DIRECTION).then(|| [normal, normal.cross(a), b.cross(normal)]);
+        Self { a, b, plane }
+    }
+
+    /// The square of the straight distance from a point to the nearest one of the segment, in squares of the radius; between
+    /// antipodes, which have no one segment, to the nearer end.
+    pub(crate) fn chord_squared_to(&self, point: UnitVector) -> f64 {
+        let is_beside =
+            |[_, ahead, back]: &[UnitVector; 3]| ahead.dot(point) >= 0.0 && back.dot(point) >= 0.0;
+        let Some([normal, ..]) = self.plane.filter(is_beside) else {
+            return point.chord_squared_to(self.a).min(point.chord_squared_to(self.b));
+        };
+        // The normal is imprecise between near points, and at right angles to `a`: the offset from `a` keeps that error small.
+        let offset = UnitVector {
+            x: point.x - self.a.x,
+            y: point.y - self.a.y,
+            z: point.z - self.a.z,
+        };
+        let height = offset.dot(normal).clamp(-1.0, 1.0);
+        let squared = height * height;
+        // 2 − 2·√(1 − h²), without the cancellation near zero.
+        2.0 * squared / (1.0 + (1.0 - squared).sqrt())
     }
 }
 

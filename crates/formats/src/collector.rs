@@ -6,6 +6,7 @@ use kairos_domain::line::{LineBuilder, LinePosition};
 use kairos_domain::text::{Name, Prose};
 
 use crate::error::{MAX_FILE_POSITIONS, MAX_LINES, MAX_TEXTS_BYTES, MAX_WAYPOINTS};
+use crate::numbers::BadPosition;
 use crate::{File, FileLine, ReadErrorKind, ReadOptions, Waypoint};
 
 /// The first moment that a track may have, in milliseconds since 1970: 1990.
@@ -91,6 +92,10 @@ impl<'a> Collector<'a> {
         self.with_waypoints
     }
 
+    pub(crate) fn skip_at(&mut self, place: impl Fn() -> String, reason: &impl ToString) {
+        self.file.skipped.add_at(place, reason);
+    }
+
     pub(crate) fn skip(&mut self, place: impl Into<String>, reason: impl Into<String>) {
         self.file.skipped.add(place, reason);
     }
@@ -156,14 +161,14 @@ impl<'a> Collector<'a> {
     pub(crate) fn position(
         &mut self,
         draft: &mut Draft,
-        position: Result<Position, String>,
+        position: Result<Position, BadPosition>,
         time: Option<DateTime<Utc>>,
         place: impl Fn() -> String,
     ) -> Result<(), ReadErrorKind> {
         match position {
             Ok(position) => self.line_position(draft, LinePosition::new(position, time), place),
             Err(reason) => {
-                self.skip(place(), reason);
+                self.skip_at(place, &reason);
                 Ok(())
             }
         }
@@ -176,14 +181,14 @@ impl<'a> Collector<'a> {
         place: impl Fn() -> String,
     ) -> Result<(), ReadErrorKind> {
         if let Some(reason) = self.fault(position) {
-            self.skip(place(), reason);
+            self.skip_at(place, &reason);
             return Ok(());
         }
         if let Some(reason) = position
             .time_millis()
             .and_then(|millis| self.bounds.fault(millis))
         {
-            draft.line.skipped_in_track.add(place(), reason);
+            draft.line.skipped_in_track.add_at(&place, &reason);
         }
         draft.builder.push(position)?;
         draft.count += 1;

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use kairos_domain::geo::Position;
 
 use crate::collector::{Collector, Draft};
+use crate::numbers::BadPosition;
 use crate::{LineKind, ReadError, ReadErrorKind, Waypoint};
 
 mod message;
@@ -222,7 +223,7 @@ fn course_point(
             collector.waypoint(waypoint)
         }
         Some(Err(reason)) => {
-            collector.skip(place, reason);
+            collector.skip(place, reason.to_string());
             Ok(())
         }
         None => Ok(()),
@@ -234,7 +235,7 @@ fn position(
     fields: &Fields<'_>,
     (latitude, longitude): (u8, u8),
     altitude: Option<u64>,
-) -> Option<Result<Position, String>> {
+) -> Option<Result<Position, BadPosition>> {
     let degrees = |field| {
         let units = fields.number(field)?;
         #[expect(
@@ -247,7 +248,7 @@ fn position(
     let (longitude, latitude) = (degrees(longitude)?, degrees(latitude)?);
     #[expect(clippy::cast_precision_loss, reason = "an altitude has four bytes")]
     let elevation = altitude.map(|units| units as f64 / 5.0 - 500.0);
-    Some(Position::new(longitude, latitude, elevation).map_err(|error| error.to_string()))
+    Some(Position::new(longitude, latitude, elevation).map_err(BadPosition::from))
 }
 
 fn instant(seconds: u32) -> Option<DateTime<Utc>> {

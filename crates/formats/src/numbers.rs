@@ -1,24 +1,38 @@
 //! Numbers and times as files write them.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use kairos_domain::geo::Position;
+use kairos_domain::geo::{InvalidPosition, Position};
 
-/// Reads a position from decimal numbers; the error is the reason to skip it.
-pub(crate) fn position(longitude: &str, latitude: &str, elevation: Option<&str>) -> Result<Position, String> {
-    let longitude = number("longitude", longitude)?;
-    let latitude = number("latitude", latitude)?;
-    let elevation = elevation
-        .and_then(|text| text.trim().parse().ok())
-        .filter(|metres: &f64| metres.is_finite());
-    Position::new(longitude, latitude, elevation).map_err(|error| error.to_string())
+/// Why a position is skipped. The text is only made for the few that are listed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadPosition {
+    #[error("lat or lon is missing")]
+    MissingAttribute,
+    #[error("a position needs two numbers")]
+    TooFewNumbers,
+    #[error("the {0} {1:?} is not a number")]
+    NotANumber(&'static str, Box<str>),
+    #[error(transparent)]
+    OutOfRange(#[from] InvalidPosition),
 }
 
-fn number(what: &str, text: &str) -> Result<f64, String> {
+/// Reads a position from decimal numbers.
+pub(crate) fn position(
+    longitude: &str,
+    latitude: &str,
+    elevation: Option<&str>,
+) -> Result<Position, BadPosition> {
+    let longitude = number("longitude", longitude)?;
+    let latitude = number("latitude", latitude)?;
+    let elevation = elevation.and_then(|text| text.trim().parse().ok());
+    let elevation = elevation.filter(|metres: &f64| metres.is_finite());
+    Ok(Position::new(longitude, latitude, elevation)?)
+}
+
+fn number(what: &'static str, text: &str) -> Result<f64, BadPosition> {
     let text = text.trim();
-    text.parse().map_err(|_| {
-        let shown: String = text.chars().take(40).collect();
-        format!("the {what} {shown:?} is not a number")
-    })
+    text.parse()
+        .map_err(|_| BadPosition::NotANumber(what, text.chars().take(40).collect()))
 }
 
 /// Reads an `xsd:dateTime`, with tolerance: without a zone the time is UTC, without a time of day the day begins.
@@ -69,18 +83,10 @@ mod tests {
 
     #[test]
     fn the_reason_names_the_number() {
-        assert_eq!(
-            position("8,5", "47", None),
-            Err(r#"the longitude "8,5" is not a number"#.into())
-        );
-        assert_eq!(
-            position("8", "91", None),
-            Err("latitude must be between -90 and 90".into())
-        );
-        assert_eq!(
-            position("NaN", "1", None),
-            Err("longitude must be between -180 and 180".into())
-        );
+        let reason = |longitude, latitude| position(longitude, latitude, None).unwrap_err().to_string();
+        assert_eq!(reason("8,5", "47"), r#"the longitude "8,5" is not a number"#);
+        assert_eq!(reason("8", "91"), "latitude must be between -90 and 90");
+        assert_eq!(reason("NaN", "1"), "longitude must be between -180 and 180");
         assert_eq!(position(" 8 ", "47", Some("high")).unwrap().elevation(), None);
         assert_eq!(
             position("8", "47", Some("-9999")).unwrap().elevation(),

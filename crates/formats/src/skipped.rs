@@ -22,15 +22,23 @@ pub struct SkippedEntry {
 }
 
 impl Skipped {
-    /// Adds an entry; the texts are only made if the entry is listed.
+    /// Adds an entry.
     pub(crate) fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
         self.count += 1;
         if self.entries.len() < MAX_ENTRIES {
-            let entry = SkippedEntry {
+            self.entries.push(SkippedEntry {
                 place: place.into(),
                 reason: reason.into(),
-            };
-            self.entries.push(entry);
+            });
+        }
+    }
+
+    /// Adds an entry whose texts are only made if it is listed, for a file may have millions.
+    pub(crate) fn add_at(&mut self, place: impl Fn() -> String, reason: &impl ToString) {
+        if self.entries.len() < MAX_ENTRIES {
+            self.add(place(), reason.to_string());
+        } else {
+            self.count += 1;
         }
     }
 

@@ -1,11 +1,11 @@
 //! Leaving out positions that a coarser view doesn't need.
 
 use super::{Line, LinePosition};
-use crate::geo::{EARTH_RADIUS_METRES, UnitVector};
+use crate::geo::{EARTH_RADIUS_METRES, GreatCircleSegment, UnitVector};
 
-/// How often a segment is split at its furthest position. Ordinary lines need about 30 levels; beyond, ranges are halved, so that
+/// How often a segment is split at its furthest position. Ordinary lines need about 20 levels; beyond, ranges are halved, so that
 /// no line takes quadratic time. Halving keeps more positions than needed, and never drops one that is too far.
-const MAX_UNBALANCED_SPLITS: u32 = 64;
+const MAX_UNBALANCED_SPLITS: u32 = 32;
 
 /// Leaves out positions such that each is within `tolerance_metres` of the segment that replaces it.
 ///
@@ -66,12 +66,14 @@ fn needed(segment: &[LinePosition], tolerance: f64) -> Vec<bool> {
 
 /// Returns the position between two others that is furthest from the segment that joins them.
 fn furthest(vectors: &[UnitVector], first: usize, last: usize) -> Option<(usize, f64)> {
-    let (a, b) = (*vectors.get(first)?, *vectors.get(last)?);
+    let segment = GreatCircleSegment::new(*vectors.get(first)?, *vectors.get(last)?);
     let between = vectors.get(first + 1..last)?;
-    between
-        .iter()
-        .map(|vector| vector.chord_squared_to_segment(a, b))
-        .zip(first + 1..)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(distance, index)| (index, distance))
+    let mut furthest: Option<(usize, f64)> = None;
+    for (index, vector) in (first + 1..).zip(between) {
+        let distance = segment.chord_squared_to(*vector);
+        if furthest.is_none_or(|(_, most)| distance > most) {
+            furthest = Some((index, distance));
+        }
+    }
+    furthest
 }

@@ -6,6 +6,8 @@ use kairos_domain::geo::Position;
 use kairos_domain::line::{LinePosition, MAX_POSITIONS};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::numbers::BadPosition;
+
 /// The most positions of one feature that are held at once.
 const MAX_HELD: usize = 2 * MAX_POSITIONS;
 
@@ -15,32 +17,12 @@ pub(super) struct Coordinates {
     /// How deep the positions are nested: 1 for a Point.
     pub(super) depth: usize,
     /// The single position of a Point, as it was written.
-    pub(super) point: Option<Result<Position, String>>,
+    pub(super) point: Option<Result<Position, BadPosition>>,
     pub(super) positions: Vec<Result<LinePosition, BadPosition>>,
     /// For each array of positions the index behind its last.
     pub(super) ends: Vec<usize>,
     /// Whether there were more positions than any line may have.
     pub(super) is_too_long: bool,
-}
-
-/// A position that isn't one. The reason is found again for the few that are listed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadPosition {
-    TooFewNumbers,
-    Longitude,
-    Latitude,
-    Elevation,
-}
-
-impl BadPosition {
-    pub(super) const fn reason(self) -> &'static str {
-        match self {
-            Self::TooFewNumbers => "a position needs two numbers",
-            Self::Longitude => "longitude must be between -180 and 180",
-            Self::Latitude => "latitude must be between -90 and 90",
-            Self::Elevation => "elevation must be a finite number",
-        }
-    }
 }
 
 /// Reads an array, nested or not.
@@ -102,11 +84,7 @@ impl<'de> Visitor<'de> for CoordinatesSeed<'_> {
                 Err(BadPosition::TooFewNumbers)
             } else {
                 let elevation = (count > 2).then_some(elevation);
-                Position::new(longitude, latitude, elevation).map_err(|error| match error {
-                    kairos_domain::geo::InvalidPosition::Longitude => BadPosition::Longitude,
-                    kairos_domain::geo::InvalidPosition::Latitude => BadPosition::Latitude,
-                    kairos_domain::geo::InvalidPosition::Elevation => BadPosition::Elevation,
-                })
+                Position::new(longitude, latitude, elevation).map_err(BadPosition::from)
             };
             self.coordinates.position(self.level, position, self.held);
         } else if holds_positions {
@@ -158,7 +136,7 @@ impl Coordinates {
     fn position(&mut self, level: usize, position: Result<Position, BadPosition>, held: &mut usize) {
         self.depth = self.depth.max(level);
         if level == 1 {
-            self.point = Some(position.map_err(|bad| bad.reason().to_owned()));
+            self.point = Some(position.clone());
         }
         *held += 1;
         if self.positions.len() > MAX_POSITIONS || *held > MAX_HELD {

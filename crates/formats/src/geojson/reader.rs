@@ -26,7 +26,6 @@ pub(crate) fn read(input: Input<'_>, collector: &mut Collector<'_>) -> Result<()
     let mut json = serde_json::Deserializer::from_reader(&mut guard);
     let seed = ObjectSeed {
         context: &mut context,
-        place: String::new(),
         is_root: true,
     };
     let result = seed.deserialize(&mut json).and_then(|node| {
@@ -103,7 +102,6 @@ struct Node {
 
 struct ObjectSeed<'c, 'a, 'b> {
     context: &'c mut Context<'a, 'b>,
-    place: String,
     is_root: bool,
 }
 
@@ -127,11 +125,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let Self {
-            context,
-            place,
-            is_root,
-        } = self;
+        let Self { context, is_root } = self;
         let mut node = Node::default();
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
@@ -161,20 +155,17 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_> {
                 "geometry" => {
                     let seed = ObjectSeed {
                         context: &mut *context,
-                        place: String::new(),
                         is_root: false,
                     };
                     node.geometry = Some(Box::new(map.next_value_seed(seed)?));
                 }
                 "geometries" => map.next_value_seed(ArraySeed {
                     context: &mut *context,
-                    place: &place,
                     take: Take::Geometries(&mut node.geometries),
                 })?,
                 "features" if is_root => {
                     map.next_value_seed(ArraySeed {
                         context: &mut *context,
-                        place: "features",
                         take: Take::Features,
                     })?;
                 }
@@ -211,7 +202,6 @@ enum Take<'t> {
 
 struct ArraySeed<'c, 'a, 'b, 't> {
     context: &'c mut Context<'a, 'b>,
-    place: &'t str,
     take: Take<'t>,
 }
 
@@ -232,10 +222,8 @@ impl<'de> Visitor<'de> for ArraySeed<'_, '_, '_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<(), A::Error> {
         for index in 0.. {
-            let place = format!("{}[{index}]", self.place);
             let seed = ObjectSeed {
                 context: &mut *self.context,
-                place: place.clone(),
                 is_root: false,
             };
             let Some(node) = array.next_element_seed(seed)? else {
@@ -245,6 +233,10 @@ impl<'de> Visitor<'de> for ArraySeed<'_, '_, '_, '_> {
                 Take::Geometries(geometries) => geometries.push(node),
                 Take::Features => {
                     self.context.held = 0;
+                    if node.kind.is_none() {
+                        continue;
+                    }
+                    let place = format!("features[{index}]");
                     let done = features::feature(self.context.collector, node, &place);
                     done.map_err(|kind| self.context.stop(kind))?;
                 }

@@ -6,7 +6,7 @@ use kairos_domain::marker::MarkerKind;
 
 use super::{CREATOR, DAY, PAST, PLAN};
 use crate::collector::{Collector, Draft};
-use crate::numbers::{self, date};
+use crate::numbers::{self, BadPosition, date};
 use crate::xml::XmlReader;
 use crate::{LineKind, LineOrigin, MarkerDates, ReadError, Schedule, Waypoint};
 
@@ -85,7 +85,7 @@ fn schedule(xml: &XmlReader<'_>) -> Result<Option<Schedule>, ReadError> {
 
 /// What a `trkpt`, an `rtept` and a `wpt` have in common.
 struct Point {
-    position: Result<Position, String>,
+    position: Result<Position, BadPosition>,
     time: Option<DateTime<Utc>>,
     line: u64,
 }
@@ -107,7 +107,7 @@ fn point(
     }
     let position = match (longitude, latitude) {
         (Some(longitude), Some(latitude)) => numbers::position(&longitude, &latitude, elevation.as_deref()),
-        _ => Err("lat or lon is missing".into()),
+        _ => Err(BadPosition::MissingAttribute),
     };
     Ok(Point { position, time, line })
 }
@@ -148,7 +148,7 @@ fn waypoint(xml: &mut XmlReader<'_>, collector: &mut Collector<'_>) -> Result<()
     let position = match point.position {
         Ok(position) => position,
         Err(reason) => {
-            collector.skip(place, reason);
+            collector.skip(place, reason.to_string());
             return Ok(());
         }
     };

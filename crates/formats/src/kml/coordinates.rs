@@ -2,7 +2,7 @@
 
 use kairos_domain::geo::Position;
 
-use crate::numbers;
+use crate::numbers::{self, BadPosition};
 
 /// The longest tuple of coordinates that is looked at, in bytes.
 const MAX_TUPLE_BYTES: usize = 200;
@@ -42,10 +42,10 @@ impl Tuples {
 }
 
 /// Reads `longitude,latitude[,elevation]`, or the same with spaces as `gx:coord` has them.
-pub(super) fn position(tuple: &str, separator: char) -> Result<Position, String> {
+pub(super) fn position(tuple: &str, separator: char) -> Result<Position, BadPosition> {
     let mut numbers = tuple.split(separator).filter(|number| !number.trim().is_empty());
     let (Some(longitude), Some(latitude)) = (numbers.next(), numbers.next()) else {
-        return Err("a position needs two numbers".into());
+        return Err(BadPosition::TooFewNumbers);
     };
     numbers::position(longitude, latitude, numbers.next())
 }

@@ -7,7 +7,7 @@ use kairos_domain::geo::Position;
 
 use super::coordinates::{Tuples, position};
 use crate::collector::{Collector, Draft};
-use crate::numbers;
+use crate::numbers::{self, BadPosition};
 use crate::xml::{Markup, XmlReader};
 use crate::{ReadError, Waypoint};
 
@@ -143,7 +143,7 @@ fn geometry(
                 // A point has one position, so that a long list can't make a long list of waypoints.
                 Ok(position) if index == 1 && collector.with_waypoints() => placemark.points.push(position),
                 Ok(_) => {}
-                Err(reason) => collector.skip(place(), reason),
+                Err(reason) => collector.skip_at(place, &reason),
             }
             Ok(())
         };
@@ -158,7 +158,7 @@ fn geometry(
 /// Reads a `gx:Track`: times and positions, in pairs by their order.
 fn track(xml: &mut XmlReader<'_>, collector: &mut Collector<'_>, draft: &mut Draft) -> Result<(), ReadError> {
     let mut times: VecDeque<Option<i64>> = VecDeque::new();
-    let mut waiting: VecDeque<(Result<Position, String>, u64)> = VecDeque::new();
+    let mut waiting: VecDeque<(Result<Position, BadPosition>, u64)> = VecDeque::new();
     loop {
         let is_inside = xml.child()?;
         if is_inside {

@@ -63,7 +63,7 @@ fn geometry(
         }
         "Point" => match coordinates.point {
             Some(Ok(position)) => waypoint(collector, position, properties, shown)?,
-            Some(Err(reason)) => collector.skip(shown, reason),
+            Some(Err(reason)) => collector.skip(shown, reason.to_string()),
             None => collector.skip(shown, "the coordinates are missing"),
         },
         "MultiPoint" => {
@@ -77,7 +77,7 @@ fn geometry(
                             Err(error) => collector.skip(shown, error.to_string()),
                         }
                     }
-                    Err(bad) => collector.skip(shown, bad.reason()),
+                    Err(bad) => collector.skip(shown, bad.to_string()),
                 }
             }
         }
@@ -172,7 +172,7 @@ fn line(
                     let position = time.map_or(*position, |time| position.with_time(time));
                     collector.line_position(&mut draft, position, place)?;
                 }
-                Err(bad) => collector.skip(place(), bad.reason()),
+                Err(bad) => collector.skip_at(place, bad),
             }
         }
         collector.end_segment(&mut draft, format!("{place}, segment {number}"));
