@@ -1,4 +1,4 @@
-//! The fence in front of reads that grow with a journey.
+//! Limits concurrent reads whose cost grows with a journey.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use kairos_domain::store::StoreError;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// The fence in front of reads that grow with a journey: lists, figures and searches.
+/// Limits concurrent reads whose cost grows with a journey: lists, figures and searches.
 ///
-/// These reads take at most half of the connections, and searches half of that. Small reads therefore always find
-/// a connection. One rider takes at most half of the places, so that one rider's many reads never keep out
+/// These reads use at most half of the connections, and searches half of that. Small reads therefore always
+/// find a connection. One rider uses at most half of these places, so that one rider's reads never block
 /// another's.
 #[derive(Debug)]
 pub(crate) struct Fence {
@@ -20,7 +20,7 @@ pub(crate) struct Fence {
     search_places: Arc<Semaphore>,
     rider_places: usize,
     connections_a_search: u32,
-    /// The riders who read or wait.
+    /// The riders with running or waiting reads.
     riders: Mutex<HashMap<UserId, Rider>>,
     /// How long a read waits for its turn.
     patience: Duration,
@@ -35,20 +35,20 @@ struct Rider {
 /// The kinds of reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// A page of a list, or something else that takes milliseconds.
+    /// A page of a list, or another read that takes milliseconds.
     Page,
     /// A search, which may take seconds.
     Search,
 }
 
-/// The turn of a read. Dropping it makes room.
+/// A running read. Dropping it frees its places.
 #[derive(Debug)]
 pub(crate) struct Turn<'a> {
     _permits: Vec<OwnedSemaphorePermit>,
     _rider: Presence<'a>,
 }
 
-/// A rider's entry in the list of those who read or wait.
+/// The running and waiting reads of a rider.
 #[derive(Debug)]
 struct Presence<'a> {
     fence: &'a Fence,
@@ -56,7 +56,7 @@ struct Presence<'a> {
 }
 
 impl Fence {
-    /// Builds a fence in front of so many connections, of which a search uses several.
+    /// Creates a fence for a number of connections, of which a search uses several.
     pub(crate) fn new(connections: usize, connections_a_search: u32, patience: Duration) -> Self {
         let half = |places: usize| (places / 2).max(1);
         let places = half(connections);
@@ -73,7 +73,8 @@ impl Fence {
     /// Waits for the turn of a read.
     pub(crate) async fn turn(&self, rider: UserId, read: Read) -> Result<Turn<'_>, StoreError> {
         let (presence, own_places) = self.enter(rider);
-        // A rider's reads wait for each other first, and take nobody's place meanwhile.
+        // A rider's reads wait for each other first. Meanwhile, they occupy no place that other riders could
+        // use.
         let (queues, places) = match read {
             Read::Page => (vec![&own_places, &self.places], 1),
             Read::Search => (
@@ -145,7 +146,7 @@ mod tests {
 
     /// Takes turns until one has to wait.
     fn turns(fence: &Fence, who: u8, read: Read) -> Vec<Turn<'_>> {
-        // Otherwise tokio would have this task wait for others now and then.
+        // Otherwise tokio's cooperative scheduling would sometimes suspend this task.
         let turn = || unconstrained(fence.turn(rider(who), read)).now_or_never();
         std::iter::from_fn(turn).map(Result::unwrap).collect()
     }
@@ -167,7 +168,7 @@ mod tests {
         let fence = fence(8);
         let first = turns(&fence, 1, Read::Page);
         assert_eq!(first.len(), 2);
-        // More of them wait, and keep nobody out.
+        // More reads of this rider wait, and block no other rider.
         let waiting: Vec<_> = (0..40)
             .map(|_| Box::pin(fence.turn(rider(1), Read::Page)))
             .collect();

@@ -1,8 +1,9 @@
-//! The stores of Kairos: what the traits of [`kairos_domain::store`] promise, kept in a database.
+//! The stores of Kairos: implementations of the traits in [`kairos_domain::store`].
 //!
-//! This crate knows the domain and database drivers, and neither HTTP nor the environment. Rows never leave it: domain types go in
-//! and come out. Start with the schema in `sqlite/schema/`, then [`sqlite::SqliteStore`]. What a store has to do is said by the
-//! traits and tried by the conformance suite in `tests/conformance/`.
+//! This crate depends on the domain and on database drivers, but neither on HTTP nor on the environment. Its
+//! interface has only domain types, no rows. Start with the schema in `sqlite/schema/`, then read
+//! [`sqlite::SqliteStore`]. The traits define the behaviour of a store, and the conformance suite in
+//! `tests/conformance/` tests it.
 
 pub mod administration;
 mod fence;

@@ -1,8 +1,9 @@
-//! The refresh tokens of a session: which of them are valid, and what a use changes. Both stores call this in a
-//! transaction.
+//! The refresh tokens of a session: which of them are valid, and what a use changes. Both stores call this
+//! module in a transaction.
 //!
-//! A used token is valid within its grace. Beyond it the token is valid as long as the session knows unused
-//! successors that name it as their predecessor. The first use of one of them removes that name from all of them.
+//! A used token is valid within its grace period. After that, it is valid while the session has unused
+//! successors that name it as their predecessor. The first use of a successor removes this name from all
+//! successors.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -12,15 +13,15 @@ use kairos_domain::token::TokenHash;
 
 use crate::administration::{SessionRecord, TokenRecord};
 
-/// How far a token is used.
+/// The state of a token when it is presented.
 enum Use {
     First,
     WithinGrace,
     Late,
 }
 
-/// Adds the successor of the presented token to a session. Returns `false` if the token is not valid, which ends the
-/// session.
+/// Adds the successor of the presented token to a session. Returns `false` if the token is not valid; the
+/// caller then ends the session.
 pub(crate) fn rotate(session: &mut SessionRecord, rotation: &Rotation) -> bool {
     let Some(usage) = take(session, rotation) else {
         return false;
@@ -30,7 +31,7 @@ pub(crate) fn rotate(session: &mut SessionRecord, rotation: &Rotation) -> bool {
     let has_unused_successor = tokens.iter().any(|token| token.predecessor == Some(presented));
     let predecessor = match usage {
         Use::First => Some(presented),
-        // A successor was used: this one does not prolong the validity of its predecessor.
+        // If a successor was used, the new one does not prolong the validity of its predecessor.
         Use::WithinGrace => has_unused_successor.then_some(presented),
         Use::Late if has_unused_successor => {
             tokens.retain(|token| token.predecessor != Some(presented));
@@ -47,7 +48,7 @@ pub(crate) fn rotate(session: &mut SessionRecord, rotation: &Rotation) -> bool {
     true
 }
 
-/// Marks the presented token as used. Returns `None` if the session does not know the token.
+/// Marks the presented token as used. Returns `None` if the session does not contain the token.
 fn take(session: &mut SessionRecord, rotation: &Rotation) -> Option<Use> {
     let presented = rotation.presented.hash;
     let legacy = session.legacy_token.as_ref();
@@ -75,22 +76,22 @@ fn take(session: &mut SessionRecord, rotation: &Rotation) -> Option<Use> {
     })
 }
 
-/// Ends the validity that a used token has beyond its grace: one of its successors is used.
+/// Ends the validity of a used token after its grace period, because one of its successors is used.
 fn end_validity(tokens: &mut [TokenRecord], predecessor: TokenHash) {
     for token in tokens {
         token.predecessor = token.predecessor.filter(|name| *name != predecessor);
     }
 }
 
-/// Forgets expired tokens, used ones that are no longer valid, and the unused ones over the limit.
+/// Deletes expired tokens, used ones that are no longer valid, and the unused ones over the limit.
 ///
-/// An unknown token ends the session in the same way as one that is no longer valid.
+/// An unknown token ends the session, just like one that is no longer valid.
 fn forget(tokens: &mut Vec<TokenRecord>, rotation: &Rotation) {
     tokens.retain(|token| token.expires_at > rotation.now);
     let (mut unused, mut used): (Vec<_>, Vec<_>) =
         tokens.drain(..).partition(|token| token.first_used_at.is_none());
     unused.sort_by_key(|token| Reverse(token.expires_at));
-    // With the successor there are `MOST_UNUSED_TOKENS`.
+    // The successor is added later, so that `MOST_UNUSED_TOKENS` remain.
     unused.truncate(MOST_UNUSED_TOKENS - 1);
     let end_of_grace = rotation.end_of_grace();
     let mut predecessors: HashSet<_> = unused.iter().filter_map(|token| token.predecessor).collect();

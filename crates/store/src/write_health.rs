@@ -1,4 +1,4 @@
-//! Remembers that a write has failed for lack of room or a broken file, until one succeeds.
+//! Records that a write failed because of a full disk or a broken file, until one succeeds.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use kairos_domain::store::StoreError;
 use tokio::time::Instant;
 
-/// The least time between two writes that the health check tries.
+/// Minimum interval between two writes of the health check.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How the latest writes ended.
+/// The result of the latest writes.
 #[derive(Debug, Default)]
 pub(crate) struct WriteHealth(Mutex<Option<FailedWrite>>);
 
@@ -21,7 +21,7 @@ struct FailedWrite {
 }
 
 impl WriteHealth {
-    /// Notes that a write has failed for a reason that the next write will meet, too.
+    /// Records that a write failed for a reason that affects all writes.
     pub(crate) fn failed(&self, error: &StoreError) {
         let mut state = self.state();
         *state = Some(FailedWrite {
@@ -33,7 +33,7 @@ impl WriteHealth {
         });
     }
 
-    /// Notes that a write has succeeded.
+    /// Records that a write succeeded.
     pub(crate) fn succeeded(&self) {
         *self.state() = None;
     }
@@ -50,7 +50,7 @@ impl WriteHealth {
         match &outcome {
             Ok(()) => {
                 self.succeeded();
-                tracing::info!("the database can be written again");
+                tracing::info!("the database accepts writes again");
             }
             Err(error) => self.failed(error),
         }

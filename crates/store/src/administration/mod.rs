@@ -10,30 +10,29 @@ pub use records::{
     WaitingMail,
 };
 
-/// How a store is.
+/// The result of an inspection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
-    /// What the database says it is, such as `MongoDB 6.0.5, standalone`.
+    /// The name and version of the database, such as `MongoDB 6.0.5, standalone`.
     pub database: String,
-    /// How many things of each kind there are.
+    /// The number of records of each kind.
     pub counts: Vec<(&'static str, u64)>,
-    /// The indexes by name, with what they are over.
+    /// The indexes: name and fields.
     pub indexes: Vec<String>,
-    /// What somebody should look at, a sentence each.
+    /// The problems that need an operator, one sentence each.
     pub findings: Vec<String>,
 }
 
 /// A store with operations for operators.
 #[async_trait]
 pub trait AdminStore: Store {
-    /// Whether opening the store has created the database.
+    /// Checks whether opening the store has created the database.
     fn is_new(&self) -> bool;
 
-    /// Looks at everything that lies there. That takes a while where there is much, and no request waits for it.
+    /// Inspects the whole database. In a large one, the inspection takes long, so no request waits for it.
     async fn inspect(&self) -> Result<Inspection, StoreError>;
 
-    /// Recomputes derived data that is wrong: spatial index entries, itineraries, the usage of journeys and
-    /// riders.
+    /// Recomputes wrong derived data: spatial index entries, itineraries, the usage of journeys and riders.
     ///
     /// Returns a sentence for each kind of repair. The service may run meanwhile.
     async fn repair(&self) -> Result<Vec<String>, StoreError>;
@@ -66,10 +65,10 @@ pub(crate) const RIDERS_WITH_WRONG_USAGE: &str = "riders whose counted journeys 
 pub(crate) const JOURNEYS_WITH_WRONG_ITINERARIES: &str =
     "journeys whose itineraries are not what their markers say";
 
-/// How many ids a finding names.
+/// Maximum number of ids in a finding.
 const IDS_A_FINDING: usize = 20;
 
-/// Returns a sentence with the problem, the number of things that have it, and the first of their names.
+/// Returns a sentence with the problem, the number of affected items, and the first of their names.
 pub(crate) fn finding(what: &str, named: &[String]) -> Option<String> {
     let first = named.get(..IDS_A_FINDING).unwrap_or(named).join(", ");
     match named.len() {

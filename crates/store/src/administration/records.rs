@@ -10,7 +10,7 @@ use kairos_domain::user::User;
 /// The kinds of records, parents before children.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecordKind {
-    /// Accounts with the mails that wait.
+    /// Accounts with their waiting mails.
     Users,
     /// Sessions with their tokens.
     Sessions,
@@ -21,10 +21,10 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    /// All of them, parents before children.
+    /// All kinds, parents before children.
     pub const ALL: [Self; 4] = [Self::Users, Self::Sessions, Self::Journeys, Self::Markers];
 
-    /// What they are called.
+    /// Returns the name of the kind.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl RecordKind {
     }
 }
 
-/// Something that a store keeps, whole.
+/// A complete record of a store.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
     /// An account.
@@ -50,7 +50,7 @@ pub enum Record {
 }
 
 impl Record {
-    /// Its kind.
+    /// Returns the kind of the record.
     #[must_use]
     pub const fn kind(&self) -> RecordKind {
         match self {
@@ -72,7 +72,7 @@ impl Record {
         }
     }
 
-    /// What it belongs to, without which it is nowhere.
+    /// Returns the id of the parent. A record whose parent does not exist is an orphan.
     #[must_use]
     pub const fn parent(&self) -> Option<(RecordKind, ObjectId)> {
         match self {
@@ -84,42 +84,44 @@ impl Record {
     }
 }
 
-/// An account with what a store keeps beside it.
+/// An account with its data that is not part of [`User`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRecord {
     /// The account.
     pub user: User,
-    /// Whether it holds its address; of several accounts of one address, which only the earlier service made, one does.
+    /// Whether the account holds its address in the unique index. If the earlier service created several
+    /// accounts with one address, only one of them holds it.
     pub holds_its_address: bool,
-    /// The mails that wait.
+    /// The waiting mails of the account.
     pub mails: Vec<WaitingMail>,
 }
 
-/// A mail that waits.
+/// A waiting mail of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingMail {
-    /// Not before this.
+    /// The earliest instant of the next delivery attempt.
     pub due_at: DateTime<Utc>,
     /// The mail.
     pub mail: OutboxMail,
 }
 
-/// A session: the family of refresh tokens that descend from one log-in.
+/// A session: all refresh tokens that descend from one login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRecord {
     /// Its id.
     pub id: SessionId,
-    /// Whose it is.
+    /// The rider who logged in.
     pub user_id: UserId,
-    /// When it began.
+    /// The instant of the login.
     pub created_at: DateTime<Utc>,
-    /// The end of its latest refresh token.
+    /// The expiry of the latest refresh token.
     pub expires_at: DateTime<Utc>,
     /// The valid tokens in the order of their hashes: the unused ones, and used ones that are still valid.
     pub tokens: Vec<TokenRecord>,
-    /// The token of the earlier service that began it.
+    /// The token of the earlier service that started the session.
     pub legacy_token: Option<LegacyTokenRecord>,
-    /// It is over; it is kept because its earlier token can't begin another while that would be good.
+    /// Whether the session has ended. An ended session is kept until its legacy token expires, so that the
+    /// token cannot start another session.
     pub has_ended: bool,
 }
 
@@ -136,7 +138,7 @@ impl SessionRecord {
         }
     }
 
-    /// Returns the session that a token of the earlier service begins when it is rotated.
+    /// Returns the session that a token of the earlier service starts when it is rotated.
     pub(crate) fn of_legacy_token(rotation: &Rotation) -> Self {
         Self {
             id: rotation.session_id,
@@ -162,7 +164,7 @@ pub struct TokenRecord {
     pub predecessor: Option<TokenHash>,
     /// When it was used first.
     pub first_used_at: Option<DateTime<Utc>>,
-    /// When it ends.
+    /// The instant when the token expires.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -184,7 +186,7 @@ pub struct LegacyTokenRecord {
     pub hash: TokenHash,
     /// When it was used first.
     pub first_used_at: DateTime<Utc>,
-    /// When it would end.
+    /// The instant when the token expires.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -210,9 +212,9 @@ pub struct RecordCursor {
 /// A page of records of one kind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RecordPage {
-    /// Those that can be read.
+    /// The readable records.
     pub records: Vec<Record>,
-    /// Those that can't, and why.
+    /// The unreadable records, with the reasons.
     pub unreadable: Vec<String>,
     /// The position of the last record, readable or not; absent at the end of the list.
     pub last: Option<RecordCursor>,

@@ -11,11 +11,12 @@ use crate::spatial_index::{MortonCell, chord_of};
 /// lookups.
 const LEVEL: u32 = 9;
 
-/// How many bits a cell of that level has.
+/// Bits of a cell at `LEVEL`.
 const CELL_BITS: u32 = 3 * LEVEL;
 
-/// A day and the cell of a place, as one number: first the days, from 1 January of the year 1, then the
-/// cells.
+/// Returns a day and the cell of its position as one number that sorts by day first.
+///
+/// The day is the number of days since 1 January of the year 1.
 pub(crate) fn day_cell(day: DayPosition) -> i64 {
     joined(day.date, MortonCell::of(day.position, LEVEL))
 }
@@ -24,12 +25,13 @@ fn joined(date: NaiveDate, cell: MortonCell) -> i64 {
     (i64::from(date.num_days_from_ce()) << CELL_BITS) | cell.path()
 }
 
-/// The days on which others may be met, each with the [numbers](day_cell) of the cells to search.
+/// Iterates over the days on which other riders may be met, with the cells to search.
 ///
-/// The days are computed one at a time, since a journey may last a thousand years.
+/// The cells are [numbers](day_cell) of the index. The iterator computes one day at a time, since a journey
+/// may last a thousand years.
 pub(crate) struct DayCells {
     search: MeetingSearch,
-    /// How many days of the searching rider have been read.
+    /// The number of the searching rider's days that were read.
     taken: usize,
     within: TimeDelta,
     chord: f64,
@@ -61,16 +63,16 @@ impl DayCells {
         next
     }
 
-    /// Returns the searching rider's last day whose whole surroundings have been returned.
+    /// Returns the searching rider's last day whose whole surroundings were returned.
     ///
-    /// `None` once that holds for all days.
+    /// Returns `None` once that holds for all days.
     pub(crate) fn through_until(&self) -> Option<NaiveDate> {
         let last_day = self.around.back().map(|(mine, _)| *mine + self.within);
         let goes_on = self.upcoming.is_some() || last_day > Some(self.date);
         goes_on.then(|| self.date - self.within)
     }
 
-    /// Moves to a day, and updates which of the searching rider's days are within reach of it.
+    /// Moves to a day, and updates the searching rider's days that are within reach of it.
     fn go_to(&mut self, date: NaiveDate) {
         while let Some(mine) = self.upcoming.filter(|mine| mine.date - self.within <= date) {
             let cells = MortonCell::covering(&[mine.position.unit_vector()], self.chord, LEVEL);
@@ -153,7 +155,7 @@ mod tests {
                 }
             }
             for (date, cells) in &cells {
-                // Days far from all of mine are not looked at, and each number is looked for once.
+                // Days far from all of mine are skipped, and each number is returned once.
                 let is_near = |mine: &DayPosition| (mine.date - *date).num_days().abs() <= i64::from(within_days);
                 prop_assert!(mine.iter().any(is_near));
                 prop_assert!(cells.is_sorted_by(|cell, next| cell < next));

@@ -11,13 +11,13 @@ use kairos_domain::user::User;
 
 use super::{DayCells, NearestMeetings};
 
-/// How many of the searching rider's days are read first, beside those that `within_days` adds.
+/// Days of the searching rider that are read first, in addition to those that `within_days` adds.
 const FIRST_DAYS: usize = 4;
 
-/// The most days that are read in one step.
+/// Maximum number of days that are read in one step.
 const MOST_DAYS: usize = 128;
 
-/// The most journeys that are verified in one step.
+/// Maximum number of journeys that are verified in one step.
 const MOST_CANDIDATES: usize = 55;
 
 /// A search for encounters. It does no I/O: [`next`](Self::next) tells the store what to read.
@@ -37,9 +37,9 @@ pub(crate) struct EncounterScan {
     until: Option<NaiveDate>,
     /// Whether the last step was [`Step::Read`].
     is_reading: bool,
-    /// How many days have been read.
+    /// The number of days read.
     days_read: usize,
-    /// How many candidates have been verified since the last [`Step::Read`].
+    /// The number of candidates verified since the last [`Step::Read`].
     verified: usize,
     /// Unverified meetings up to `until`, in the reverse order of the answer.
     waiting: Vec<(Rank, Meeting)>,
@@ -119,12 +119,13 @@ impl EncounterScan {
         }
     }
 
-    /// Takes journeys out of the search by stored days. They are [verified](Self::verify) by their days as of today.
+    /// Excludes journeys from the search by stored days. The store [verifies](Self::verify) them by their
+    /// days as of today.
     pub(crate) fn take_out(&mut self, journeys: impl IntoIterator<Item = JourneyId>) {
         self.decided.extend(journeys);
     }
 
-    /// Adds a position of a journey, whether the journey may be met or not.
+    /// Adds a position of a journey, whether or not the search may show the journey.
     ///
     /// # Errors
     /// [`StoreError::TooSlow`] when there are too many journeys to keep.
@@ -132,7 +133,7 @@ impl EncounterScan {
         self.nearest.offer(journey_id, theirs)
     }
 
-    /// Verifies a candidate that exists, by its rider and the requested days.
+    /// Verifies an existing candidate by its rider and the requested days.
     pub(crate) fn verify(&mut self, journey: Journey, rider: User, days: Vec<DayPosition>) {
         if !journey.may_be_found_by(self.rider, false) {
             return;

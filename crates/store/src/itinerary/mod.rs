@@ -1,5 +1,6 @@
-//! The search for encounters that both stores share: the numbers in the index of itinerary days, and which of
-//! them to read.
+//! The encounter search that both stores share.
+//!
+//! This module contains the numbers in the index of itinerary days, and decides which of them to read.
 
 mod day_cells;
 mod encounter_scan;
@@ -12,7 +13,7 @@ use nearest_meetings::NearestMeetings;
 
 use kairos_domain::geo::{Position, distance};
 
-/// The tolerance between a stored position and the computed one, in metres: machines round sines differently.
+/// The tolerance between a stored position and the computed one, in metres. Machines round sines differently.
 const ROUNDING_METRES: f64 = 0.001;
 
 /// Checks whether two places are the same except for rounding.

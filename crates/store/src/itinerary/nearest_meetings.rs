@@ -6,10 +6,10 @@ use kairos_domain::discovery::{DayPosition, Meeting, MeetingSearch};
 use kairos_domain::id::JourneyId;
 use kairos_domain::store::StoreError;
 
-/// With how many journeys a search keeps the closest meeting at the most: fifty million bytes.
+/// Maximum number of journeys whose closest meeting a search keeps. They take 50 MB.
 const MOST_JOURNEYS: usize = 150_000;
 
-/// The closest meeting with each journey, as far as it is known yet.
+/// The closest known meeting with each journey.
 pub(crate) struct NearestMeetings {
     search: MeetingSearch,
     nearest: HashMap<JourneyId, Meeting>,
@@ -23,10 +23,10 @@ impl NearestMeetings {
         }
     }
 
-    /// Takes into account where a journey is on a day.
+    /// Adds a position of a journey on a day. Keeps the meeting if it is the closest with that journey.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`] when there are more than [so many](MOST_JOURNEYS) journeys.
+    /// [`StoreError::TooSlow`] when there are more than [`MOST_JOURNEYS`] journeys.
     pub(crate) fn offer(&mut self, journey_id: JourneyId, theirs: DayPosition) -> Result<(), StoreError> {
         match self.search.closest_on(theirs) {
             Some(meeting) => self.keep_if_nearest(journey_id, meeting),

@@ -1,5 +1,5 @@
-//! Ending transactions that a killed process has left open. The server itself ends them after a minute, and
-//! until then they block writes to the same documents.
+//! Ends transactions that a killed process has left open. They block writes to the same documents until the
+//! server ends them after a minute.
 
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -12,16 +12,17 @@ use super::connection::Connection;
 
 /// How long a transaction must have been inactive to count as abandoned.
 ///
-/// A live act sends its next command within milliseconds. If one pauses for longer, it runs again.
+/// A live act sends its next command within milliseconds. If an act pauses for longer, its transaction is
+/// aborted and the act runs again.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3);
 
-/// The least time between two searches of a process.
+/// Minimum interval between two searches of a process.
 const PERIOD: Duration = Duration::from_secs(2);
 
 impl Connection {
-    /// Ends abandoned transactions of this program and database user, at most once in some seconds.
+    /// Ends abandoned transactions of this program and database user, at most once per `PERIOD`.
     ///
-    /// The server may refuse these commands. Then it ends the transactions later.
+    /// The server may reject these commands. Then it ends the transactions later by itself.
     pub(super) async fn end_abandoned_transactions(&self) {
         if !self.may_search_for_abandoned_transactions() {
             return;
@@ -30,7 +31,7 @@ impl Connection {
             Ok(0) => {}
             Ok(transactions) => tracing::warn!(transactions, "ended transactions of a killed process"),
             Err(error) => {
-                tracing::debug!(error = %error.kind, "abandoned transactions can't be ended by the program");
+                tracing::debug!(error = %error.kind, "could not end abandoned transactions; the server will end them");
             }
         }
     }

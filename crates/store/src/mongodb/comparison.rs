@@ -1,4 +1,4 @@
-//! Comparing derived data with its source.
+//! Compares derived data with its source.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -31,11 +31,11 @@ pub(super) struct Wrong {
     itineraries: BTreeSet<JourneyId>,
     /// Journeys whose usage is wrong.
     usages: BTreeSet<JourneyId>,
-    /// Journeys of any of these kinds.
+    /// All journeys with wrong data of any of these kinds.
     pub(super) journeys: BTreeSet<JourneyId>,
     /// Riders whose usage is wrong.
     pub(super) riders: BTreeSet<UserId>,
-    /// Journeys that do not exist, but whose itinerary spans do.
+    /// Deleted journeys that still have itinerary spans.
     pub(super) gone: BTreeSet<JourneyId>,
 }
 
@@ -50,7 +50,7 @@ impl MongoStore {
             .iter()
             .filter_map(|journey| journey.get_object_id("_id").ok());
         let first = self.wrong_journeys(&ids.collect::<Vec<_>>()).await?;
-        // A concurrent write can make a journey look wrong. The second look is right then.
+        // A concurrent write can make a journey look wrong. A second comparison corrects that.
         let again: Vec<_> = first.journeys.iter().map(|id| oid(id.0)).collect();
         let mut wrong = self.wrong_journeys(&again).await?;
         let riders = self.wrong_riders().await?;
@@ -97,7 +97,7 @@ impl MongoStore {
         Ok(wrong)
     }
 
-    /// Returns the number of journeys and their bytes for each rider.
+    /// Returns the number of journeys of each rider, and their size in bytes.
     async fn held(&self) -> Result<HashMap<UserId, (i64, i64)>, StoreError> {
         let steps = [
             doc! { "$match": { "is_derived": true, "is_being_deleted": Bson::Null } },

@@ -16,16 +16,17 @@ use super::error::{OpenError, Taken, refuses_all_writes, taken, translate};
 use crate::fence::Fence;
 use crate::write_health::WriteHealth;
 
-/// How often the driver looks after its servers when nothing is asked of them: as often, it learns that one is back.
+/// Interval at which the idle driver checks its servers. After an outage, it notices within this time that a
+/// server is back.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// How many connections a search uses: it sends two queries at once.
+/// Connections that a search uses: it sends two queries concurrently.
 const CONNECTIONS_A_SEARCH: u32 = 2;
 
 /// How long the cached marker count is reused.
 const AN_ESTIMATE_IS_GOOD_FOR: Duration = Duration::from_secs(300);
 
-/// The connections to one database, and its collections.
+/// The connections to one database, and handles of its collections.
 #[derive(Clone)]
 pub(super) struct Connection {
     pub(super) database: Database,
@@ -43,15 +44,15 @@ pub(super) struct Connection {
     pub(super) timeout: Duration,
     /// The first server of the connection string.
     pub(super) host: String,
-    /// The name by which the server knows this program.
+    /// The client's name in the server's list of operations.
     pub(super) app_name: String,
     /// When this process last searched for abandoned transactions.
     pub(super) searched_for_abandoned: Arc<Mutex<Option<Instant>>>,
     pub(super) fence: Arc<Fence>,
-    /// A connection of its own for signs of life, for which nobody waits behind other calls.
+    /// A separate connection for health checks, so that they never queue behind other calls.
     health: Arc<Health>,
     pub(super) write_health: Arc<WriteHealth>,
-    /// About how many markers there are, and when that was asked.
+    /// The cached estimate of the number of markers, and the time of the query.
     about_markers: Arc<Mutex<Option<(Instant, u64)>>>,
 }
 
@@ -64,15 +65,16 @@ impl Connection {
             .app_name
             .get_or_insert_with(|| "kairos".to_owned())
             .clone();
-        // The driver knows no limit to a whole call, and waits half a minute for a server: `call` is the limit. A little earlier, the
-        // driver can say which server it is that doesn't answer.
+        // The driver limits no whole call, and waits 30 s for a server by default. `call` applies the
+        // timeout. The driver gives up slightly earlier, so that its error can name the server that does not
+        // answer.
         options.server_selection_timeout = Some(settings.timeout * 9 / 10);
         options.connect_timeout = Some(settings.timeout);
         options.heartbeat_freq.get_or_insert(HEARTBEAT);
         let connections = *options.max_pool_size.get_or_insert(settings.max_connections);
-        // Whoever has written something reads it.
+        // Clients read their own writes.
         options.selection_criteria = Some(ReadPreference::Primary.into());
-        // An answer that was given outlives the server that gave it.
+        // A confirmed write survives the loss of the server that confirmed it.
         options.write_concern = Some(majority());
         let host = options.hosts.first().map(ToString::to_string).unwrap_or_default();
         let health = Health {
@@ -110,7 +112,7 @@ impl Connection {
         })
     }
 
-    /// Waits for a call, as long as it may take.
+    /// Runs a call with the timeout.
     pub(super) async fn call<T>(
         &self,
         action: impl IntoFuture<Output = mongodb::error::Result<T>>,
@@ -118,7 +120,7 @@ impl Connection {
         self.in_time(action).await?.map_err(|error| self.note(error))
     }
 
-    /// Translates an error, and notes whether further writes will meet it, too.
+    /// Converts an error. Records it in the write health if it affects all writes.
     pub(super) fn note(&self, error: mongodb::error::Error) -> StoreError {
         let refuses_all_writes = refuses_all_writes(&error);
         let error = translate(error);
@@ -128,7 +130,7 @@ impl Connection {
         error
     }
 
-    /// Writes one document. The inner error is the refusal of a unique index.
+    /// Writes one document. The inner error is the unique constraint that rejected the write.
     pub(super) async fn try_write<T>(
         &self,
         action: impl IntoFuture<Output = mongodb::error::Result<T>>,
@@ -139,7 +141,7 @@ impl Connection {
         }
     }
 
-    /// Waits for all that a query finds.
+    /// Returns all documents that a query finds.
     pub(super) async fn all(
         &self,
         query: impl IntoFuture<Output = mongodb::error::Result<Cursor<RawDocumentBuf>>>,
@@ -148,7 +150,7 @@ impl Connection {
         self.call(cursor.try_collect()).await
     }
 
-    /// Returns everything that a query finds, without a time limit: for operators and migrations.
+    /// Returns all documents that a query finds, without a timeout. Meant for operators and migrations.
     pub(super) async fn all_in_long<T: DeserializeOwned + Unpin + Send + Sync>(
         &self,
         query: impl IntoFuture<Output = mongodb::error::Result<Cursor<T>>>,
@@ -157,8 +159,8 @@ impl Connection {
         cursor.try_collect().await.map_err(translate)
     }
 
-    /// Returns an estimate of the number of markers, which is some minutes old. It sets the first radius of a
-    /// search.
+    /// Returns an estimate of the number of markers, at most `AN_ESTIMATE_IS_GOOD_FOR` old. The estimate sets
+    /// the first radius of a search.
     pub(super) async fn about_how_many_markers(&self) -> Result<u64, StoreError> {
         let known = *self.about_markers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((asked, markers)) = known
@@ -172,12 +174,12 @@ impl Connection {
         Ok(markers)
     }
 
-    /// How long the server may be at a search: nobody waits for longer.
+    /// Returns the time limit of a search on the server. No client waits longer.
     pub(super) fn time_to_search(&self) -> Duration {
         self.timeout.min(kairos_domain::discovery::DEADLINE)
     }
 
-    /// Asks the server for a sign of life.
+    /// Checks that the server answers.
     pub(super) async fn ping(&self) -> Result<(), StoreError> {
         let database = self.health.database()?;
         self.call(database.run_command(doc! { "ping": 1 }))
@@ -192,7 +194,7 @@ impl Connection {
     }
 }
 
-/// A client with one connection, which is opened when it is needed first.
+/// A client with one connection. The connection opens on first use.
 struct Health {
     options: ClientOptions,
     database: String,

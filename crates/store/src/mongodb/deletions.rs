@@ -1,6 +1,7 @@
-//! Deletions that may be too large for one transaction. The transaction of the act marks the account or
-//! journey, which hides it with everything that belongs to it. A worker then removes the documents in
-//! batches.
+//! Deletions that may be too large for one transaction.
+//!
+//! The transaction of the act marks the account or journey, which hides it and everything that belongs to it.
+//! A worker then removes the documents in batches.
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, UserId};
@@ -10,7 +11,7 @@ use super::MongoStore;
 use super::documents::{JourneyDocument, id_of, oid, spans_of};
 use super::transaction::{Abort, Transaction};
 
-/// The most documents that one transaction removes.
+/// Maximum number of documents that one transaction removes.
 const A_BATCH: i64 = 1_000;
 
 impl MongoStore {
@@ -68,7 +69,7 @@ impl MongoStore {
             let journeys = transaction
                 .all(db.journeys.find(doc! { "user_id": oid(id.0) }))
                 .await?;
-            // An earlier version marked the account alone.
+            // An earlier version of Kairos marked only the account.
             self.mark_journeys(transaction, id).await?;
             if journeys.is_empty() {
                 self.remove_user(transaction, id).await?;

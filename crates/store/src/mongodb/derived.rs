@@ -1,5 +1,5 @@
-//! The data that is derived from a journey's markers: its usage, spatial index entries and itinerary. Every
-//! transaction that writes markers writes the derived data, too.
+//! The data derived from a journey's markers: its usage, spatial index entries and itinerary. Every
+//! transaction that writes markers also writes the derived data.
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use chrono::NaiveDate;
@@ -17,27 +17,27 @@ use super::documents::{
 use super::indexes::riding_order_keys;
 use super::transaction::{Abort, Transaction};
 
-/// The batch size with which all markers of a journey come in one reply: more than a journey can have.
+/// A batch size large enough for all markers of a journey in one reply: more than a journey can have.
 pub(super) const ALL_AT_ONCE: u32 = 20_000;
 
-/// The most spans that are replaced one by one. If there are more, all are deleted and inserted again.
+/// Maximum number of spans that are replaced one by one. Larger changes delete and insert all spans.
 const FEW_SPANS: usize = 3;
 
-/// How an act changes the markers of a journey.
+/// A change of a journey's markers.
 #[derive(Default)]
 pub(super) struct MarkersChange {
     pub(super) usage: UsageChange,
     /// The dated markers before the change.
     pub(super) before: Vec<DatedMarker>,
-    /// The same markers after it.
+    /// The same markers after the change.
     pub(super) after: Vec<DatedMarker>,
 }
 
 impl MongoStore {
-    /// Adds a change to a journey's usage, and refuses a change that would exceed a bound.
+    /// Adds a change to a journey's usage. Rejects a change that would exceed a limit.
     ///
-    /// Returns the journey as it was. Acts that change markers begin with this update, so that acts on one
-    /// journey conflict early.
+    /// Returns the journey as it was before. Acts that change markers start with this update, so that
+    /// concurrent acts on one journey conflict early.
     pub(super) async fn count_markers(
         &self,
         transaction: &Transaction,
@@ -51,7 +51,7 @@ impl MongoStore {
         Ok(before)
     }
 
-    /// Adds a change to a journey's usage. Returns the journey as it was.
+    /// Adds a change to a journey's usage. Returns the journey as it was before.
     pub(super) async fn count_without_bounds(
         &self,
         transaction: &Transaction,
@@ -60,7 +60,8 @@ impl MongoStore {
     ) -> Result<JourneyDocument, Abort> {
         let db = &self.connection;
         let there = doc! { "_id": oid(id.0), "is_being_deleted": Bson::Null };
-        // `usage.writes` makes every act conflict with a deletion, even if the usage stays the same.
+        // Incrementing `usage.writes` makes every act conflict with a deletion, even if the rest of the usage
+        // stays the same.
         let count = doc! { "$inc": {
             "usage.markers": change.markers, "usage.bytes": change.bytes, "usage.writes": 1_i64,
         } };
@@ -71,7 +72,8 @@ impl MongoStore {
         Ok(JourneyDocument::read(&before)?)
     }
 
-    /// Updates the itinerary after a change of markers. The markers and the usage have been written before.
+    /// Updates the itinerary after a change of markers. The caller must have written the markers and the
+    /// usage.
     pub(super) async fn derive(
         &self,
         transaction: &Transaction,
@@ -156,10 +158,10 @@ pub(super) fn usage_of(journey: &JourneyDocument, markers: &[RawDocumentBuf]) ->
     }
 }
 
-/// Returns the positions of a journey on the days from one span to another.
+/// Returns the positions of a journey on the days of the spans from `first` to `last`.
 ///
-/// An itinerary only bends at its markers. The markers in the spans and the next ones on either side
-/// determine it.
+/// An itinerary changes direction only at its markers. Therefore the markers in the spans and the adjacent
+/// ones on either side determine it.
 fn days_of_spans(markers: &[DatedMarker], first: i32, last: i32) -> Vec<DayPosition> {
     let (Some((from, _)), Some((_, to))) = (days_of(first), days_of(last)) else {
         return Vec::new();

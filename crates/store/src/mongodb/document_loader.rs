@@ -15,19 +15,20 @@ use tokio::time::timeout;
 use super::documents::{id_of, oid};
 use super::error::translate;
 
-/// How many calls are on their way at once. With fewer, more documents would share a call, and one slow call
-/// would hold up more.
+/// Limit of concurrent calls. With fewer, more documents would share a call, and one slow call would delay
+/// more readers.
 const CALLS_AT_ONCE: usize = 2;
 
-/// How many documents one call asks for.
+/// Limit of documents in one call.
 const DOCUMENTS_A_CALL: usize = 100;
 
-/// Reads documents by their ids, several with one call where several are asked for at the same time.
+/// Reads documents by id. Concurrent reads share a call.
 ///
-/// A server spends a tenth of a millisecond on a call, whatever it asks for, and hardly more on ten ids than
-/// on one. Nearly every request asks for two riders and a journey, so that under load their calls are what
-/// costs. Nobody waits for others to come: what is asked for while few calls are on their way is asked for at
-/// once, and only what comes meanwhile goes together. Every answer was read after it was asked for.
+/// A call costs the server a tenth of a millisecond, and ten ids cost hardly more than one. Nearly every
+/// request reads two riders and a journey, so under load these calls are the main cost.
+///
+/// A read never waits for a batch to fill. It starts a call at once while fewer than `CALLS_AT_ONCE` calls
+/// are running; otherwise it joins the next call. Every document is read after the request for it.
 #[derive(Debug)]
 pub(super) struct DocumentLoader {
     collection: Collection<RawDocumentBuf>,
@@ -41,7 +42,7 @@ struct Queue {
     calls: usize,
 }
 
-/// Somebody who waits for a document.
+/// A read that waits for its document.
 #[derive(Debug)]
 struct Waiting {
     id: ObjectId,
@@ -72,7 +73,7 @@ impl DocumentLoader {
             .unwrap_or_else(|gone| Err(StoreError::Failed(gone.into())))
     }
 
-    /// Gives what is to be asked for now, if a call may go.
+    /// Queues a read. Returns a batch to read now, unless `CALLS_AT_ONCE` calls are already running.
     fn enqueue(&self, waiting: Waiting) -> Option<Vec<Waiting>> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.waiting.push(waiting);
@@ -100,7 +101,7 @@ impl DocumentLoader {
         match found.unwrap_or_else(|too_late| Err(StoreError::Unavailable(too_late.into()))) {
             Ok(documents) => {
                 for waiting in batch {
-                    // Who no longer waits needs no answer.
+                    // Sending fails if the reader has stopped waiting. That is no error.
                     waiting.answer.send(Ok(documents.get(&waiting.id).cloned())).ok();
                 }
             }
@@ -114,7 +115,7 @@ impl DocumentLoader {
 
     async fn read(&self, ids: Vec<ObjectId>) -> Result<HashMap<ObjectId, RawDocumentBuf>, StoreError> {
         let filter = match *ids {
-            // A query for one id takes the server's shortest way.
+            // The server has a faster query path for a single id.
             [id] => doc! { "_id": oid(id) },
             _ => doc! { "_id": { "$in": ids.into_iter().map(oid).collect::<Vec<Oid>>() } },
         };
@@ -129,14 +130,14 @@ impl DocumentLoader {
 
 impl Queue {
     fn next_batch(&mut self) -> Vec<Waiting> {
-        // Those who have left meanwhile are not asked for.
+        // Skip readers that have stopped waiting.
         self.waiting.retain(|waiting| !waiting.answer.is_closed());
         let rest = self.waiting.split_off(self.waiting.len().min(DOCUMENTS_A_CALL));
         mem::replace(&mut self.waiting, rest)
     }
 }
 
-/// The same error for each who waited.
+/// Copies an error for each reader of a failed batch.
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(cause) => StoreError::Unavailable(cause.to_string().into()),

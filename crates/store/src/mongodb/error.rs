@@ -4,13 +4,13 @@ use mongodb::error::{Error, ErrorKind, WriteFailure};
 
 use super::indexes;
 
-/// Why a database could not be opened. Nothing here shows the connection string.
+/// Reason why a database could not be opened. Its texts never contain the connection string.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The connection string can't be read.
+    /// The connection string is invalid.
     #[error("the connection string can't be used: {}", .0.kind)]
     ConnectionString(Error),
-    /// The server has no transactions, since it is not a member of a replica set.
+    /// The server does not support transactions, because it is not a member of a replica set.
     #[error(
         "{host} is a standalone mongod, and Kairos needs a replica set (one member is enough): restart it with \
          `mongod --replSet rs0`, then run `mongosh \"mongodb://{host}/?directConnection=true\" --eval \
@@ -21,19 +21,19 @@ pub enum OpenError {
         /// The server's host and port.
         host: String,
     },
-    /// The database refuses, or does not answer.
+    /// The database refuses the connection, or does not answer.
     #[error("the database can't be opened: {0}")]
     Database(StoreError),
 }
 
-/// The unique index that refused a write.
+/// The unique constraint that rejected a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
     /// Another account has the address.
     Email,
-    /// The rider is on another journey.
+    /// The rider has another active journey.
     ActiveJourney,
-    /// The id is there already, or the token.
+    /// The id or the token exists already.
     Id,
 }
 
@@ -47,7 +47,7 @@ impl From<Taken> for StoreError {
     }
 }
 
-/// The error codes that matter here, by their names in MongoDB's list.
+/// Error codes, by their names in MongoDB's list.
 mod code {
     pub(super) const DUPLICATE_KEY: i32 = 11_000;
     pub(super) const MAX_TIME_EXPIRED: i32 = 50;
@@ -55,12 +55,14 @@ mod code {
     pub(super) const INDEX_KEY_SPECS_CONFLICT: i32 = 86;
     /// OutOfDiskSpace.
     pub(super) const OUT_OF_DISK_SPACE: i32 = 14_031;
-    /// MongoDB Atlas has refused; the message says why.
+    /// An error of MongoDB Atlas. Its message contains the reason.
     pub(super) const ATLAS: i32 = 8_000;
-    /// UserWritesBlocked: by an operator, or by MongoDB Atlas before the disk is full.
+    /// UserWritesBlocked: an operator blocks writes, or MongoDB Atlas does before the disk is full.
     pub(super) const USER_WRITES_BLOCKED: i32 = 371;
-    /// The server is stopping, starting, changing its primary, or cut off from the others of its set; or
-    /// another transaction holds a document until the deadline.
+    /// The server or a document is temporarily unavailable.
+    ///
+    /// The server is stopping, starting, changing its primary, or cut off from its set. Otherwise, another
+    /// transaction holds a document until the deadline.
     pub(super) const UNAVAILABLE: [i32; 16] = [
         6,      // HostUnreachable
         7,      // HostNotFound
@@ -81,7 +83,8 @@ mod code {
     ];
 }
 
-/// Which unique index refused, if one did. MongoDB names it in its message, and nowhere else.
+/// Returns the unique constraint that rejected a write, if one did. MongoDB names the index only in its
+/// message.
 pub(super) fn taken(error: &Error) -> Option<Taken> {
     let (code, message) = code_and_message(error)?;
     (code == code::DUPLICATE_KEY).then(|| {
@@ -95,20 +98,20 @@ pub(super) fn taken(error: &Error) -> Option<Taken> {
     })
 }
 
-/// Whether the server has no room, and refuses writes until an operator makes some.
+/// Checks whether the disk is full, so that the server rejects writes until an operator frees space.
 fn is_disk_full(error: &Error) -> bool {
     code_and_message(error).is_some_and(|(code, message)| {
         code == code::OUT_OF_DISK_SPACE || (code == code::ATLAS && message.contains("space quota"))
     })
 }
 
-/// Whether every write will be refused like this one.
+/// Checks whether every other write will fail with the same error.
 pub(super) fn refuses_all_writes(error: &Error) -> bool {
     let code = code_and_message(error).map(|(code, _)| code);
     is_disk_full(error) || code == Some(code::USER_WRITES_BLOCKED)
 }
 
-/// Whether an index could not be made because one over the same fields, or of the same name, is there.
+/// Checks whether creating an index failed because of an existing one with the same fields or name.
 pub(super) fn is_there_otherwise(error: &Error) -> bool {
     let code = code_and_message(error).map(|(code, _)| code);
     matches!(
@@ -117,14 +120,14 @@ pub(super) fn is_there_otherwise(error: &Error) -> bool {
     )
 }
 
-/// Returns the message of the first refused write in a reply to a write command.
+/// Returns the message of the first rejected write in a reply to a write command.
 pub(super) fn write_failure(answer: &Document) -> Option<String> {
     let failures = answer.get_array("writeErrors").ok()?;
     let failure = failures.iter().find_map(Bson::as_document)?;
     Some(failure.get_str("errmsg").unwrap_or("refused").to_owned())
 }
 
-/// The driver's error as the domain's. Of what the driver tells, its kind is for people; the rest repeats it.
+/// Converts an error of the driver. Keeps only its kind as text; the rest of the error repeats it.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "so that it can be handed to `map_err` by name"

@@ -1,4 +1,4 @@
-//! The indexes, and what each is for. They are made at every start, which changes nothing where they are.
+//! The indexes and their purposes. Every start creates the missing ones and leaves existing ones alone.
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -12,22 +12,23 @@ use super::MongoStore;
 use super::error::{is_there_otherwise, taken, translate};
 use super::users::case_insensitive;
 
-/// How many commands make indexes at once, beside the one for journeys. Each needs a connection, and opening one takes
-/// longer than a command that finds its indexes there.
+/// Limit of concurrent commands that create indexes, besides the one for journeys. Each needs a connection.
+/// Opening a connection takes longer than a command that finds its indexes in place.
 const COMMANDS_AT_ONCE: usize = 2;
 
-/// Refuses a second account of an address. Where the earlier service has left two, one of them stands in this index for both.
+/// Rejects a second account with the same address. If the earlier service left two such accounts, the index
+/// contains only one of them.
 pub(super) const ONE_ACCOUNT_AN_ADDRESS: &str = "one_account_an_address";
 
-/// Refuses a second active journey of a rider.
+/// Rejects a second active journey of a rider.
 pub(super) const ONE_ACTIVE_JOURNEY_A_RIDER: &str = "one_active_journey_a_rider";
 
-/// The keys of the index in riding order, which covers the queries for itineraries.
+/// Returns the keys of the index in riding order, which covers the queries for itineraries.
 pub(super) fn riding_order_keys() -> Document {
     doc! { "journey_id": 1, "derived.order": 1, "derived.place": 1 }
 }
 
-/// Finds marked deletions.
+/// Returns the index that finds documents marked for deletion.
 fn being_deleted() -> IndexModel {
     partial(
         "being_deleted",
@@ -43,7 +44,8 @@ fn of_users() -> Vec<IndexModel> {
             doc! { "email_key": 1 },
             doc! { "email_key_is_unique": true },
         ),
-        // Log-ins. Accounts of the earlier service lack the key at first: they are found here as well, as null.
+        // For logins. Accounts of the earlier service lack the key at first. This index contains them as
+        // null, so the query finds them, too.
         plain("by_email_key", doc! { "email_key": 1, "_id": 1 }),
         by_address(),
         partial(
@@ -51,7 +53,7 @@ fn of_users() -> Vec<IndexModel> {
             doc! { "email_key_is_unique": 1 },
             doc! { "email_key_is_unique": false },
         ),
-        // Mails that wait are fields of their rider.
+        // Waiting mails are fields of their rider's document.
         partial(
             "mails_by_due_time",
             doc! { "mails.due_at": 1 },
@@ -74,7 +76,8 @@ fn of_journeys() -> Vec<IndexModel> {
             doc! { "user_id": 1, "active": 1 },
             doc! { "active": true },
         ),
-        // Finds journeys that have yet to be migrated: they lack the field, which the index holds as null.
+        // Finds journeys that have yet to be migrated. They lack the field, so the index contains them as
+        // null.
         plain("by_is_derived", doc! { "is_derived": 1, "_id": 1 }),
         being_deleted(),
     ]
@@ -90,7 +93,7 @@ fn of_markers() -> Vec<IndexModel> {
             doc! { "timestamp": 1, "journey_id": 1 },
             doc! { "marker_type": MarkerKind::Past.as_str() },
         ),
-        // A key for each level of cells. Markers that have yet to be migrated are in the index as null.
+        // One key for each level of cells. The index contains markers that have yet to be migrated as null.
         plain("by_derived_cells", doc! { "derived.cells": 1 }),
     ]
 }
@@ -114,7 +117,8 @@ fn of_idempotency_keys() -> Vec<IndexModel> {
     ]
 }
 
-/// Finds accounts whose address the earlier service has changed: their `email_key` is outdated.
+/// Returns the index that finds accounts whose address the earlier service has changed. Their `email_key` is
+/// outdated.
 fn by_address() -> IndexModel {
     let mut by_address = plain("by_address", doc! { "email": 1 });
     if let Some(options) = &mut by_address.options {
@@ -123,7 +127,7 @@ fn by_address() -> IndexModel {
     by_address
 }
 
-/// Lets MongoDB remove, within a minute or so, what is older than a field says.
+/// Returns a TTL index: MongoDB deletes a document within about a minute after the instant in `field`.
 fn expiring(field: &str) -> IndexModel {
     let mut expiring = plain("expiring", doc! { field: 1 });
     if let Some(options) = &mut expiring.options {
@@ -133,7 +137,7 @@ fn expiring(field: &str) -> IndexModel {
 }
 
 impl MongoStore {
-    /// Makes the indexes that are missing.
+    /// Creates the missing indexes.
     pub(super) async fn make_indexes(&self) -> Result<(), StoreError> {
         let db = &self.connection;
         let others = [
@@ -154,7 +158,8 @@ impl MongoStore {
             .buffer_unordered(COMMANDS_AT_ONCE)
             .try_collect::<()>();
         let journeys = async {
-            // Riders with several active journeys, which the earlier service has left, keep the index from being made.
+            // The unique index cannot be created while a rider has several active journeys, as the earlier
+            // service allowed.
             match make(&db.journeys, of_journeys()).await {
                 Err(error) if taken(&error).is_some() => {
                     self.leave_one_active_journey_a_rider().await?;
@@ -168,8 +173,8 @@ impl MongoStore {
     }
 }
 
-/// Makes the indexes of a collection. That has no time limit: one over a large collection takes longer than a call may, and the server
-/// goes on with it if this process is stopped.
+/// Creates the indexes of a collection, without a timeout. Building one over a large collection takes longer
+/// than the limit of a call. The server continues if this process stops.
 async fn make(collection: &Collection<RawDocumentBuf>, indexes: Vec<IndexModel>) -> Result<(), Error> {
     match collection.create_indexes(indexes.clone()).await {
         Err(error) if is_there_otherwise(&error) => {}

@@ -14,7 +14,7 @@ use super::error::translate;
 use super::transaction::Transaction;
 use crate::administration::{AdminStore, Inspection, Record, RecordCursor, RecordKind, RecordPage, finding};
 
-/// The timeout of adding a batch of records, for which no request waits.
+/// The timeout of a transaction that adds a batch of records. No request waits for it.
 const A_BATCH_OF_RECORDS: Duration = Duration::from_secs(50);
 
 const ACCOUNTS_WITH_OUTDATED_KEYS: &str = "accounts that are found by an address they no longer have";
@@ -124,7 +124,7 @@ impl MongoStore {
             (
                 RecordKind::Users,
                 "accounts that a running server has yet to give the key of their address",
-                // Accounts without an address or a proper id get none, and are listed above.
+                // Accounts without an address or a valid id never get a key. Another finding lists them.
                 matching(doc! {
                     "email_key": missing.clone(), "is_being_deleted": Bson::Null,
                     "email": { "$type": "string" }, "_id": { "$type": "objectId" },
@@ -183,7 +183,7 @@ impl MongoStore {
         }
     }
 
-    /// Returns the ids of the documents that a pipeline finds.
+    /// Returns the ids of the documents that a pipeline selects.
     async fn ids(&self, kind: RecordKind, mut pipeline: Vec<Document>) -> Result<Vec<String>, StoreError> {
         pipeline.push(doc! { "$project": { "_id": 1 } });
         let found = self
@@ -199,7 +199,7 @@ fn ids_of(documents: &[RawDocumentBuf]) -> Vec<String> {
     documents.iter().filter_map(|document| raw_id(document)).collect()
 }
 
-/// Those whose parent is gone.
+/// Returns the pipeline that selects orphans: documents whose parent does not exist.
 fn without(parents: &str, field: &str) -> Vec<Document> {
     vec![
         doc! { "$lookup": { "from": parents, "localField": field, "foreignField": "_id", "as": "parents" } },

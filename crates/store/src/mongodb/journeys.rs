@@ -11,7 +11,7 @@ use super::documents::{self, JourneyDocument, changing_fields, is_being_deleted,
 use super::transaction::{Abort, Transaction};
 use crate::fence::Read;
 
-/// A batch size with which a rider's journeys come in one reply, or as many of them as a reply can hold.
+/// A batch size large enough for all journeys of a rider in one reply, up to the size limit of a reply.
 const JOURNEYS_A_BATCH: u32 = 10_000;
 
 #[async_trait]
@@ -117,7 +117,7 @@ impl Journeys for MongoStore {
     async fn delete_journey(&self, before: &Journey, write: &Write) -> Result<(), WriteError> {
         let act = |transaction: Transaction| async move {
             self.take_key(&transaction, write).await?;
-            // From here on nobody reads the journey, nor its markers, which are reached through it.
+            // The mark hides the journey, and with it its markers, which are only reachable through it.
             let mark = doc! { "$set": { "is_being_deleted": true, "active": false } };
             let stored = self.replace_journey_as_seen(&transaction, before, mark).await?;
             let change = stored.usage().map(|usage| UsageChange {
@@ -149,8 +149,8 @@ impl MongoStore {
             let limit = page.limit.saturating_add(1);
             let first = db.journeys.find(filter.clone()).sort(in_order);
             let first = db.all(first.limit(limit.into()).batch_size(limit)).await?;
-            // The earlier service may have left out `created_at`. Such journeys are the first here, and seldom in
-            // their place.
+            // The earlier service may have left out `created_at`. MongoDB sorts such journeys first, which is
+            // rarely their right place.
             let is_dated = |journey: &RawDocumentBuf| journey.get_datetime("created_at").is_ok();
             if first.first().is_none_or(is_dated) {
                 return page.take(first.iter().map(|journey| documents::journey(journey)));
@@ -182,7 +182,8 @@ impl MongoStore {
         Ok(batch)
     }
 
-    /// Reads a journey if the reader, who exists, may know of it. The journey of a deleted rider is invisible.
+    /// Reads a journey if the reader may see it. The reader must exist. A deleted rider's journey is
+    /// invisible.
     async fn visible(
         &self,
         journey: Option<RawDocumentBuf>,
@@ -197,7 +198,7 @@ impl MongoStore {
         Ok(exists.then_some(journey))
     }
 
-    /// Updates a journey if it still equals `before`. Returns the journey as it was.
+    /// Updates a journey if it still equals `before`. Returns the journey as it was before the update.
     async fn replace_journey_as_seen(
         &self,
         transaction: &Transaction,

@@ -1,4 +1,4 @@
-//! Migrating accounts that the earlier service has created, or whose address it has changed.
+//! Migrates accounts that the earlier service has created, or whose address it has changed.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -30,18 +30,19 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Returns the accounts whose `email_key` is not the key of their address, since the earlier service has
-    /// changed the address.
+    /// Returns the accounts whose `email_key` is outdated. The earlier service has changed their address.
     pub(super) async fn accounts_with_outdated_keys(&self) -> Result<Vec<RawDocumentBuf>, StoreError> {
         let is_text = doc! { "$eq": [{ "$type": "$email" }, "string"] };
         let lower = doc! { "$cond": [is_text, { "$toLower": "$email" }, Bson::Null] };
-        // The server lowers the letters of ASCII only, so it also returns some accounts that are right.
+        // The server lower-cases only ASCII letters, so it also returns some accounts whose key is up to
+        // date.
         let differing = doc! { "$expr": { "$ne": ["$email_key", lower] } };
         self.outdated_among(doc! { "$or": [differing, has_key_beyond_ascii()] })
             .await
     }
 
-    /// Updates the keys that earlier versions of Kairos computed in another way: those of domains beyond ASCII.
+    /// Updates keys of addresses with non-ASCII domains. Earlier versions of Kairos computed them
+    /// differently.
     pub(super) async fn update_earlier_keys(&self) -> Result<(), StoreError> {
         let accounts = self.outdated_among(has_key_beyond_ascii()).await?;
         self.give_keys(&accounts).await.map(drop)
@@ -61,7 +62,7 @@ impl MongoStore {
 
     /// Updates `email_key` on the accounts with an address or with its key.
     ///
-    /// Returns whether an account held the key although it has another address.
+    /// Returns whether an account with another address held the key.
     pub(super) async fn migrate_accounts_of(&self, key: &EmailKey) -> Result<bool, StoreError> {
         let accounts = self.accounts_by_key_and_address(key).await?.concat();
         let is_held_wrongly = accounts
@@ -71,10 +72,10 @@ impl MongoStore {
         Ok(is_held_wrongly)
     }
 
-    /// Sets `email_key` on accounts. Of several accounts with one address, the one that logs in by it holds
-    /// it in the unique index.
+    /// Sets `email_key` on accounts. Of several accounts with one address, the one that can log in holds it
+    /// in the unique index.
     ///
-    /// Returns the ids of the accounts that have no address.
+    /// Returns the ids of the accounts without an address.
     pub(super) async fn give_keys(&self, accounts: &[RawDocumentBuf]) -> Result<Vec<String>, StoreError> {
         let mut by_key: HashMap<EmailKey, Vec<Account<'_>>> = HashMap::new();
         let mut without_address = Vec::new();
@@ -117,8 +118,8 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Logs which accounts share an address. An account that no longer shares its address gets into the
-    /// unique index.
+    /// Logs which accounts share an address. Adds an account that no longer shares its address to the unique
+    /// index.
     pub(super) async fn report_shared_addresses(&self) -> Result<(), StoreError> {
         let db = &self.connection;
         let sharing = db
@@ -151,7 +152,8 @@ impl MongoStore {
     }
 }
 
-/// An account whose key is missing or outdated. The least one of an address logs in by it.
+/// An account whose key is missing or outdated. Of several with one address, the least in this order can log
+/// in.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Account<'a> {
     is_unverified: bool,
@@ -159,7 +161,7 @@ struct Account<'a> {
     email: &'a str,
 }
 
-/// Returns the filter for keys that are not of visible ASCII characters alone. The index of keys serves it.
+/// Returns the filter for keys with other characters than visible ASCII. The index of keys serves it.
 fn has_key_beyond_ascii() -> Document {
     doc! { "email_key": { "$regex": "[^!-~]" } }
 }

@@ -1,6 +1,6 @@
-//! Migrating documents of the earlier service, or of an earlier version of Kairos: they lack derived data.
+//! Migrates documents of the earlier service, or of an earlier version of Kairos. They lack derived data.
 //!
-//! The earlier service may go on writing. Its fields stay unchanged, except `active`: of several active
+//! The earlier service may continue to write. Its fields stay unchanged, except `active`: of several active
 //! journeys of a rider, the newest stays active.
 
 use std::collections::BTreeSet;
@@ -16,16 +16,16 @@ use super::MongoStore;
 use super::documents::{NOWHERE, id_of, object_id, oid};
 use super::error::translate;
 
-/// How many journeys one batch migrates, each in a transaction of its own.
+/// Journeys that one batch migrates, each in its own transaction.
 const JOURNEYS_A_BATCH: i64 = 20;
 
-/// How many markers without derived data one batch reads.
+/// Markers without derived data that one batch reads.
 const MARKERS_A_BATCH: i64 = 1_000;
 
-/// The most markers of a journey that a start migrates.
+/// Maximum number of markers of a journey that is migrated at a start.
 const MARKERS_OF_A_SMALL_JOURNEY: u64 = 1_000;
 
-/// How long a start migrates, so that a small database is complete at the first request.
+/// Time limit of the migration at a start. It suffices to migrate a small database before the first request.
 const AT_A_START: Duration = Duration::from_secs(1);
 
 /// Indexes of earlier versions: collection and name.
@@ -35,10 +35,10 @@ const OLD_INDEXES: [(&str, &str); 3] = [
     ("journeys", "without_track"),
 ];
 
-/// The collection in which an earlier version kept itineraries.
+/// The collection in which an earlier version of Kairos stored itineraries.
 const OLD_COLLECTION: &str = "track_segments";
 
-/// Which journeys are migrated.
+/// The journeys to migrate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Journeys {
     All,
@@ -48,7 +48,8 @@ enum Journeys {
 impl MongoStore {
     /// Migrates all accounts, then small journeys for at most a second.
     ///
-    /// Only the accounts are needed to serve: if the migration of journeys fails, the start goes on.
+    /// Only the accounts are required to serve requests. If the migration of journeys fails, the start
+    /// continues.
     pub(super) async fn migrate_at_start(&self) -> Result<(), StoreError> {
         let accounts = async {
             self.give_accounts_their_keys().await?;
@@ -82,7 +83,8 @@ impl MongoStore {
         migrated
     }
 
-    /// Migrates one batch of journeys, or of markers if no journey is left. Returns whether there may be more.
+    /// Migrates one batch of journeys, or of markers if no journey is left. Returns whether there may be
+    /// more.
     async fn migrate_journeys_or_markers(&self, which: Journeys) -> Result<bool, StoreError> {
         let found = self.journeys_to_migrate().await?;
         let mut journeys = Vec::new();
@@ -92,7 +94,7 @@ impl MongoStore {
             }
         }
         if !found.is_empty() {
-            // Journeys that always fail must not hold up those behind them.
+            // Journeys that always fail must not block the ones after them.
             if self.migrate_journeys(&journeys).await.is_ok() {
                 tracing::info!(journeys = journeys.len(), "migrated journeys");
             }
@@ -203,12 +205,12 @@ impl MongoStore {
             .map_err(translate)
     }
 
-    /// Deactivates all active journeys of a rider but the newest.
+    /// Deactivates all active journeys of each rider except the newest one.
     pub(super) async fn leave_one_active_journey_a_rider(&self) -> Result<(), StoreError> {
         let db = &self.connection;
         let steps = [
             doc! { "$match": { "active": true } },
-            // An absent `completed` means false, but would be sorted otherwise.
+            // An absent `completed` means false, but MongoDB would sort it differently.
             doc! { "$addFields": { "is_over": { "$eq": ["$completed", true] } } },
             doc! { "$sort": { "is_over": -1, "created_at": 1, "_id": 1 } },
             doc! { "$group": { "_id": "$user_id", "journeys": { "$push": "$_id" } } },

@@ -13,7 +13,7 @@ use super::transaction::{Abort, Transaction};
 use crate::administration::{LegacyTokenRecord, SessionRecord};
 
 impl MongoStore {
-    /// Begins a session with a token that was never seen.
+    /// Starts a session with a token that was never presented before.
     pub(super) async fn begin_legacy(
         &self,
         transaction: &Transaction,
@@ -27,7 +27,8 @@ impl MongoStore {
         Ok(RotationOutcome::Rotated)
     }
 
-    /// Ends the session of a token. A token that was never seen is remembered, so that it can begin none.
+    /// Ends the session of a token. Stores a token that was never presented before, so that it can start
+    /// none.
     pub(super) async fn end_legacy(
         &self,
         transaction: &Transaction,

@@ -1,7 +1,8 @@
-//! Reading a journey's markers in riding order, page by page.
+//! Reads a journey's markers in riding order, page by page.
 //!
-//! An index has them in this order (`derived.order`). Markers that the earlier service wrote lack the field until
-//! their journey is migrated. Their order is then computed from their other fields.
+//! An index sorts the markers in this order (`derived.order`). Markers that the earlier service wrote lack
+//! the field until the migration of their journey. The order of such a journey is then computed from the
+//! markers' other fields.
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::JourneyId;
@@ -29,7 +30,7 @@ impl MongoStore {
         }
     }
 
-    /// Reads a page by the index in riding order; `None` if some marker is not in it.
+    /// Reads a page from the index in riding order; `None` if the index lacks some marker.
     async fn page_by_index(
         &self,
         journey_id: JourneyId,
@@ -50,7 +51,7 @@ impl MongoStore {
             .limit(limit.into())
             .batch_size(limit);
         let (documents, are_all_ordered) = tokio::try_join!(db.all(markers), async {
-            // The index has markers without an order first.
+            // The index sorts markers without an order first.
             match page.after {
                 None => Ok(true),
                 Some(_) => self.are_all_ordered(journey_id).await,
@@ -62,8 +63,8 @@ impl MongoStore {
         }
         let markers = self.read(&documents).await?;
         let mut batch = page.take(markers.into_iter().map(Ok::<_, StoreError>))?;
-        // The earlier service may have changed what a marker's place follows from. The marker then keeps its old
-        // place in the list until the index is repaired.
+        // The earlier service may have changed fields that determine a marker's order. The marker then keeps
+        // its old place in the list until a repair of the index.
         let last = documents.iter().take(batch.items.len()).next_back();
         batch.last = last.and_then(|last| riding_order(order_of(last)?));
         Ok(Some(batch))
@@ -108,7 +109,9 @@ impl MongoStore {
         Ok(batch)
     }
 
-    /// Reads the places of all markers of a journey in riding order, from the index if all are in it.
+    /// Reads the riding order and positions of all markers of a journey.
+    ///
+    /// Uses the index if it contains all of them.
     pub(super) async fn places_of_markers(
         &self,
         journey_id: JourneyId,
@@ -155,7 +158,8 @@ impl MongoStore {
     }
 }
 
-/// Returns the filter of a journey's markers, without those that an earlier version has marked as deleted.
+/// Returns the filter for a journey's markers. Excludes those that an earlier version of Kairos has marked as
+/// deleted.
 fn of_journey(journey_id: JourneyId) -> Document {
     doc! { "journey_id": oid(journey_id.0), "is_being_deleted": Bson::Null }
 }

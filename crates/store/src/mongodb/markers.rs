@@ -104,7 +104,7 @@ impl MongoStore {
             self.take_key(&transaction, write).await?;
             let journey = self.count_markers(&transaction, journey_id, change.usage).await;
             let journey = match journey {
-                // The marker has gone with its journey.
+                // The marker was deleted together with its journey.
                 Err(Abort::Refused(WriteError::ParentGone)) if before.is_some() => {
                     Err(WriteError::Changed.into())
                 }
@@ -144,13 +144,13 @@ impl MongoStore {
         db.write(act).await
     }
 
-    /// Checks whether a journey exists and is not being deleted.
+    /// Checks that a journey exists and is not being deleted.
     pub(super) async fn is_there(&self, id: JourneyId) -> Result<bool, StoreError> {
         let journey = self.connection.journeys_by_id.document(id.0).await?;
         Ok(journey.is_some_and(|journey| !is_being_deleted(&journey)))
     }
 
-    /// Returns the owners of markers that the earlier service gave none, by their journeys.
+    /// Returns the owners of those markers that the earlier service stored without one, by journey.
     pub(super) async fn missing_owners(&self, markers: &[RawDocumentBuf]) -> Result<Owners, StoreError> {
         let journeys = markers.iter().filter_map(|marker| owner_is_missing(marker));
         let ids: HashSet<_> = journeys.map(|journey| oid(journey.0)).collect();
@@ -173,15 +173,15 @@ impl MongoStore {
     }
 }
 
-/// Returns the owner of a marker that the earlier service gave none.
+/// Returns the owner of a marker that the earlier service stored without one.
 pub(super) fn owner_of(marker: &RawDocument, owners: &Owners) -> Option<UserId> {
-    // Hardly any marker lacks its owner, so the map is empty most often.
+    // Hardly any marker lacks its owner, so the map is usually empty.
     let is_missing = !owners.is_empty();
     let journey_id = is_missing.then(|| owner_is_missing(marker)).flatten()?;
     owners.get(&journey_id).copied()
 }
 
-/// Riders by their journeys.
+/// Owners by journey.
 pub(super) type Owners = HashMap<JourneyId, UserId>;
 
 fn on(journey_id: JourneyId, id: MarkerId) -> Document {

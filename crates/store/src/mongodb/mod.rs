@@ -1,9 +1,9 @@
-//! The store for many machines: a MongoDB database on a replica set or a sharded cluster. It can be a
+//! The store for several machines: a MongoDB database on a replica set or a sharded cluster. It may be a
 //! database of the earlier service.
 //!
-//! Each act is one transaction (`transaction`), unless it writes one document only. The transaction also
-//! writes the derived data (`derived`), so that readers trust it. A deletion that is too large for a
-//! transaction is marked, and finished in batches (`deletions`).
+//! Each act is one transaction (`transaction`), unless it writes only one document. The transaction also
+//! writes the derived data (`derived`), so that readers can rely on it. A deletion that is too large for one
+//! transaction is marked first, and finished in batches (`deletions`).
 
 mod abandoned_transactions;
 mod comparison;
@@ -54,22 +54,22 @@ pub struct MongoStore {
     connection: Connection,
     /// Whether the accounts without an address have been logged.
     was_told_of_odd_accounts: Arc<AtomicBool>,
-    /// Journeys that could not be migrated since the present run has begun.
+    /// Journeys that could not be migrated in the current run of the migration.
     unmigrated: Arc<Mutex<BTreeSet<JourneyId>>>,
-    /// Whether the database had no collections.
+    /// Whether the database had no collections when it was opened.
     is_new: bool,
 }
 
-/// Which database, and how much to ask of it.
+/// The database, and limits of its use.
 #[derive(Clone)]
 pub struct MongoSettings {
-    /// The connection string. It may hold a password.
+    /// The connection string. It may contain a password.
     pub url: String,
     /// The name of the database.
     pub database: String,
-    /// The most connections at once, unless the connection string says `maxPoolSize`.
+    /// Maximum number of connections, unless the connection string sets `maxPoolSize`.
     pub max_connections: u32,
-    /// How long one call may take, the wait for a connection included.
+    /// The timeout of a call, including the wait for a connection.
     pub timeout: Duration,
 }
 
@@ -90,7 +90,7 @@ impl MongoStore {
         Ok(store)
     }
 
-    /// Connects to read only, for operators. The server may be standalone.
+    /// Connects for reading only, for operators. The server may be standalone.
     ///
     /// # Errors
     /// [`OpenError`] if the connection string is invalid or the database does not answer in time.
@@ -111,7 +111,7 @@ impl MongoStore {
         })
     }
 
-    /// Refuses a standalone server, which has no transactions.
+    /// Rejects a standalone server, which has no transactions.
     async fn check_topology(&self) -> Result<(), OpenError> {
         let db = &self.connection;
         let hello = db.call(db.database.run_command(doc! { "hello": 1 })).await;
@@ -139,8 +139,8 @@ impl MongoStore {
 
     async fn prepare(&self) -> Result<(), StoreError> {
         let db = &self.connection;
-        // A failure, or a server that does not answer, is the problem of the other commands. An index that is missing is made
-        // when no transaction holds its collection.
+        // The other commands report a failure, or a server that does not answer. The server builds a missing
+        // index only when no transaction holds its collection.
         let abandoned = timeout(db.timeout, db.end_abandoned_transactions());
         let (_, made) = tokio::join!(abandoned, self.make_indexes());
         made?;

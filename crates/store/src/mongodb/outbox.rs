@@ -1,5 +1,5 @@
-//! Mails wait in the document of the rider they are about. They come there with the act they belong to and go with their rider, and
-//! nothing is ever moved.
+//! The outbox. A waiting mail is stored in its rider's document, so its act adds it in the same transaction,
+//! and deleting the rider deletes it. Mails never move to another document.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,7 @@ impl Outbox for MongoStore {
     ) -> Result<Vec<OutboxMail>, StoreError> {
         let mut leased = Vec::new();
         let mut seen = HashSet::new();
-        // Others lease at the same time: what they were faster with is made up for in another round.
+        // Other workers lease concurrently. Another round makes up for mails that they leased first.
         while leased.len() < limit as usize {
             let missing = limit as usize - leased.len();
             let mut due = self.due_mails(now, missing).await?;
@@ -82,7 +82,7 @@ impl Outbox for MongoStore {
 }
 
 impl MongoStore {
-    /// The mails that are due, longest due first: as many as asked for, if there are so many.
+    /// Returns due mails, the longest due first: at least `count` if there are as many.
     async fn due_mails(&self, now: DateTime<Utc>, count: usize) -> Result<Vec<WaitingMail>, StoreError> {
         let db = &self.connection;
         let riders = db
@@ -100,7 +100,7 @@ impl MongoStore {
         Ok(due)
     }
 
-    /// Takes a mail, unless somebody else did meanwhile.
+    /// Leases a mail, unless another worker has leased it first.
     async fn lease(&self, waiting: &WaitingMail, until: DateTime<Utc>) -> Result<bool, StoreError> {
         let db = &self.connection;
         let same = doc! {

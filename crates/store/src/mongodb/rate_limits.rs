@@ -1,4 +1,4 @@
-//! All that is counted under one key lies in one document, so that counting and refusing are one step.
+//! One document holds all acts counted under one key. One command can thus check the limit and count the act.
 
 use std::collections::HashMap;
 
@@ -52,7 +52,8 @@ impl RateLimits for MongoStore {
     async fn remember_client(&self, key: LimitKey, until: DateTime<Utc>) -> Result<(), StoreError> {
         let db = &self.connection;
         let longer = doc! { "$max": { "known_until": instant(until) } };
-        // An upsert that another one beats to the insertion is refused, and finds the document the next time.
+        // If a concurrent upsert inserts the document first, this one fails. The retry then finds the
+        // document.
         while db
             .try_write(
                 db.known_clients
@@ -73,7 +74,7 @@ impl RateLimits for MongoStore {
 }
 
 impl MongoStore {
-    /// Counts an act under one key, unless its limit is reached; then says until when.
+    /// Counts an act under one key. If its limit is reached, returns until when instead of counting.
     async fn count_under(
         &self,
         limit: &Limit,
@@ -99,7 +100,8 @@ impl MongoStore {
                 .find_one_and_update(key.clone(), count.clone())
                 .upsert(true)
                 .return_document(ReturnDocument::Before);
-            // An upsert that another one beats to the insertion is refused, and finds the document the next time.
+            // If a concurrent upsert inserts the document first, this one fails. The retry then finds the
+            // document.
             if let Ok(before) = db.try_write(counting).await? {
                 return Ok(before.and_then(|before| reached(limit, &before, now)));
             }
@@ -107,7 +109,8 @@ impl MongoStore {
     }
 }
 
-/// Until when a limit is reached, if it is: until the `most`-th last act no longer counts.
+/// Returns until when a limit is reached: until the `most`-th latest act no longer counts. `None` if it is
+/// not reached.
 fn reached(limit: &Limit, counted: &RawDocument, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let acts = counted.get_array("counts_until").ok()?;
     let mut until: Vec<DateTime<Utc>> = acts

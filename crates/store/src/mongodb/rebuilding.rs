@@ -17,10 +17,10 @@ use super::documents::{
 use super::error::write_failure;
 use super::transaction::{Abort, Transaction};
 
-/// The timeout of the transaction of one journey, for which no request waits.
+/// The timeout of the transaction that rebuilds one journey. No request waits for it.
 const A_JOURNEY: Duration = Duration::from_secs(30);
 
-/// How many markers one command updates.
+/// Limit of markers that one command updates.
 const MARKERS_A_COMMAND: usize = 1_000;
 
 /// Fields that only earlier versions used.
@@ -32,8 +32,8 @@ const OLD_FIELDS_OF_MARKERS: [&str; 3] = ["cells", "is_untracked", "changes"];
 impl MongoStore {
     /// Recomputes the derived data of some journeys, one after another.
     ///
-    /// A journey that fails is logged, and left out until the next run of the migration. The method fails
-    /// only if all of them do.
+    /// Logs each failed journey, and skips it until the next run of the migration. Returns an error only if
+    /// all journeys fail.
     pub(super) async fn migrate_journeys(&self, journeys: &[JourneyId]) -> Result<(), StoreError> {
         let (mut is_any_done, mut failure) = (false, None);
         for id in journeys {
@@ -62,7 +62,8 @@ impl MongoStore {
         id: JourneyId,
     ) -> Result<(), Abort> {
         let db = &self.connection;
-        // The journey and its rider are written first, so that a conflict with another act costs little.
+        // The first writes are those to the journey and its rider, so that a conflict with another act costs
+        // little.
         let hold = doc! { "$inc": { "usage.writes": 1_i64 } };
         let hold = db.journeys.find_one_and_update(doc! { "_id": oid(id.0) }, hold);
         let journey = transaction.find_one_and_update(hold).await?;
@@ -124,7 +125,7 @@ impl MongoStore {
             .find(doc! { "journey_id": oid(id.0) })
             .batch_size(ALL_AT_ONCE);
         let markers = transaction.all(markers).await?;
-        // An earlier version marked a removed marker until it had updated the itinerary.
+        // An earlier version of Kairos marked a removed marker until it had updated the itinerary.
         let (removed, markers): (Vec<_>, Vec<_>) =
             markers.into_iter().partition(|marker| is_being_deleted(marker));
         if !removed.is_empty() {
@@ -150,9 +151,10 @@ impl MongoStore {
 }
 
 impl Connection {
-    /// Writes the derived fields of a journey's markers that lack them, without a transaction.
+    /// Writes the missing derived fields of a journey's markers, without a transaction.
     ///
-    /// The transaction that follows stays small. It also corrects a marker that has changed meanwhile.
+    /// This keeps the following transaction small. That transaction also corrects markers that have changed
+    /// meanwhile.
     pub(super) async fn derive_markers(&self, id: JourneyId) -> Result<(), StoreError> {
         loop {
             let underived = doc! { "journey_id": oid(id.0), "derived.cells": Bson::Null };
@@ -160,7 +162,7 @@ impl Connection {
             let markers = self.all(self.markers.find(underived).limit(limit)).await?;
             let updates = markers.iter().filter_map(|marker| {
                 let mut update = update_of(marker, &Derived::of(marker))?;
-                // The derived fields of a concurrent writer are newer.
+                // Concurrent writers store newer derived fields.
                 update
                     .get_document_mut("q")
                     .ok()?

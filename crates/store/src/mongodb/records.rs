@@ -1,4 +1,4 @@
-//! Reading all records, and adding records of another store.
+//! Reads all records, and adds records of another store.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -72,7 +72,7 @@ impl MongoStore {
         Ok(page)
     }
 
-    /// Returns the filter for records that are not marked as deleted, nor is what they belong to.
+    /// Returns the filter for records that are not marked as deleted, and whose parents are not either.
     pub(super) async fn not_hidden(&self, kind: RecordKind) -> Result<Document, StoreError> {
         let db = &self.connection;
         let marked = doc! { "is_being_deleted": true };
@@ -96,7 +96,7 @@ impl MongoStore {
         Ok(shown)
     }
 
-    /// Reports records that are in no page, since their id or journey is no ObjectId.
+    /// Returns findings about records that no page contains, because their id or journey is no ObjectId.
     async fn without_ids(&self, kind: RecordKind) -> Result<Vec<String>, StoreError> {
         let is_no_id = doc! { "$not": { "$type": "objectId" } };
         let mut odd = vec![doc! { "_id": is_no_id.clone() }];
@@ -212,7 +212,7 @@ impl MongoStore {
                 .filter_map(|marker| DatedMarker::of(marker))
                 .collect(),
         };
-        // An old database may exceed the bounds.
+        // An old database may exceed the limits.
         let journey = self
             .count_without_bounds(transaction, journey_id, change.usage)
             .await?;
@@ -222,7 +222,7 @@ impl MongoStore {
         self.derive(transaction, journey_id, &journey, &change).await
     }
 
-    /// Returns which of some ids exist.
+    /// Returns those ids that exist.
     async fn known(
         &self,
         transaction: &Transaction,

@@ -87,7 +87,7 @@ impl MongoStore {
         Ok(RotationOutcome::Rotated)
     }
 
-    /// Ends a session. Its document stays if a token of the earlier service began the session.
+    /// Ends a session. Keeps its document if a token of the earlier service started the session.
     pub(super) async fn end(
         &self,
         transaction: &Transaction,

@@ -1,4 +1,4 @@
-//! Runs each act in a transaction, and repeats it after a conflict with another one.
+//! Runs each act in a transaction, and retries it after a conflict with another one.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(4);
 /// The highest limit of a pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(120);
 
-/// After so long in conflict, an act searches for transactions that a killed process has left open.
+/// How long an act retries before it searches for transactions that a killed process has left open.
 const LONG_CONFLICT: Duration = Duration::from_secs(1);
 
 /// How long an act waits for another request with the same idempotency key.
@@ -40,15 +40,15 @@ pub(super) struct Transaction {
     session: Arc<Mutex<ClientSession>>,
 }
 
-/// Why an act ends without a commit.
+/// Reason why an act ends without a commit.
 pub(super) enum Abort {
-    /// The database refused a command. If the error is transient, the act runs again.
+    /// The database rejected a command. If the error is transient, the act runs again.
     Driver(Error),
     /// Another open transaction holds the idempotency key.
     KeyIsHeld(Error),
-    /// So many markers of a journey have yet to be migrated that they do not fit into the transaction.
+    /// A journey has more markers to migrate than fit into the transaction.
     Underived(JourneyId),
-    /// The act itself refuses.
+    /// The act itself failed.
     Refused(WriteError),
 }
 
@@ -71,10 +71,10 @@ impl From<StoreError> for Abort {
 }
 
 impl Connection {
-    /// Runs an act in a transaction, and repeats it until it commits or the timeout of a call is over.
+    /// Runs an act in a transaction, and retries it until it commits or the timeout of a call is over.
     ///
-    /// If the caller stops waiting, the act is done or not done: the driver aborts an uncommitted
-    /// transaction.
+    /// If the caller stops waiting, the act is done completely or not at all: the driver aborts an
+    /// uncommitted transaction.
     pub(super) async fn write<T, F>(&self, act: impl Fn(Transaction) -> F) -> Result<T, WriteError>
     where
         F: Future<Output = Result<T, Abort>>,
@@ -82,7 +82,7 @@ impl Connection {
         self.run_within(self.timeout, true, act).await
     }
 
-    /// Runs an act that has no refusals, see [`write`](Self::write).
+    /// Runs an act that has no errors of its own, see [`write`](Self::write).
     pub(super) async fn transaction<T, F>(&self, act: impl Fn(Transaction) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Abort>>,
@@ -186,7 +186,7 @@ impl Connection {
     }
 }
 
-/// Returns a random pause up to a limit, so that acts that collided don't collide again.
+/// Returns a random pause up to a limit, so that acts that have collided do not collide again.
 fn jittered(limit: Duration) -> Duration {
     #[expect(clippy::cast_precision_loss, reason = "chance needs no precision")]
     let chance = RandomState::new().hash_one(0) as f64 / u64::MAX as f64;
@@ -225,14 +225,14 @@ commands! {
 }
 
 impl Transaction {
-    /// Returns all that a query finds.
+    /// Returns all documents that a query finds.
     pub(super) async fn all(&self, query: Find<'_, RawDocumentBuf>) -> Result<Vec<RawDocumentBuf>, Abort> {
         let mut session = self.session.lock().await;
         let mut found = query.session(&mut *session).await?;
         Ok(found.stream(&mut session).try_collect().await?)
     }
 
-    /// Runs a command of many writes, and fails if one of them does.
+    /// Runs a command of many writes. Returns an error if one of them fails.
     pub(super) async fn run_writes(&self, command: RunCommand<'_>) -> Result<(), Abort> {
         let answer = self.run(command).await?;
         match write_failure(&answer) {
@@ -241,7 +241,7 @@ impl Transaction {
         }
     }
 
-    /// Commits, and repeats the command while its result is unknown.
+    /// Commits the transaction. Retries the command while its result is unknown.
     async fn commit(&self) -> Result<(), Error> {
         let mut session = self.session.lock().await;
         loop {

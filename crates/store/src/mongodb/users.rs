@@ -35,8 +35,8 @@ impl Users for MongoStore {
                     return Ok(Registered::InvitationNotGood);
                 }
             }
-            // The unique index is not enough: it lacks accounts that the earlier service has written
-            // meanwhile, and may lack accounts that share an address.
+            // The unique index is not enough. It lacks accounts that the earlier service has written since,
+            // and may lack accounts that share an address.
             if !self
                 .holders(&transaction, &user.email.key(), user.id)
                 .await?
@@ -117,7 +117,7 @@ impl Users for MongoStore {
                 update.insert("$push", doc! { "mails": { "$each": mails.collect::<Vec<_>>() } });
             }
             let stored = self.replace_as_seen(&transaction, before, update).await?;
-            // The unique index only compares mails of different accounts.
+            // The unique index compares only mails of different accounts.
             let waiting = waiting_mails(&stored)?;
             if change
                 .mails
@@ -197,7 +197,7 @@ impl MongoStore {
         Ok(transaction.update(held).await?.matched_count > 0)
     }
 
-    /// Updates an account if it still equals `before`. Returns the account as it was.
+    /// Updates an account if it still equals `before`. Returns the account as it was before the update.
     async fn replace_as_seen(
         &self,
         transaction: &Transaction,
@@ -258,9 +258,9 @@ impl MongoStore {
 
 /// Returns two filters that together find all accounts with an address.
 ///
-/// The first one finds the key, and accounts that lack it since the earlier service has created them. The
-/// second one finds the address itself, where that service has changed it: its collation ignores case, and how
-/// letters are composed.
+/// The first filter finds accounts by their key. It also finds accounts without a key, which the earlier
+/// service has created. The second filter finds accounts by their address, in case the earlier service has
+/// changed it. Its collation ignores case, and how letters are composed.
 fn candidates(key: &EmailKey) -> [Document; 2] {
     [
         doc! { "email_key": { "$in": [key.as_str(), Bson::Null] }, "is_being_deleted": Bson::Null },
@@ -276,7 +276,7 @@ pub(super) fn case_insensitive() -> Collation {
         .build()
 }
 
-/// Keeps the accounts with an address, each once.
+/// Returns the accounts with an address, without duplicates.
 fn of_address(found: [Vec<RawDocumentBuf>; 2], key: &EmailKey) -> Vec<RawDocumentBuf> {
     let mut found: Vec<_> = found.into_iter().flatten().collect();
     found.retain(|document| {

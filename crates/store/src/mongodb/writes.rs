@@ -29,7 +29,7 @@ struct KeyDocument {
 }
 
 impl MongoStore {
-    /// Takes the idempotency key of a write. Must be the first command of the transaction.
+    /// Stores the idempotency key of a write. Must be the first command of the transaction.
     pub(super) async fn take_key(&self, transaction: &Transaction, write: &Write) -> Result<(), Abort> {
         let Some(record) = &write.key else {
             return Ok(());
@@ -94,7 +94,7 @@ impl MongoStore {
         self.number_key(transaction, write, keys).await
     }
 
-    /// Numbers the key of a write, and removes the rider's oldest keys over the limit.
+    /// Assigns a number to the key of a write, and deletes the rider's oldest keys over the limit.
     async fn number_key(&self, transaction: &Transaction, write: &Write, number: i64) -> Result<(), Abort> {
         let Some(record) = &write.key else {
             return Ok(());
@@ -112,7 +112,7 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Adds a change to the usage of a rider, who may be gone, without counting a write.
+    /// Adds a change to the usage of a rider without counting a write. Does nothing if the rider is gone.
     pub(super) async fn add_to_rider(
         &self,
         transaction: &Transaction,

@@ -2,8 +2,8 @@
 
 use kairos_domain::geo::EARTH_RADIUS_METRES;
 
-/// Margin of a search, in metres. Distances are rounded to the millimetre before they are compared, so a place
-/// slightly beyond the radius may count as within it.
+/// Margin of a search, in metres. Distances are rounded to the millimetre before they are compared, so a
+/// place slightly beyond the radius may count as within it.
 const ROUNDING_METRES: f64 = 0.001;
 
 /// Largest relative difference that rounding makes between the squares of two equal chords.

@@ -7,13 +7,13 @@ use super::morton_cell::MortonCell;
 use super::nearest_markers::{NearestMarkers, Ranked};
 use super::origin_tree::OriginTree;
 
-/// The levels of a store's index, and how many cells one step of a search reads. Small cells fit a circle
-/// better, but a circle has more of them.
+/// The levels of a store's index, and the number of cells that one step of a search reads. Small cells fit a
+/// circle better, but a circle has more of them.
 #[derive(Debug)]
 pub(crate) struct Grid {
     /// The indexed levels, finest first.
     levels: &'static [u32],
-    /// About how many cells a step reads.
+    /// The approximate number of cells that a step reads.
     cells: f64,
 }
 
@@ -24,15 +24,16 @@ impl Grid {
         cells: 300.0,
     };
 
-    /// The grid of an index of [codes](MortonCell::code) at [`CODE_LEVELS`]. Finding a cell costs a fraction of
-    /// reading a marker, so a step reads many cells.
+    /// The grid of an index of [codes](MortonCell::code) at [`CODE_LEVELS`]. Finding a cell costs a fraction
+    /// of reading a marker, so a step reads many cells.
     pub(crate) const OF_CODES: Self = Self {
         levels: &CODE_LEVELS,
         cells: 1_500.0,
     };
 
-    /// Returns the finest level at which the circles around the origins have few enough cells. Each origin may
-    /// have at least five.
+    /// Returns the finest level at which the circles around the origins have few enough cells.
+    ///
+    /// Each origin may have at least five cells.
     fn level_for(&self, chord: f64, origins: usize) -> u32 {
         let origins = origins as f64;
         let few_enough = |level: &&u32| {
@@ -48,8 +49,8 @@ impl Grid {
 /// The levels in an index of codes. Their cells are 49 m, 195 m, 780 m, … 800 km wide.
 pub(crate) const CODE_LEVELS: [u32; 8] = [18, 16, 14, 12, 10, 8, 6, 4];
 
-/// Area assumed to hold all markers: a million square kilometres. It sets the first radius; a wrong guess only
-/// costs time.
+/// Area assumed to hold all markers: a million square kilometres. It sets the first radius; a wrong guess
+/// only costs time.
 const CROWDED_SQUARE_METRES: f64 = 1e12;
 
 /// The largest ratio between the radii of two steps.
@@ -59,9 +60,9 @@ const MOST_WIDENING: f64 = 8.0;
 /// contain enough journeys.
 ///
 /// Reading a circle of 500 km at once would read every marker of half a continent to find the nearest fifty
-/// journeys. This search begins with the radius that should contain enough markers, and widens it by the number
-/// of journeys found so far. It is exact: a circle is read completely, so every place outside is farther away than
-/// every place inside.
+/// journeys. This search begins with the radius that should contain enough markers, and widens it by the
+/// number of journeys found so far. It is exact: a circle is read completely, so every place outside is
+/// farther away than every place inside.
 pub(crate) struct ExpandingSearch {
     grid: &'static Grid,
     origins: OriginTree,
@@ -101,8 +102,9 @@ impl ExpandingSearch {
         }
     }
 
-    /// Returns the cells to read next, sorted. `found` is the number of journeys that the last circle contained and
-    /// that may be shown.
+    /// Returns the cells to read next, sorted.
+    ///
+    /// `found` is the number of journeys in the last circle that the search may show.
     pub(crate) fn widen(&mut self, found: usize) -> Vec<MortonCell> {
         if self.read.is_some() {
             let missing = 1.5 * self.limit as f64 / (found as f64).max(f64::MIN_POSITIVE);
@@ -114,7 +116,7 @@ impl ExpandingSearch {
         let cells = MortonCell::covering(self.origins.points(), chord, level);
         let read = self.read.replace((level, cells.clone()));
         match read {
-            // Cells of the last step are known.
+            // The cells of the last step were read already.
             Some((same, known)) if same == level => without(cells, &known),
             _ => cells,
         }
@@ -141,8 +143,9 @@ impl ExpandingSearch {
         }
     }
 
-    /// Returns the journeys within the circle that was read, nearest first, ties by id. Journeys of a wider circle
-    /// come after them.
+    /// Returns the journeys within the circle that was read, nearest first, ties by id.
+    ///
+    /// Journeys of a wider circle come after them.
     pub(crate) fn ranking(&self) -> Vec<Ranked> {
         self.nearest.ranked_within(self.radius_metres)
     }

@@ -1,5 +1,7 @@
-//! The nearest-first search that both stores share: the numbers in the spatial index, which of them to read
-//! next, and the nearest marker of each journey.
+//! The nearest-first search that both stores share.
+//!
+//! This module contains the numbers in the spatial index, the order of reading them, and the nearest marker
+//! of each journey.
 
 mod chord;
 mod expanding_search;

@@ -1,10 +1,10 @@
-//! A place as a number that a B-tree can search.
+//! A position as a number that a B-tree can search.
 //!
 //! The cube around the unit sphere is divided into eight parts, and each part again, up to
-//! [`MortonCell::FINEST`] times. A cell is the path to such a part, three bits a level (G. M. Morton, "A Computer
-//! Oriented Geodetic Data Base", 1966). All places in a part share the beginning of their paths, so a part is a
-//! range of finest cells. Points of a sphere in space have neither an antimeridian nor poles, and neither have
-//! cells. Cells only find candidates; distances decide.
+//! [`MortonCell::FINEST`] times. A cell is the path to such a part, with three bits a level (G. M. Morton, "A
+//! Computer Oriented Geodetic Data Base", 1966). All positions in a part share the beginning of their paths,
+//! so a part is a range of finest cells. Points in space need no special case for the antimeridian or the
+//! poles, and neither do cells. Cells only find candidates; distances decide.
 
 use std::ops::RangeInclusive;
 
@@ -16,7 +16,7 @@ const ROUNDING: f64 = 1e-15;
 /// A part of the cube around the unit sphere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct MortonCell {
-    /// How often the cube was divided.
+    /// The number of divisions of the cube.
     level: u32,
     /// Three bits a level, the coarsest level first.
     path: u64,
@@ -145,7 +145,7 @@ impl Side {
     }
 }
 
-/// Whether the surface of the unit sphere goes through a cell.
+/// Checks whether the surface of the unit sphere intersects a cell.
 fn meets_the_sphere(sides: &[Side; 3]) -> bool {
     let nearest: f64 = sides
         .iter()
@@ -158,7 +158,7 @@ fn meets_the_sphere(sides: &[Side; 3]) -> bool {
     nearest <= 1.0 + ROUNDING * 10.0 && furthest >= 1.0 - ROUNDING * 10.0
 }
 
-/// Checks whether some point of a cell is within a chord of a point.
+/// Checks whether any point of a cell is within a chord of a point.
 fn is_within(sides: &[Side; 3], point: UnitVector, chord: f64) -> bool {
     let gaps = sides.iter().zip([point.x, point.y, point.z]);
     let squared: f64 = gaps

@@ -5,7 +5,7 @@ use kairos_domain::geo::{Distance, Position};
 use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::store::StoreError;
 
-/// The most journeys whose nearest marker a search keeps. With their ranking they take 50 MB.
+/// Maximum number of journeys whose nearest marker a search keeps. With their ranking, they take 50 MB.
 const MOST_JOURNEYS: usize = 400_000;
 
 /// The nearest known marker of each journey.
@@ -92,7 +92,7 @@ mod tests {
         for number in 0..MOST_JOURNEYS {
             offer(number).unwrap();
         }
-        // One that is known takes nothing more.
+        // A journey that is known takes no additional memory.
         offer(7).unwrap();
         assert!(matches!(offer(MOST_JOURNEYS), Err(StoreError::TooSlow)));
         assert_eq!(nearest.ranked_within(0.0).len(), MOST_JOURNEYS);

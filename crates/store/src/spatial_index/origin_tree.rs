@@ -2,12 +2,12 @@ use kairos_domain::geo::{Distance, Position, UnitVector};
 
 use super::chord::{CHORD_NOISE, chord_of};
 
-/// The most origins in a leaf. Comparing so few one by one is faster than another level.
+/// Maximum number of origins in a leaf. Comparing so few one by one is faster than another level.
 const LEAF: usize = 8;
 
-/// The places around which a search looks, as a k-d tree of points on the unit sphere (J. L. Bentley,
-/// "Multidimensional binary search trees used for associative searching", 1975). It finds the nearest of up to
-/// ten thousand places.
+/// The origins of a search, as a k-d tree of points on the unit sphere (J. L. Bentley, "Multidimensional
+/// binary search trees used for associative searching", 1975). The tree finds the nearest of up to ten
+/// thousand origins.
 pub(crate) struct OriginTree {
     points: Vec<UnitVector>,
     root: Option<Node>,

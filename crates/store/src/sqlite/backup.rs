@@ -5,11 +5,13 @@ use tokio::task::spawn_blocking;
 use super::connections;
 use super::error::{OpenError, OpenErrorCause};
 
-/// Writes a database as it is at one moment into `to`, which is empty or not there, while others read and write it; `from` itself is left
-/// as it is, whatever its version. `VACUUM INTO` is one read of one snapshot; SQLite's backup interface would begin anew whenever somebody writes.
+/// Copies a snapshot of a database to `to`, which must be empty or missing.
+///
+/// Other processes may read and write the database meanwhile. The copy does not change or migrate `from`.
+/// `VACUUM INTO` reads one snapshot, while SQLite's backup interface would restart after each write.
 ///
 /// # Errors
-/// [`OpenError`] names the file that can't be read, or why the other can't be written.
+/// [`OpenError`] names the file that could not be read or written, and the cause.
 pub async fn back_up(from: &Path, to: &Path) -> Result<(), OpenError> {
     let (path, to) = (from.to_owned(), to.to_owned());
     let failed = {
@@ -26,7 +28,7 @@ fn back_up_blocking(from: &Path, to: &Path) -> Result<(), OpenErrorCause> {
     let db = connections::connect(&from.canonicalize()?)?;
     let to = std::path::absolute(to)?;
     db.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
-    // What SQLite has written lies in the system's memory so far.
+    // Flush the copy to the disk, which SQLite has not done yet.
     std::fs::File::open(&to)?.sync_all()?;
     Ok(())
 }

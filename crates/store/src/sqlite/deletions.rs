@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use super::error::Fault;
 use super::rows;
 
-/// The most rows that one transaction deletes. Other writers wait for it, some ten milliseconds.
+/// Maximum number of rows that one transaction deletes. Other writers wait for it, some ten milliseconds.
 const ROWS_A_BATCH: usize = 500;
 
 /// Deletes journeys, and one batch of their markers and days. Marks the journeys that have more.

@@ -4,34 +4,34 @@ use std::path::PathBuf;
 use kairos_domain::store::{StoreError, Unique, WriteError};
 use rusqlite::ffi;
 
-/// Why a database file could not be opened.
+/// Reason why a database file could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("the database {} can't be opened: {cause}", path.display())]
 pub struct OpenError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The cause of the failure.
     pub cause: OpenErrorCause,
 }
 
-/// What is wrong with a database file.
+/// Cause of a failure to open a database file.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenErrorCause {
-    /// The file can't be made or read.
+    /// The file could not be created or read.
     #[error(transparent)]
     File(#[from] io::Error),
-    /// SQLite refuses it.
+    /// SQLite reported an error.
     #[error(transparent)]
     Database(#[from] rusqlite::Error),
-    /// A later version of Kairos wrote it.
+    /// A later version of Kairos wrote the file.
     #[error("its schema is version {found}, this program knows versions up to {known}; use a newer Kairos")]
     Newer {
         /// The file's version.
         found: u32,
-        /// The latest that this program knows.
+        /// The latest version that this program knows.
         known: u32,
     },
-    /// A version of Kairos wrote it that is too old to be migrated.
+    /// The version of Kairos that wrote the file is too old for a migration.
     #[error(
         "its schema is version {found}, this program migrates from version {oldest} on; \
          start it once with Kairos 0.1, whose schema is version {oldest}"
@@ -39,29 +39,29 @@ pub enum OpenErrorCause {
     TooOld {
         /// The file's version.
         found: u32,
-        /// The oldest that this program migrates.
+        /// The oldest version that this program migrates.
         oldest: u32,
     },
-    /// A row can't be migrated.
+    /// A row could not be migrated.
     #[error("its schema can't be migrated: {0}")]
     Unmigrated(StoreError),
-    /// Another program wrote it.
+    /// Another program wrote the file.
     #[error("it belongs to another program")]
     Foreign,
-    /// Another file took its place.
+    /// Another file replaced the file during the opening.
     #[error("it was moved or replaced at the same moment")]
     Moved,
-    /// Opening it was interrupted.
+    /// The opening was interrupted.
     #[error("opening it was interrupted")]
     Interrupted,
 }
 
-/// Why an act ended early. `?` converts SQLite's errors and the domain's.
+/// Reason why an act failed. `?` converts SQLite's errors and the domain's.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The file can't be written or read: the disk is full, or the file is damaged.
+    /// The file cannot be written or read: the disk is full, or the file is damaged.
     OfTheFile(StoreError),
-    /// Everything else.
+    /// Any other error.
     Other(WriteError),
 }
 
@@ -104,7 +104,7 @@ impl From<rusqlite::Error> for Fault {
             (ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY, _) => {
                 StoreError::Conflict(what_is_taken(message.as_deref().unwrap_or_default())).into()
             }
-            // The index of the log could not grow.
+            // The shared-memory index of the log could not grow.
             (ffi::SQLITE_IOERR_SHMSIZE, _) | (_, ffi::ErrorCode::DiskFull) => {
                 Self::OfTheFile(StoreError::DiskFull(error.into()))
             }
@@ -123,7 +123,7 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// SQLite names the columns of a broken constraint in its message, and nowhere else.
+/// Returns the violated uniqueness rule. SQLite names its columns only in the message.
 fn what_is_taken(message: &str) -> Unique {
     if message.contains("users.email_key") {
         Unique::Email
@@ -132,7 +132,7 @@ fn what_is_taken(message: &str) -> Unique {
     }
 }
 
-/// Turns the refusal of a row whose parent is gone into `false`.
+/// Returns `false` if the insertion failed because the parent row does not exist.
 pub(super) fn unless_parent_is_gone(inserted: rusqlite::Result<usize>) -> Result<bool, Fault> {
     match inserted {
         Ok(_) => Ok(true),

@@ -66,7 +66,7 @@ impl AdminStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Repairs things one by one, each in its own transaction.
+    /// Repairs items one by one, each in its own transaction.
     async fn mend<T: Send + 'static>(
         &self,
         things: Vec<T>,

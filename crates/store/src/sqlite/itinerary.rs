@@ -121,8 +121,9 @@ fn is_right(db: &Connection, journey_id: JourneyId) -> Result<bool, Fault> {
     Ok(kept.len() == itinerary.days().len() && itinerary.days().iter().all(is_as_said))
 }
 
-/// Returns the journeys that have a past marker of a day later than tomorrow. Their stored itineraries count such a
-/// marker, so that the stored days do not depend on the time.
+/// Returns the journeys that have a past marker of a day later than tomorrow.
+///
+/// Their stored itineraries include such a marker, so that the stored days do not depend on the time.
 pub(super) fn journeys_in_future(db: &Connection, today: NaiveDate) -> Result<Vec<JourneyId>, Fault> {
     let mut query = db.prepare_cached(
         "SELECT DISTINCT journey_id FROM markers INDEXED BY past_markers_by_day WHERE kind = 0 AND timestamp > ?",

@@ -11,7 +11,7 @@ use super::error::{Fault, unless_parent_is_gone};
 use super::sessions::insert;
 use crate::administration::{LegacyTokenRecord, SessionRecord};
 
-/// Begins a session with a token that was never seen.
+/// Starts a session with a token that was never presented before.
 pub(super) fn begin(db: &Transaction<'_>, rotation: &Rotation) -> Result<RotationOutcome, Fault> {
     if !insert(db, &SessionRecord::of_legacy_token(rotation))? {
         return Ok(RotationOutcome::Refused);
@@ -21,7 +21,7 @@ pub(super) fn begin(db: &Transaction<'_>, rotation: &Rotation) -> Result<Rotatio
     Ok(RotationOutcome::Rotated)
 }
 
-/// Returns the session that a token began. A token that began none can't begin one any more.
+/// Returns the session that a token started. A token that has started none can no longer start one.
 pub(super) fn end(
     db: &Transaction<'_>,
     token: &PresentedToken,
@@ -35,7 +35,7 @@ pub(super) fn end(
     Ok(seen.flatten())
 }
 
-/// Returns the session that a token began, if it is not over; the outer `None` if the token was never seen.
+/// Returns the live session that a token started; the outer `None` if the token was never presented.
 #[expect(clippy::option_option, reason = "never seen, over, live")]
 pub(super) fn session_of(db: &Transaction<'_>, token: TokenHash) -> Result<Option<Option<SessionId>>, Fault> {
     let seen: Option<Option<[u8; 12]>> = db
@@ -45,7 +45,8 @@ pub(super) fn session_of(db: &Transaction<'_>, token: TokenHash) -> Result<Optio
     Ok(seen.map(|id| id.map(|id| SessionId(ObjectId::from_bytes(id)))))
 }
 
-/// Remembers which session a token began (`None`: it can begin none). Returns `false` if the rider is gone.
+/// Stores which session a token has started. With `None`, the token can start none. Returns `false` if the
+/// rider is gone.
 pub(super) fn remember(
     db: &Transaction<'_>,
     token: &LegacyTokenRecord,

@@ -228,7 +228,7 @@ fn delete(db: &Transaction<'_>, id: MarkerId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Returns the number of a place in the spatial index.
+/// Returns the finest cell of a position in the spatial index.
 pub(super) fn finest_cell(position: Position) -> i64 {
     MortonCell::of(position, MortonCell::FINEST).path()
 }

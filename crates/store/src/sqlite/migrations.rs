@@ -5,7 +5,7 @@ use super::itinerary::{self, Changed};
 use super::{rows, usage};
 use kairos_domain::id::JourneyId;
 
-/// The whole schema.
+/// The complete schema.
 const SCHEMA: &str = include_str!("schema/schema.sql");
 
 /// The version of the schema, which is the file's `user_version`. Kairos 0.1 had the versions 1 to 3.
@@ -14,12 +14,12 @@ const VERSION: u32 = 5;
 /// The oldest version that can be migrated.
 const OLDEST: u32 = 3;
 
-/// How the rows of earlier versions get into the tables of this one.
+/// SQL that copies the rows of earlier versions into the current tables.
 const FROM_VERSION_3: &str = include_str!("schema/from_version_3.sql");
 const FROM_VERSION_4: &str = include_str!("schema/from_version_4.sql");
 
-/// Sets the key of each address. Of several accounts with one key, the one that logs in by it holds it in the unique
-/// index.
+/// Sets the key of each address. Of several accounts with one key, the one that can log in holds it in the
+/// unique index.
 const ADDRESS_KEYS: &str = "
     UPDATE users SET email_key = email_key(email);
     UPDATE users SET email_key_is_unique = 1 WHERE id IN (
@@ -28,14 +28,14 @@ const ADDRESS_KEYS: &str = "
         ) WHERE place = 1
     );";
 
-/// Marks a file as one of ours: "Kair" in ASCII.
+/// Identifies a file as a database of Kairos: "Kair" in ASCII.
 const APPLICATION_ID: i32 = 0x4b61_6972;
 
-/// Creates or migrates the schema, in one transaction. Two processes can start at once.
+/// Creates or migrates the schema, in one transaction, since two processes can start at once.
 ///
-/// Returns whether it has created the schema.
+/// Returns whether the schema is new.
 pub(super) fn migrate(db: &mut Connection) -> Result<bool, OpenErrorCause> {
-    // A migration renames and drops tables, which must not cascade. SQLite ignores this pragma within a
+    // A migration renames and drops tables, which must not cascade. SQLite ignores this pragma in a
     // transaction.
     db.pragma_update(None, "foreign_keys", false)?;
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -71,14 +71,15 @@ pub(super) fn migrate(db: &mut Connection) -> Result<bool, OpenErrorCause> {
     Ok(version == 0)
 }
 
-/// Writes the version that is there: the smallest write that reaches the disk and changes nothing.
+/// Writes the current version again: the smallest write that reaches the disk and changes nothing.
 pub(super) fn rewrite_version(db: &Transaction<'_>) -> Result<(), Fault> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(db.pragma_update(None, "user_version", version)?)
 }
 
-/// Creates new tables and copies the rows: `ALTER TABLE` would leave a schema that differs from that of a new
-/// file.
+/// Creates new tables and copies the rows into them.
+///
+/// `ALTER TABLE` would leave a schema that differs from that of a new file.
 fn from_earlier(db: &Transaction<'_>, version: u32) -> Result<(), Fault> {
     let objects = {
         let mut query = db.prepare("SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL")?;

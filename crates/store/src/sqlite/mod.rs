@@ -1,7 +1,7 @@
-//! The embedded store: one SQLite file beside the program.
+//! The embedded store: one SQLite file.
 //!
-//! One connection writes, several read; none of them works on an async thread. An act is one transaction, so that a crash leaves it
-//! whole or undone (write-ahead log, `synchronous = FULL`).
+//! One connection writes, and several read; none of them blocks an async thread. Each act is one transaction.
+//! After a crash, an act is therefore complete or undone (write-ahead log, `synchronous = FULL`).
 
 mod backup;
 mod connections;
@@ -41,11 +41,11 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a database file, or makes it, readable by its owner only, and brings its schema up to date.
+    /// Opens or creates a database file, and migrates its schema. Only the owner can read a new file.
     ///
     /// # Errors
-    /// [`OpenError`] names the file and what is wrong with it: it can't be opened or made, it is no SQLite database, or a newer version of
-    /// Kairos wrote it.
+    /// [`OpenError`] names the file and the cause. For example, the file is no SQLite database, or a
+    /// newer version of Kairos wrote it.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let connections = Connections::open(path).await?;
         Ok(Self { connections })

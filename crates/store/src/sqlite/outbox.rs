@@ -78,7 +78,7 @@ impl Outbox for SqliteStore {
     }
 }
 
-/// Puts a mail in; says `false` if its rider is gone.
+/// Adds a mail. Returns `false` if its rider is gone.
 pub(super) fn insert(db: &Transaction<'_>, mail: &OutboxMail, due_at: DateTime<Utc>) -> Result<bool, Fault> {
     let inserted = db
         .prepare_cached(

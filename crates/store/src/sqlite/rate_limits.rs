@@ -63,8 +63,9 @@ impl RateLimits for SqliteStore {
     }
 }
 
-/// When none of the limits will be reached any more, if one is now: the one that allows `most` acts is, until the `most`-th last one
-/// no longer counts.
+/// Returns the instant when no limit is reached any more; `None` if none is reached now.
+///
+/// A limit of `most` acts stays reached until the `most`-th latest act no longer counts.
 fn reached(db: &Connection, limits: &[Limit], now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Fault> {
     let mut query = db.prepare_cached(
         "SELECT counts_until FROM counted_acts WHERE key = ? AND counts_until > ?

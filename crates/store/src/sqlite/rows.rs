@@ -1,6 +1,7 @@
-//! Rows as domain types. What the schema can't rule out is checked here, so that a file somebody has edited gives a clear fault.
+//! Converts rows to domain types. Checks what the schema cannot rule out, so that a manually edited file
+//! causes a clear error.
 //!
-//! Columns are read by their position in the lists below: lookups by name took half the time of a list of
+//! Columns are read by their position in the lists below. Lookups by name took half the time of a list of
 //! markers.
 
 use std::fmt::Display;
@@ -59,10 +60,10 @@ macro_rules! mail_columns {
 
 pub(super) use {journey_columns, mail_columns, marker_columns, marker_place_columns, user_columns};
 
-/// How the riding order of a marker without a day is written: the last of all numbers.
+/// The value of the day of a marker without one, which sorts last.
 pub(super) const NO_DAY: i64 = i64::MAX;
 
-/// How [`JourneyStatus`] is written.
+/// The stored names of [`JourneyStatus`].
 const STATUSES: [(&str, JourneyStatus); 3] = [
     ("inactive", JourneyStatus::Inactive),
     ("active", JourneyStatus::Active),
@@ -181,10 +182,10 @@ pub(super) fn all<T>(rows: Rows<'_>, read: impl Fn(&Row<'_>) -> Result<T, Fault>
     each(rows, read).collect()
 }
 
-/// Reads one row after the other.
+/// Returns an iterator over the rows.
 ///
-/// Queries whose order an index gives end with their reader rather than by `LIMIT ?`: SQLite compiles a statement
-/// anew whenever a limit is bound to it, which takes longer than reading fifty markers.
+/// A query whose order comes from an index ends when its reader stops, not by `LIMIT ?`. SQLite recompiles a
+/// statement whenever a limit is bound, which takes longer than reading fifty markers.
 pub(super) fn each<T>(
     mut rows: Rows<'_>,
     read: impl Fn(&Row<'_>) -> Result<T, Fault>,
@@ -195,7 +196,7 @@ pub(super) fn each<T>(
     })
 }
 
-/// A status as the schema writes it.
+/// Returns a status as the schema stores it.
 pub(super) fn status(status: JourneyStatus) -> &'static str {
     match status {
         JourneyStatus::Inactive => "inactive",

@@ -104,7 +104,7 @@ impl Users for SqliteStore {
                 check(db, &before)?;
                 let id = before.id.0.bytes();
                 deletions::delete_journeys(db, Of::Rider, id)?;
-                // The database cascades to sessions, mails and keys.
+                // The deletion cascades to sessions, mails and keys.
                 db.prepare_cached("DELETE FROM users WHERE id = ?")?
                     .execute([id])?;
                 Ok(())
@@ -123,7 +123,7 @@ impl Users for SqliteStore {
     }
 }
 
-/// Uses up an invitation. Returns `false` if it is not valid.
+/// Consumes an invitation. Returns `false` if it is not valid.
 fn use_up(db: &Transaction<'_>, invitation: TokenHash, now: DateTime<Utc>) -> Result<bool, Fault> {
     let mut delete = db.prepare_cached("DELETE FROM invitations WHERE hash = ? AND expires_at > ?")?;
     Ok(delete.execute(params![invitation.bytes(), now.timestamp_millis()])? > 0)
@@ -146,8 +146,8 @@ pub(super) fn find(db: &Connection, id: UserId) -> Result<Option<User>, Fault> {
     rows::first(query.query([id.0.bytes()])?, rows::user)
 }
 
-/// Checks whether another account has an address. The unique index is not enough: of accounts that share an
-/// address, it holds one.
+/// Checks whether another account has an address. The unique index is not enough: it contains only one of
+/// several accounts that share an address.
 fn is_address_held(db: &Connection, key: &EmailKey, by_other_than: UserId) -> Result<bool, Fault> {
     let mut holders = db.prepare_cached("SELECT 1 FROM users WHERE email_key = ? AND id <> ?")?;
     Ok(holders.exists(params![key.as_str(), by_other_than.0.bytes()])?)

@@ -60,7 +60,7 @@ fn positions(days: &Days) -> Vec<DayPosition> {
     days.iter().map(position).collect()
 }
 
-/// Few places, so that many meet, and on many days.
+/// Few positions, so that many riders meet, and on many days.
 fn days() -> impl Strategy<Value = Days> {
     let place = prop_oneof![
         4 => (0..4_u8, 0..3_u8).prop_map(|(x, y)| (10.0 + 0.1 * f64::from(x), 50.0 + 0.1 * f64::from(y))),
@@ -71,7 +71,7 @@ fn days() -> impl Strategy<Value = Days> {
     prop::collection::btree_map(0..40_i64, place, 0..25)
 }
 
-/// Runs a scan on a world in memory. Returns how many journeys were verified, too.
+/// Runs a scan on a world in memory. Also returns the number of verified journeys.
 fn carry_out(mut scan: EncounterScan, others: &[(Journey, Days)]) -> (Vec<EncounterMatch>, usize) {
     let mut verified = 0;
     loop {
@@ -155,7 +155,7 @@ proptest! {
 fn in_a_crowd_the_first_are_found_without_the_rest() {
     let place = Position::new(10.0, 50.0, None).unwrap();
     let staying: Days = (0..200).map(|number| (number, place)).collect();
-    // Somebody new comes by each hour of each day.
+    // Another rider passes in each hour of each day.
     let others: Vec<_> = (0..2_000)
         .map(|number| {
             let days = Days::from([(i64::try_from(number / 10).unwrap(), place)]);
@@ -182,7 +182,7 @@ fn a_match_of_a_later_day_waits_until_that_day_was_read() {
     let [here, near, far] = [50.0, 50.01, 50.1].map(|latitude| Position::new(10.0, latitude, None).unwrap());
     let staying: Days = (0..20).map(|number| (number, here)).collect();
     let last_read = i64::try_from(FIRST_DAYS).unwrap() - 1;
-    // The first days that are read tell of one journey only, which is met more closely on the day after.
+    // The first days contain only one journey. Its closer meeting is on the day after them.
     let known_early = Days::from([(last_read, far), (last_read + 1, near)]);
     let known_late = Days::from([(last_read + 1, here)]);
     let others = [known_early, known_late].into_iter().enumerate();

@@ -19,19 +19,21 @@ use crate::mongodb::documents::{
 };
 use crate::mongodb::transaction::Transaction;
 
-/// How many queries for spans run at once, on several cores of the server.
+/// Limit of concurrent queries for spans, which run on several cores of the server.
 const QUERIES_AT_ONCE: usize = 2;
 
-/// Of how many days and cells in a span those who are met on one of them are seldom met on many.
+/// Number of cells (each of one day) up to which the query of a span is split.
+///
+/// Few journeys match both halves of such a query.
 const FEW_DAY_CELLS: usize = 1_500;
 
-/// How many spans the server sends at a time; they are compared while the next ones come.
+/// Spans in one reply of the server. The store compares them while the next reply is on its way.
 const SPANS_A_BATCH: u32 = 1_000;
 
-/// After how many spans other tasks may run.
+/// Number of spans after which the task yields to others.
 const SPANS_BETWEEN_PAUSES: usize = 100;
 
-/// A batch size that most often covers all spans of one verification.
+/// A batch size that usually covers all spans of one verification.
 const ALL_AT_ONCE: u32 = 10_000;
 
 impl MongoStore {
@@ -112,8 +114,9 @@ impl MongoStore {
         Ok((journeys, riders))
     }
 
-    /// Returns the days as of today of the journeys that have a past marker of a day later than tomorrow. Their stored
-    /// itineraries count such a marker, so that the stored days do not depend on the time.
+    /// Returns the days as of today for journeys with a past marker on a day later than tomorrow.
+    ///
+    /// Their stored itineraries include such a marker, so that the stored days do not depend on the time.
     async fn days_in_future(
         &self,
         today: NaiveDate,
@@ -151,7 +154,7 @@ impl MongoStore {
         Ok(days.collect())
     }
 
-    /// Reads the days of some spans from one snapshot.
+    /// Reads the days of several spans from one snapshot.
     async fn days_of(
         &self,
         spans: Vec<Document>,
@@ -176,7 +179,7 @@ impl MongoStore {
     }
 }
 
-/// Journeys by their ids, and their riders.
+/// Journeys by id, and their riders.
 type Found = (HashMap<JourneyId, Journey>, Vec<User>);
 
 fn verify_each(
@@ -192,10 +195,10 @@ fn verify_each(
     }
 }
 
-/// Groups days and cells into queries, one for each span, so that no two queries read the same document.
+/// Groups days and cells into queries by span, so that no two queries read the same document.
 ///
-/// A span with few cells is split in two: hardly any journey is in both halves. If a part of the rider's days
-/// ends within a span, the next part reads the documents of that span again.
+/// A span with few cells is split in two, because hardly any journey is in both halves. If a part of the
+/// rider's days ends within a span, the next part reads the documents of that span again.
 fn queries(day_cells: Vec<(NaiveDate, Vec<i64>)>) -> impl Iterator<Item = Vec<i64>> {
     let mut day_cells = day_cells.into_iter().peekable();
     let spans = std::iter::from_fn(move || {

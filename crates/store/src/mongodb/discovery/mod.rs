@@ -1,4 +1,4 @@
-//! Finding journeys in space and time. The index finds candidates, the domain's one distance decides.
+//! Discovery. The index finds candidates, and the domain's functions verify them.
 
 mod encounters;
 mod nearby;
@@ -52,7 +52,7 @@ impl MongoStore {
             .collect()
     }
 
-    /// Returns the ids of the riders of some journeys, each once.
+    /// Returns the distinct ids of the journeys' riders.
     fn riders_of<'a>(journeys: impl Iterator<Item = &'a Journey>) -> Vec<UserId> {
         let riders: HashSet<_> = journeys.map(|journey| journey.user_id).collect();
         riders.into_iter().collect()

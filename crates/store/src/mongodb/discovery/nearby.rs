@@ -16,22 +16,22 @@ use crate::mongodb::documents::{id_of, object_id, oid, place_of};
 use crate::mongodb::indexes::riding_order_keys;
 use crate::spatial_index::{ExpandingSearch, Grid, Ranked};
 
-/// How many cells one query asks for.
+/// Limit of cells in one query.
 const CELLS_A_QUERY: usize = 10_000;
 
-/// How many queries are on their way at once: the server has other cores.
+/// Limit of concurrent queries, which run on several cores of the server.
 const QUERIES_AT_ONCE: usize = 2;
 
-/// How many markers the server sends at a time; they are compared while the next ones come.
+/// Markers in one reply of the server. The store compares them while the next reply is on its way.
 const MARKERS_A_BATCH: u32 = 2_000;
 
-/// After how many markers other tasks may run.
+/// Number of markers after which the task yields to others.
 const MARKERS_BETWEEN_PAUSES: usize = 200;
 
-/// How many journeys more than are missing are looked at in one go: some are private.
+/// Journeys that are read in addition to the missing ones, since some are private.
 const SPARE_JOURNEYS: usize = 10;
 
-/// Around more places than this is not computed on an async thread.
+/// Number of origins beyond which a computation moves to a blocking thread.
 const MANY_PLACES: usize = 200;
 
 impl MongoStore {
@@ -47,7 +47,7 @@ impl MongoStore {
             .hint(Hint::Keys(riding_order_keys()))
             .projection(doc! { "_id": 0, "derived.place": 1 })
             .batch_size(ALL_AT_ONCE);
-        // A marker without a readable place is near nothing.
+        // Skip markers without a readable position.
         let (markers, is_there) = tokio::try_join!(db.all(markers), self.is_there(journey_id))?;
         let markers = markers.iter().filter(|_| is_there);
         Ok(markers.filter_map(|marker| place_of(marker)).collect())
@@ -136,7 +136,7 @@ impl MongoStore {
         Ok(())
     }
 
-    /// The first of a ranking that may be shown, as many as are asked for.
+    /// Returns the first journeys of a ranking that the search may show, at most `limit`.
     async fn matches(
         &self,
         ranking: &[Ranked],
@@ -198,10 +198,10 @@ fn without_elevation(position: Position) -> Option<Position> {
     Position::new(position.longitude(), position.latitude(), None).ok()
 }
 
-/// The journeys that were looked up, as far as they may be shown.
+/// The journeys that were read; `None` for those that the search may not show.
 type Shown = HashMap<JourneyId, Option<Box<Journey>>>;
 
-/// Computes on a blocking thread if it is around many places; for a few, the way there takes longer.
+/// Runs a computation with many origins on a blocking thread. With few origins, the switch would take longer.
 async fn compute<T: Send + 'static>(
     places: usize,
     work: impl FnOnce() -> T + Send + 'static,

@@ -1,5 +1,5 @@
-//! The derived fields of a marker, in one sub-document: its riding order, its place, and its cells in the
-//! spatial index.
+//! The derived fields of a marker: its riding order, its position and its cells in the spatial index. They
+//! are stored in one sub-document.
 
 use bson::{Bson, Document, RawDocument};
 use chrono::{DateTime, Datelike as _, NaiveDate};
@@ -12,19 +12,20 @@ use super::binary;
 use super::marker::Fields;
 use crate::spatial_index::{CODE_LEVELS, MortonCell};
 
-/// The value of `derived.cells` for a marker whose place is unreadable. It is not a number.
+/// The value of `derived.cells` for a marker whose position is unreadable. Readable markers have numbers
+/// there.
 pub(in crate::mongodb) const NOWHERE: &str = "nowhere";
 
 #[derive(Debug, PartialEq)]
 pub(in crate::mongodb) struct Derived {
     /// The sub-document `derived`.
     pub(in crate::mongodb) document: Document,
-    /// The marker's part in the itinerary; absent without a day.
+    /// The marker's contribution to the itinerary; `None` if the marker has no day.
     pub(in crate::mongodb) dated: Option<DatedMarker>,
 }
 
 impl Derived {
-    /// Computes the derived fields of a stored marker. If it is unreadable, it has no order, or no place.
+    /// Computes the derived fields of a stored marker, without those whose source is unreadable.
     pub(in crate::mongodb) fn of(document: &RawDocument) -> Self {
         let fields = Fields::of(document);
         let order = fields.as_ref().and_then(|fields| fields.order().ok());
@@ -55,15 +56,15 @@ pub(super) fn derived(order: Option<RidingOrder>, position: Option<Position>) ->
     document
 }
 
-/// The day that stands in the riding order of a marker without a day.
+/// The value of the day in the riding order of a marker without one. Such markers sort last.
 const NO_DAY: u32 = u32::MAX;
 
-/// Returns a riding order as bytes that sort in the same way: kind, day, instant of creation, id.
+/// Encodes a riding order as bytes that sort in the same way: kind, day, instant of creation, id.
 pub(in crate::mongodb) fn riding_order_bytes(order: &RidingOrder) -> [u8; 1 + 4 + 8 + 12] {
     let day = order
         .day
         .and_then(|day| u32::try_from(day.num_days_from_ce()).ok());
-    // The inverted sign bit puts negative numbers first.
+    // Inverting the sign bit sorts negative numbers first.
     let created_at = order.created_at.timestamp_millis() ^ i64::MIN;
     let mut bytes = [0; _];
     let parts = [u8::from(order.kind == MarkerKind::Plan)]
@@ -105,7 +106,7 @@ fn dated(MarkerPlace { order, position }: MarkerPlace) -> Option<DatedMarker> {
     })
 }
 
-/// A place as longitude, latitude, and elevation or NaN.
+/// Encodes a position: longitude, latitude, and elevation or NaN.
 fn place(position: Position) -> [u8; 24] {
     let numbers = [
         position.longitude(),
@@ -118,7 +119,7 @@ fn place(position: Position) -> [u8; 24] {
     bytes
 }
 
-/// Reads a marker's place from its derived fields.
+/// Reads a marker's position from its derived fields.
 pub(in crate::mongodb) fn place_of(document: &RawDocument) -> Option<Position> {
     let bytes = document
         .get_document("derived")
@@ -143,7 +144,7 @@ pub(in crate::mongodb) fn order_of(document: &RawDocument) -> Option<&[u8]> {
     Some(derived.get_binary("order").ok()?.bytes)
 }
 
-/// Reads a marker's places from an entry of the index in riding order.
+/// Reads a marker's riding order and position from an entry of the index in riding order.
 pub(in crate::mongodb) fn marker_place_of_index(document: &RawDocument) -> Option<MarkerPlace> {
     Some(MarkerPlace {
         order: riding_order(order_of(document)?)?,

@@ -15,10 +15,10 @@ use crate::itinerary::{day_cell, is_same_place};
 /// unused days in each document.
 const DAYS_A_SPAN: i32 = 64;
 
-/// A day in a span: its index, longitude and latitude.
+/// Bytes of a day in a span: its offset from the span's first day, longitude and latitude.
 const DAY_BYTES: usize = 1 + 8 + 8;
 
-/// An elevation in metres, or null.
+/// Bytes of an elevation in metres, NaN if it is unknown.
 const ELEVATION_BYTES: usize = 8;
 
 /// Returns the filter for a journey's spans.
@@ -36,7 +36,7 @@ pub(in crate::mongodb) fn spans_between(
     doc! { "_id": { "$gte": span_id(first.into()), "$lte": span_id(last.into()) } }
 }
 
-/// Returns the documents of a journey's days, which must be in order.
+/// Returns the span documents for a journey's days, which must be in order.
 pub(in crate::mongodb) fn span_documents(
     id: JourneyId,
     days: &[DayPosition],
@@ -106,7 +106,7 @@ pub(in crate::mongodb) fn is_as_expected(kept: &RawDocument, expected: &Document
         && kept_cells.is_ok_and(|kept_cells| kept_cells == day_cells)
 }
 
-/// Returns the elevations of the days; null if none is known.
+/// Encodes the elevations of the days; NaN where the elevation is unknown.
 fn elevations(days: &[DayPosition]) -> Vec<u8> {
     let elevations = days
         .iter()

@@ -21,7 +21,7 @@ pub(in crate::mongodb) struct JourneyDocument {
     completed: Option<bool>,
     visibility: Option<String>,
     usage: Option<JourneyUsageDocument>,
-    /// Whether the usage, the itinerary and the markers' derived data exist. Absent until the migration.
+    /// Whether the usage, the itinerary and the markers' derived fields exist. Absent until the migration.
     is_derived: Option<bool>,
 }
 
@@ -50,7 +50,7 @@ impl JourneyDocument {
         UserId(object_id(self.user_id))
     }
 
-    /// Returns the bytes of the journey's own texts, even if its other fields are unreadable.
+    /// Returns the size of the journey's own texts in bytes, even if its other fields are unreadable.
     pub(in crate::mongodb) fn text_bytes(&self) -> i64 {
         let texts = [&self.name, &self.description];
         let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
@@ -81,7 +81,7 @@ pub(in crate::mongodb) fn journey(document: &RawDocument) -> Result<Journey, Sto
     })
 }
 
-/// Reads the place of a journey among those of its rider.
+/// Reads the key that orders a journey among those of its rider.
 pub(in crate::mongodb) fn journey_age(document: &RawDocument) -> Result<JourneyAge, StoreError> {
     let id = id_of(document, "journey")?;
     let instant = document.get_datetime("created_at").ok();
@@ -105,7 +105,7 @@ pub(in crate::mongodb) fn journey_document(journey: &Journey) -> Document {
     document
 }
 
-/// The fields that the rider may change.
+/// Returns the fields that the rider may change.
 pub(in crate::mongodb) fn changing_fields(journey: &Journey) -> Document {
     doc! {
         "name": journey.name.as_str(),

@@ -1,5 +1,4 @@
-//! Markers are read field by field from the bytes that the server sends, since a list may have ten thousand
-//! of them.
+//! Reads markers field by field from the bytes of the server. A list may contain ten thousand of them.
 
 use bson::{Bson, Document, RawArray, RawBsonRef, RawDocument, doc};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -118,9 +117,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Reads a marker; `None` if an earlier version has marked it as deleted.
+/// Reads a marker; `None` if an earlier version of Kairos has marked it as deleted.
 ///
-/// `owner` is the journey's rider, for markers that the earlier service gave no owner.
+/// `owner` is the journey's rider, for markers that the earlier service stored without an owner.
 pub(in crate::mongodb) fn marker(
     document: &RawDocument,
     owner: Option<UserId>,
@@ -134,7 +133,7 @@ pub(in crate::mongodb) fn marker(
         .map_err(|problem| corrupt("marker", document, problem))
 }
 
-/// Reads the place of a marker from its own fields.
+/// Reads a marker's riding order and position from its own fields.
 pub(in crate::mongodb) fn marker_place(document: &RawDocument) -> Result<MarkerPlace, StoreError> {
     let read = Fields::of(document)
         .ok_or("it is no document")
@@ -147,7 +146,7 @@ pub(in crate::mongodb) fn marker_place(document: &RawDocument) -> Result<MarkerP
     read.map_err(|problem| corrupt("marker", document, problem))
 }
 
-/// Returns the journey of a marker that the earlier service gave no owner.
+/// Returns the journey of a marker that the earlier service stored without an owner.
 pub(in crate::mongodb) fn owner_is_missing(document: &RawDocument) -> Option<JourneyId> {
     match document.get("owner_id") {
         Ok(None | Some(RawBsonRef::Null)) => id(document.get("journey_id").ok()?).map(JourneyId),
@@ -155,7 +154,7 @@ pub(in crate::mongodb) fn owner_is_missing(document: &RawDocument) -> Option<Jou
     }
 }
 
-/// Returns the bytes of a marker's texts, even if its other fields are unreadable.
+/// Returns the size of a marker's texts in bytes, even if its other fields are unreadable.
 pub(in crate::mongodb) fn text_bytes(document: &RawDocument) -> i64 {
     let texts = ["name", "notes"].map(|field| document.get_str(field).map_or(0, str::len));
     i64::try_from(texts.iter().sum::<usize>()).unwrap_or(i64::MAX)
@@ -189,9 +188,9 @@ fn fields_of_details(marker: &Marker) -> Document {
     }
 }
 
-/// Returns the fields of details that a change affects, and the derived fields.
+/// Returns the detail fields that a change affects, and the derived fields.
 ///
-/// Other fields stay as the earlier service wrote them: its dates have a time of day.
+/// Other fields stay as the earlier service wrote them, because its dates have a time of day.
 pub(in crate::mongodb) fn changed_fields(before: &Marker, after: &Marker) -> Document {
     let before = fields_of_details(before);
     fields_of_details(after)
@@ -204,12 +203,12 @@ fn id(value: Option<RawBsonRef<'_>>) -> Option<ObjectId> {
     value?.as_object_id().map(object_id)
 }
 
-/// Reads a text, which is empty if the field is absent.
+/// Reads a text. An absent field is an empty text.
 fn text(value: Option<RawBsonRef<'_>>) -> Option<&str> {
     value.map_or(Some(""), RawBsonRef::as_str)
 }
 
-/// Returns the UTC day of an instant; `None` outside the calendar.
+/// Returns the UTC day of a BSON date; `None` if it is no date or outside the calendar.
 fn day(value: Option<RawBsonRef<'_>>) -> Option<Option<NaiveDate>> {
     let Some(value) = value else { return Some(None) };
     let instant = DateTime::from_timestamp_millis(value.as_datetime()?.timestamp_millis())?;

@@ -1,5 +1,5 @@
-//! Converts documents to domain types and back. Documents of the earlier service are read as they are. Fields
-//! that it left out have default values; an unreadable document is [`StoreError::Corrupt`].
+//! Converts documents to domain types and back. Reads documents of the earlier service as they are. Fields
+//! that it left out get default values. An unreadable document is [`StoreError::Corrupt`].
 
 mod derived;
 mod itinerary_span;
@@ -35,7 +35,6 @@ pub(super) use user::{
     waiting_mails,
 };
 
-/// An id as MongoDB has it.
 pub(super) fn oid(id: ObjectId) -> Oid {
     Oid::from_bytes(id.bytes())
 }
@@ -44,7 +43,7 @@ pub(super) fn object_id(id: Oid) -> ObjectId {
     ObjectId::from_bytes(id.bytes())
 }
 
-/// An instant as MongoDB has it.
+/// Converts an instant to a BSON date, which has milliseconds.
 pub(super) fn instant(instant: DateTime<Utc>) -> bson::DateTime {
     bson::DateTime::from_millis(instant.timestamp_millis())
 }
@@ -54,7 +53,7 @@ pub(super) fn moment(instant: bson::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(instant.timestamp_millis())
 }
 
-/// A day as the earlier service has it: its midnight in UTC.
+/// Converts a day to the format of the earlier service: its midnight in UTC.
 pub(super) fn midnight(day: NaiveDate) -> bson::DateTime {
     instant(day.and_time(NaiveTime::MIN).and_utc())
 }
@@ -93,7 +92,7 @@ pub(super) fn raw_id(document: &RawDocument) -> Option<String> {
     }
 }
 
-/// Returns the instant of creation; without `created_at`, the one in the id, to the second.
+/// Returns the instant of creation. Without `created_at`, uses the timestamp in the id, which has seconds.
 fn created_at(created_at: Option<bson::DateTime>, id: Oid) -> Option<DateTime<Utc>> {
     moment(created_at.unwrap_or_else(|| id.timestamp()))
 }
@@ -105,8 +104,9 @@ pub(super) fn is_being_deleted(document: &RawDocument) -> bool {
     )
 }
 
-/// Turns an unreadable document into `None`: one broken document must not fail a search or another rider's
-/// log-in.
+/// Replaces the error of an unreadable document by `None`.
+///
+/// One corrupt document must not fail a search or another rider's login.
 pub(super) fn if_readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match read {
         Err(StoreError::Corrupt { .. }) => Ok(None),
@@ -114,7 +114,7 @@ pub(super) fn if_readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, S
     }
 }
 
-/// Returns the value of a word in the API.
+/// Looks up a value by its name in the API.
 fn word<T: Copy>(word: &str, words: &[(&str, T)]) -> Option<T> {
     let found = words.iter().find(|(known, _)| *known == word);
     found.map(|(_, value)| *value)

@@ -88,7 +88,7 @@ pub(in crate::mongodb) fn session_document(session: &SessionRecord) -> Document 
     document
 }
 
-/// Returns the fields of a session that acts change.
+/// Returns the fields of a session that change after its start.
 pub(in crate::mongodb) fn session_fields(session: &SessionRecord) -> Document {
     let token = |token: &TokenRecord| {
         doc! {
@@ -115,7 +115,7 @@ pub(in crate::mongodb) fn session_fields(session: &SessionRecord) -> Document {
     fields
 }
 
-/// Returns when the TTL index removes the document.
+/// Returns the instant from which the TTL index deletes the document.
 fn keep_until(session: &SessionRecord) -> DateTime<Utc> {
     let earlier = session.legacy_token.as_ref().map(|earlier| earlier.expires_at);
     let own = (!session.has_ended).then_some(session.expires_at);

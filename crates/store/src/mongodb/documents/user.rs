@@ -39,7 +39,7 @@ pub(in crate::mongodb) struct RiderUsageDocument {
     write_minute: i64,
     writes: u32,
     writes_before: u32,
-    /// How many idempotency keys the rider has used.
+    /// The number of idempotency keys that the rider has used.
     pub(in crate::mongodb) keys: i64,
 }
 
@@ -136,7 +136,7 @@ pub(in crate::mongodb) fn user_document(record: &UserRecord) -> Document {
     document
 }
 
-/// Returns the fields of an account that acts change.
+/// Returns the fields of an account that change after its creation.
 pub(in crate::mongodb) fn profile_fields(user: &User) -> Document {
     let line = |line: &Option<ProfileLine>| line.as_ref().map(|line| line.as_str().to_owned());
     doc! {
@@ -152,7 +152,7 @@ pub(in crate::mongodb) fn profile_fields(user: &User) -> Document {
     }
 }
 
-/// A new mail, due at once.
+/// Returns the entry of a new mail, due at once.
 pub(in crate::mongodb) fn new_mail(mail: OutboxMail) -> WaitingMail {
     WaitingMail {
         due_at: mail.created_at,

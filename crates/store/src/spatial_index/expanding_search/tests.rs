@@ -25,7 +25,7 @@ fn search(radius_metres: f64, limit: u32) -> NearbySearch {
     }
 }
 
-/// A store of journeys with a marker each, and how much of it was read.
+/// A store of journeys with one marker each, which counts the markers that were read.
 struct Journeys<'a> {
     places: &'a [Position],
     searches: usize,
@@ -90,7 +90,7 @@ fn by_definition(places: &[Position], origins: &[Position], search: &NearbySearc
 
 fn place() -> impl Strategy<Value = Position> {
     prop_oneof![
-        // Crowds, where many lie equally far, wide country, a pole, and both sides of the antimeridian.
+        // Crowds with many equal distances, sparse areas, a pole, and both sides of the antimeridian.
         (-4..=4_i32, -4..=4_i32).prop_map(|(x, y)| (f64::from(x) * 0.01, f64::from(y) * 0.01)),
         (-4.0..4.0, -4.0..4.0),
         (-180.0..=180.0, Just(90.0)),

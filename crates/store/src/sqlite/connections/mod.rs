@@ -1,4 +1,4 @@
-//! The connections to a file, and how long an act may take on one.
+//! The connections to a database file, and their timeouts.
 
 mod open_files;
 mod opening;
@@ -28,23 +28,23 @@ use super::migrations;
 use crate::fence::{Fence, Read};
 use crate::write_health::WriteHealth;
 
-/// How long an act waits until it may begin, and a query may run.
+/// How long an act waits for its turn, and how long a query may run.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The fewest connections that read. Each costs two megabytes at most.
+/// Minimum number of read connections. Each takes at most two megabytes of memory.
 const FEWEST_READERS: usize = 8;
 
-/// The most connections that read.
+/// Maximum number of read connections.
 const MOST_READERS: usize = 16;
 
-/// The connections to one database file: one that writes and several that read.
+/// The connections to one database file: one writer and several readers.
 ///
-/// SQLite lets one connection write at a time. Writers therefore queue here, fairly, rather than in its busy handler, where they would
+/// SQLite allows one writer at a time. Writers queue here in fair order, because SQLite's busy handler would
 /// poll.
 pub(super) struct Connections {
     writer: Pool,
     readers: Pool,
-    /// The reader of signs of life, for which nobody waits behind other reads.
+    /// The reader for health checks, so that they never queue behind other reads.
     health: Pool,
     fence: Fence,
     path: PathBuf,
@@ -69,13 +69,13 @@ impl Connections {
 
     fn open_blocking(configured: &Path) -> Result<Self, OpenErrorCause> {
         make_private_file(configured)?;
-        // The whole path: SQLite takes some relative ones, such as `:memory:`, for something else.
+        // The absolute path: SQLite gives some relative ones, such as `:memory:`, another meaning.
         let path = configured.canonicalize()?;
         let opened = FileId::of(&path)?;
         let mut writer = connect(&path)?;
         log_ahead(&writer)?;
         let is_new = migrations::migrate(&mut writer)?;
-        // By now it is known to be a database of this program.
+        // By now, the file is known to be a database of this program.
         make_private(&path);
         let readers = available_parallelism().map_or(FEWEST_READERS, |cores| {
             (2 * cores.get()).clamp(FEWEST_READERS, MOST_READERS)
@@ -101,7 +101,8 @@ impl Connections {
         })
     }
 
-    /// Runs a query whose statements need not see the same state. It is interrupted at its timeout, or when its caller stops waiting.
+    /// Runs a query whose statements need no common snapshot. SQLite interrupts the query at its timeout, or
+    /// when its caller stops waiting.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
@@ -110,7 +111,7 @@ impl Connections {
         on_a_blocking_thread(move || query(&lease.member()?.db)).await
     }
 
-    /// Checks that the file is in its place and can be read, and, after a failed write, that it can be written.
+    /// Checks that the file is in place and readable. After a failed write, also checks that it is writable.
     pub(super) async fn check_health(&self) -> Result<(), StoreError> {
         let files = Arc::clone(&self.files);
         let (mut lease, _caller) = reader(&self.health, Some(PATIENCE)).await?;
@@ -125,7 +126,7 @@ impl Connections {
             .await
     }
 
-    /// Runs a query of several statements, which see one snapshot of the database.
+    /// Runs a query of several statements on one snapshot of the database.
     pub(super) async fn snapshot<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
@@ -133,7 +134,7 @@ impl Connections {
         self.snapshot_for(Some(PATIENCE), |db, _| query(db)).await
     }
 
-    /// Runs a query that grows with a journey, when its turn has come behind the fence.
+    /// Waits for a turn at the fence, then runs a query whose cost grows with a journey.
     pub(super) async fn list<T: Send + 'static>(
         &self,
         reader: UserId,
@@ -143,7 +144,7 @@ impl Connections {
         self.snapshot(query).await
     }
 
-    /// Runs a search of many small queries on one snapshot. No single one is long enough to be interrupted,
+    /// Runs a search of many small queries on one snapshot. No single query is long enough to be interrupted,
     /// so the search itself checks its timeout between them.
     pub(super) async fn search<T: Send + 'static>(
         &self,
@@ -176,7 +177,8 @@ impl Connections {
         .await
     }
 
-    /// Runs an act as one transaction, which is kept if the act succeeds. Once begun it ends, whether its caller waits or not.
+    /// Runs an act as one transaction, and commits if the act succeeds. An act that has begun finishes even
+    /// if its caller stops waiting.
     pub(super) async fn write<T: Send + 'static, E: From<Fault> + From<StoreError>>(
         &self,
         act: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
@@ -187,7 +189,8 @@ impl Connections {
         let outcome = spawn_blocking(move || {
             files.check()?;
             let db = &mut lease.member()?.db;
-            // Waiting for one's turn here and for another process that writes are one wait to the caller.
+            // The caller has one timeout for both waits: for its turn here, and for another process that
+            // writes.
             db.busy_timeout(PATIENCE.saturating_sub(asked.elapsed()))?;
             let changes = db.total_changes();
             let outcome = transact(db, act);
@@ -208,7 +211,7 @@ fn transact<T>(
     db: &mut Connection,
     act: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    // Immediate: a transaction that reads before it writes can't find its snapshot outdated.
+    // Immediate: it takes the write lock before it reads, so its snapshot cannot be outdated when it writes.
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let outcome = act(&transaction)?;
     transaction.commit()?;
@@ -221,7 +224,7 @@ impl fmt::Debug for Connections {
     }
 }
 
-/// Lends a reader for a query with a timeout.
+/// Waits for a read connection, and starts a query with a timeout on it.
 async fn reader(readers: &Pool, limit: Option<Duration>) -> Result<(Lease, Caller), StoreError> {
     let mut lease = readers.lease().await?;
     let caller = lease.member()?.patience.begin(limit);
@@ -258,7 +261,7 @@ mod tests {
         let (finish, finished) = mpsc::channel::<()>();
         let finished = Arc::new(Mutex::new(finished));
         let begun = Arc::new(AtomicUsize::new(0));
-        // More than there are connections.
+        // More searches than connections.
         let searches: Vec<_> = (0..20)
             .map(|number| {
                 let (connections, finished) = (Arc::clone(&connections), Arc::clone(&finished));
@@ -287,7 +290,7 @@ mod tests {
         }
     }
 
-    /// SQLite's own limit stands for a full disk: it is met only by writes that need a new page.
+    /// SQLite's page limit simulates a full disk. Only writes that need a new page reach it.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_write_without_room_is_noted_until_one_succeeds() {
         let directory = tempfile::tempdir().unwrap();
@@ -312,7 +315,7 @@ mod tests {
         assert!(matches!(refused, Err(StoreError::DiskFull(_))), "{refused:?}");
         let failing = connections.write_health.check(async { Err(StoreError::TooSlow) });
         assert!(matches!(failing.await, Err(StoreError::TooSlow)));
-        // An act that writes nothing proves nothing.
+        // An act without writes does not prove that the database is writable.
         let nothing: Result<(), StoreError> = connections.write(|_| Ok(())).await;
         nothing.unwrap();
         let still = connections.check_health().await;

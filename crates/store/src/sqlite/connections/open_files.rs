@@ -1,7 +1,7 @@
-//! Notices that the database file was moved, deleted or replaced while it was open.
+//! Detects that the open database file was moved, deleted or replaced.
 //!
-//! SQLite would go on writing to a file that the next start does not find. It compares inodes itself, but only
-//! before it creates a rollback journal, which a database with a write-ahead log does not have.
+//! SQLite would continue to write to a file that the next start does not find. SQLite compares inodes, but
+//! only before it creates a rollback journal. A database with a write-ahead log has none.
 
 use std::ffi::OsString;
 use std::io;
@@ -11,21 +11,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kairos_domain::store::StoreError;
 
-/// The files that SQLite has open, by the paths at which the next start looks for them.
+/// The open files, by the paths at which the next start looks for them.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
     files: Vec<(PathBuf, FileId)>,
     is_moved: AtomicBool,
 }
 
-/// What stays the same as long as a path leads to the same file.
+/// Identifies the file at a path.
 ///
 /// The file system does not reuse an inode number while SQLite has the file open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId {
     device: u64,
     inode: u64,
-    /// A bind mount of a single file still leads to the file after its deletion, which takes the last link.
+    /// Whether the file has a link. A bind mount of a single file still leads to the file after its last link
+    /// was deleted.
     is_linked: bool,
 }
 
@@ -41,10 +42,10 @@ impl FileId {
 }
 
 impl OpenFiles {
-    /// Takes the database file, and the log beside it, which holds the latest writes.
+    /// Records the database file and the log beside it, which contains the latest writes.
     ///
-    /// `configured` may lead to `database` by symbolic links. If one of them changes, the next start opens
-    /// another file.
+    /// `configured` may lead to `database` through symbolic links. If one of them changes, the next start
+    /// opens another file.
     pub(super) fn new(configured: &Path, database: &Path, opened: FileId) -> io::Result<Self> {
         let mut log = OsString::from(database);
         log.push("-wal");
@@ -60,7 +61,7 @@ impl OpenFiles {
         })
     }
 
-    /// Checks that all paths lead to the open files. Logs when that changes.
+    /// Checks that all paths lead to the open files. Logs each change of the result.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let moved = self.moved();
         match (moved, self.is_moved.swap(moved.is_some(), Ordering::Relaxed)) {

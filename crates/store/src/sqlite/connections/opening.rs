@@ -1,4 +1,4 @@
-//! Opening a file so that it keeps what it is given.
+//! Opening a database file with durable writes and private permissions.
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -14,18 +14,19 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::PATIENCE;
 use crate::sqlite::markers::finest_cell;
 
-/// How much of the file is read through the system's memory instead of by a call for each page: as much as SQLite lets. Searches jump about in it.
+/// Bytes of the file that SQLite maps into memory: its maximum. Searches read scattered pages, and unmapped
+/// pages cost a system call each.
 const MAPPED_BYTES: i64 = 0x7fff_0000;
 
-/// How many statements each connection keeps compiled; there are some sixty in all.
+/// Limit of compiled statements that each connection caches. The store has about sixty.
 const STATEMENTS_KEPT: usize = 100;
 
-/// How long to wait for another process where SQLite doesn't.
+/// Pause between attempts, where SQLite does not wait for another process by itself.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
 
-/// Has the file keep a write-ahead log, so that readers and writers don't wait for each other.
+/// Enables the write-ahead log, so that readers and writers do not block each other.
 ///
-/// For another process that does the same at the same moment SQLite does not wait by itself.
+/// If another process enables it at the same moment, SQLite does not wait by itself.
 #[expect(
     clippy::disallowed_methods,
     reason = "opening blocks, and has a thread for it"
@@ -45,13 +46,14 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 pub(in crate::sqlite) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // The file is there by now. Without the URI flag, which is among the defaults, a path is only ever a path.
+    // The file exists by now. Without the URI flag, which is a default, SQLite never reads a path as a URI.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    // Without it, SQLite compiles a statement again whenever a value is bound that might give it a better plan, such as
-    // a limit or a value that it compares with a partial index. That takes longer than reading fifty markers.
+    // Without it, SQLite recompiles a statement whenever a bound value might allow a better plan. Examples
+    // are a limit, or a value that it compares with a partial index. Recompiling takes longer than reading
+    // fifty markers.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -79,9 +81,10 @@ fn add_functions(db: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Makes an existing database and its log private: they hold addresses, and hashes of passwords and tokens.
+/// Makes an existing database and its log private. They contain addresses, and hashes of passwords and
+/// tokens.
 ///
-/// A file that stays readable by others is reported. The directory may keep them out.
+/// Logs a file that stays readable by others. Its directory may still deny access.
 #[cfg(unix)]
 pub(super) fn make_private(database: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -110,7 +113,7 @@ pub(super) fn make_private(database: &Path) {
 #[cfg(not(unix))]
 pub(super) fn make_private(_: &Path) {}
 
-/// Makes the file, if it isn't there, so that nobody but its owner can ever read it. SQLite gives its log the same mode.
+/// Creates the file, if it is missing, with access for its owner only. SQLite gives its log the same mode.
 pub(super) fn make_private_file(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);

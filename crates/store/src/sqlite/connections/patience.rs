@@ -23,7 +23,7 @@ struct State {
     left: AtomicU64,
 }
 
-/// A guard of the caller. Dropping it ends the query.
+/// A guard that the caller holds. Dropping it ends the query.
 pub(super) struct Caller {
     state: Arc<State>,
     query: u64,
@@ -39,7 +39,7 @@ impl Patience {
         }))
     }
 
-    /// Begins a query with a timeout.
+    /// Starts a query with a timeout.
     pub(super) fn begin(&self, limit: Option<Duration>) -> Caller {
         let ends_at = limit.map_or(u64::MAX, |limit| micros(self.0.origin.elapsed() + limit));
         self.0.ends_at.store(ends_at, Ordering::Relaxed);
@@ -55,7 +55,7 @@ impl Patience {
             || micros(state.origin.elapsed()) > state.ends_at.load(Ordering::Relaxed)
     }
 
-    /// Ends a search after its deadline.
+    /// Returns an error if the deadline of the running search has passed.
     pub(in crate::sqlite) fn check(&self) -> Result<(), Fault> {
         if self.has_ended() {
             return Err(StoreError::TooSlow.into());

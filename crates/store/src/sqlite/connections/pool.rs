@@ -1,4 +1,4 @@
-//! Connections that are lent.
+//! A pool of connections.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,11 +9,11 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use super::PATIENCE;
 use super::patience::Patience;
 
-/// After how many instructions of SQLite's virtual machine a query checks its deadline: some ten thousand
-/// times a second.
+/// Instructions of SQLite's virtual machine between two checks of a query's deadline. A query executes this
+/// number some ten thousand times a second.
 const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 10_000;
 
-/// A connection with the timeout of its queries.
+/// A connection, and the timeout of its running query.
 pub(super) struct Member {
     pub(super) db: Connection,
     pub(super) patience: Patience,
@@ -27,7 +27,7 @@ impl Member {
         }
     }
 
-    /// Opens a connection whose queries are interrupted at their deadline.
+    /// Prepares a connection to interrupt its queries at their deadline.
     pub(super) fn watched(db: Connection) -> rusqlite::Result<Self> {
         let mut member = Self::of(db);
         let patience = member.patience.clone();
@@ -39,7 +39,7 @@ impl Member {
     }
 }
 
-/// Connections to be lent, each to one act at a time, in the order in which the acts came.
+/// A pool of connections. Each serves one act at a time, in the order of the acts.
 pub(super) struct Pool {
     idle: Arc<Mutex<Vec<Member>>>,
     turns: Arc<Semaphore>,
@@ -64,7 +64,7 @@ impl Pool {
     }
 }
 
-/// Waits for one's turn, as long as a caller is patient.
+/// Waits for a turn, with a timeout.
 pub(super) async fn in_turn<T>(turn: impl Future<Output = Result<T, AcquireError>>) -> Result<T, StoreError> {
     tokio::time::timeout(PATIENCE, turn)
         .await
@@ -72,11 +72,11 @@ pub(super) async fn in_turn<T>(turn: impl Future<Output = Result<T, AcquireError
         .map_err(|closed| StoreError::Unavailable(closed.into()))
 }
 
-/// A lent connection; it goes home when this is dropped, even by a panic.
+/// A connection in use. Dropping this returns the connection to the pool, even after a panic.
 pub(super) struct Lease {
     member: Option<Member>,
     home: Arc<Mutex<Vec<Member>>>,
-    // After `drop` has brought the connection home, the next in turn may take it.
+    // Dropped after `drop` has returned the connection, so that the next act in the queue finds it.
     _turn: OwnedSemaphorePermit,
 }
 

@@ -9,7 +9,7 @@ use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{itinerary, journeys, rows, users};
 
-/// Who is in a cell on a day. All of it is in the index.
+/// Selects the journeys in a cell on a day. The index covers this query.
 const IN_A_CELL: &str = "
     SELECT journey_id, longitude, latitude, elevation
     FROM itinerary_days INDEXED BY itinerary_days_by_day_cell

@@ -1,4 +1,4 @@
-//! Discovery. The index finds candidates; the domain's functions decide.
+//! Discovery. The index finds candidates, and the domain's functions verify them.
 
 mod encounters;
 mod nearby;

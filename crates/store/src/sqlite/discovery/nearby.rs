@@ -11,7 +11,7 @@ use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
 use crate::sqlite::{journeys, rows};
 
-/// The markers in a range of cells. All of it is in the index.
+/// Selects the markers in a range of cells. The index covers this query.
 const MARKERS_IN_CELLS: &str = "
     SELECT journey_id, id, longitude, latitude
     FROM markers INDEXED BY markers_by_cell
@@ -72,7 +72,8 @@ fn places_of(db: &Connection, journey_id: JourneyId) -> Result<Vec<Position>, Fa
     })
 }
 
-/// How many markers the file has had: numbers are given upwards. It only tells how wide to begin.
+/// Returns about how many markers there are: the highest number, since numbers ascend. It sets the first
+/// radius only.
 fn about_how_many_markers(db: &Connection) -> Result<u64, Fault> {
     let mut most = db.prepare_cached("SELECT ifnull(max(number), 0) FROM markers")?;
     Ok(most.query_row([], |row| row.get(0))?)
@@ -109,7 +110,7 @@ fn position(marker: MarkerId, longitude: f64, latitude: f64) -> Result<Position,
     Ok(Position::new(longitude, latitude, None).map_err(corrupt)?)
 }
 
-/// The journeys that were looked up; `None` if they may not be found.
+/// The journeys that were read; `None` for those that the search may not show.
 #[derive(Default)]
 struct LookedUp(HashMap<JourneyId, Option<Box<Journey>>>);
 

@@ -17,7 +17,7 @@ use crate::administration::{
     WaitingMail,
 };
 
-/// Selects the ids of all sessions, also of ended ones that are kept for a token of the earlier service.
+/// Selects the ids of all sessions, including ended ones kept for a token of the earlier service.
 const SESSION_IDS: &str = "SELECT id FROM sessions
      UNION ALL SELECT substr(hash, 1, 12) AS id FROM legacy_refresh_tokens WHERE session_id IS NULL";
 
