@@ -1,9 +1,9 @@
-//! The cities that journeys go between.
+//! The cities where journeys start and end.
 
 use fastrand::Rng;
 use kairos_domain::geo::Position;
 
-/// Longitude, latitude and how many more journeys pass there than elsewhere.
+/// Longitude, latitude and weight. The weight is the relative chance that a journey starts in the city.
 const CITIES: [(f64, f64, u32); 24] = [
     (4.9, 52.4, 9),
     (2.35, 48.86, 9),
@@ -31,7 +31,7 @@ const CITIES: [(f64, f64, u32); 24] = [
     (174.76, -36.85, 1),
 ];
 
-/// A city, a crowded one more often.
+/// Picks a city at random, in proportion to its weight.
 pub(crate) fn city(random: &mut Rng) -> Position {
     let all: u32 = CITIES.iter().map(|(.., weight)| weight).sum();
     let mut drawn = random.u32(0..all);
@@ -44,7 +44,7 @@ pub(crate) fn city(random: &mut Rng) -> Position {
     place(0.0, 0.0)
 }
 
-/// One of the five cities next to a place.
+/// Picks one of the five cities nearest to a place.
 pub(crate) fn neighbour(from: Position, random: &mut Rng) -> Position {
     let mut cities = CITIES.map(|(longitude, latitude, _)| place(longitude, latitude));
     cities.sort_by_key(|city| kairos_domain::geo::distance(from, *city));

@@ -1,4 +1,4 @@
-//! How fast it is as a function on AWS Lambda.
+//! Measures the program as a function on AWS Lambda.
 
 use std::time::Duration;
 
@@ -7,17 +7,19 @@ use kairos_test_mongod::{TestDatabase, replica_set};
 
 use crate::program::SECRET_KEY;
 
-/// How often it is started.
+/// The number of starts.
 const STARTS: usize = 30;
 
-/// How often each question is asked.
+/// The number of requests of each kind.
 const QUESTIONS: usize = 300;
 
-/// The share of a processor that Lambda gives to a function of 256 MB: a whole one comes with 1 769 MB
+/// The share of a processor that Lambda gives to a function of 256 MB.
+///
+/// A function of 1 769 MB gets a whole processor
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>).
 const SHARE: f64 = 256.0 / 1769.0;
 
-/// Starts it again and again, asks it, and prints how long that took.
+/// Starts the function repeatedly, sends it requests, and prints the durations.
 pub(crate) fn measure() -> anyhow::Result<()> {
     let database = TestDatabase::on(replica_set());
     let directory = tempfile::tempdir()?;
@@ -80,7 +82,7 @@ fn start(directory: &std::path::Path, database: &str) -> anyhow::Result<Function
     Ok(Function::start(&program, directory, &settings))
 }
 
-/// Prints the median and the longest of some times, and gives the median in milliseconds.
+/// Prints the median and the maximum of some durations, and returns the median in milliseconds.
 fn told(what: &str, mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     let milliseconds = |time: Option<&Duration>| time.map_or(f64::NAN, Duration::as_secs_f64) * 1000.0;

@@ -1,4 +1,6 @@
-//! Asks the program the same kind of question on many connections at once, each as soon as it has its answer.
+//! Sends the same kind of request on many connections at once.
+//!
+//! Each connection sends its next request once the response has arrived.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -23,24 +25,26 @@ use crate::questions::Question;
 use crate::table::{Answered, Latencies};
 use crate::world::World;
 
-/// When the benchmark's tokens end: long after it.
+/// The expiry of the benchmark's tokens, long after the benchmark ends.
 const FAR_AWAY: DateTime<Utc> = DateTime::from_timestamp_nanos(i64::MAX);
 
-/// How many markers are added at the most, so that no journey gets more than it may have.
+/// The maximum number of markers that one connection adds, so that no journey exceeds its limit.
 const MOST_WRITES: usize = 400;
 
-/// How to ask.
+/// The settings of a load test.
 #[derive(Clone)]
 pub(crate) struct Load {
     pub(crate) address: String,
     pub(crate) time: Duration,
     pub(crate) tokens: Tokens,
-    /// How many journeys there are, one of each rider.
+    /// The number of journeys. Each rider has one.
     pub(crate) journeys: u32,
 }
 
 impl Load {
-    /// Asks for a while, on so many connections at once. An answer of 503 is one, too, and counted.
+    /// Sends requests for the configured time, on `connections` connections at once.
+    ///
+    /// Responses with status 503 are measured, too, and counted separately.
     pub(crate) async fn ask(&self, question: Question, connections: usize) -> anyhow::Result<Latencies> {
         let mut asking = JoinSet::new();
         let begun = Instant::now();
@@ -65,7 +69,7 @@ impl Load {
         let mut connection = connect(&self.address).await?;
         let mut random = Rng::with_seed(seed);
         let mut latencies = Vec::new();
-        // However long an answer takes, one is waited for.
+        // Each connection waits for at least one response, however long it takes.
         while latencies.is_empty() || Instant::now() < deadline {
             if question.write.is_some() && latencies.len() == MOST_WRITES {
                 break;
@@ -99,7 +103,7 @@ impl Load {
     }
 }
 
-/// Makes access tokens, as the program does.
+/// Signs access tokens as the program does.
 #[derive(Clone)]
 pub(crate) struct Tokens(Arc<JwtCodec>);
 
@@ -108,7 +112,7 @@ impl Tokens {
         Self(Arc::new(JwtCodec::new(secret.as_bytes())))
     }
 
-    /// The `Authorization` header of a rider.
+    /// Returns the value of the `Authorization` header for a rider.
     pub(crate) fn bearer(&self, rider: UserId) -> String {
         let claims = Claims {
             scope: Scope::Access,
@@ -120,7 +124,7 @@ impl Tokens {
     }
 }
 
-/// Asks for a sign of life.
+/// Sends a health check.
 pub(crate) async fn ping(address: &str) -> anyhow::Result<()> {
     let mut connection = connect(address).await?;
     let request = Request::get("/api/v1/health")
@@ -135,7 +139,7 @@ pub(crate) async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<By
     speak_on(Program::connect(address).await?).await
 }
 
-/// Connects from another address of this machine, as a client of its own.
+/// Connects from another address of this machine, so that the program sees a separate client.
 pub(crate) async fn connect_from(
     address: &str,
     client: Ipv4Addr,

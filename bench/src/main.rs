@@ -1,6 +1,9 @@
-//! How fast Kairos is: fills a store with a world, starts the real program on it, and drives it over HTTP.
+//! Measures how fast Kairos is.
 //!
-//! Everything runs on one machine, the client included, so that the figures are ratios of one run rather than promises.
+//! The benchmark fills a store with a world, starts the real program on it, and sends requests over HTTP.
+//!
+//! Everything runs on one machine, the client included. The figures therefore compare measurements within one
+//! run. They promise nothing for other machines.
 #![expect(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
 mod cities;
@@ -110,7 +113,7 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     let place = Place::new(options.store)?;
     let password = match options.measure {
         Measure::Hostile => hostile::password().await?,
-        // The benchmark makes its tokens itself: nobody logs in.
+        // The benchmark signs its tokens itself, so no rider logs in.
         _ => PasswordHash::stored("none".to_owned()),
     };
     let world = World::drawn(options.seed, journeys, password);
@@ -125,8 +128,8 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
     if options.measure == Measure::Hostile {
         return hostile::measure(&place, &world, &options.attack, time).await;
     }
-    // What tells accounts apart by time has to run into the limits as it would; the other riders write more
-    // than they may.
+    // The timing benchmark must reach the limits as in production. The other benchmarks write more than the
+    // limits allow.
     let mode = match options.measure {
         Measure::Timing => Mode::Limited,
         _ => Mode::LoadTest,
@@ -153,7 +156,7 @@ async fn measure(options: &Options, journeys: u32) -> anyhow::Result<()> {
         }
         Measure::Discovery => ask_all(&load, &questions::DISCOVERY, 1, &program).await?,
         Measure::Timing => timing::measure(&program, options.seed).await?,
-        // They start the program themselves.
+        // These benchmarks start the program themselves.
         Measure::Lambda | Measure::Hostile | Measure::HostileAttacker => {}
     }
     Ok(())

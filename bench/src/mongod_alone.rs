@@ -1,4 +1,4 @@
-//! What the database alone gives: the same documents, asked for by the driver with nothing around it.
+//! Measures the database alone: the driver reads the same documents, without Kairos.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::table::{Answered, Latencies, Table};
 use crate::world::World;
 
-/// Asks for a rider, and for the markers of a journey, for a while each.
+/// Reads a rider, and then the markers of a journey, for a while each.
 pub(crate) async fn ask(
     database: &TestDatabase,
     world: &World,

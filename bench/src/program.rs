@@ -16,13 +16,13 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::StoreKind;
 
-/// What the program signs its tokens with, and the benchmark, too.
+/// The key with which both the program and the benchmark sign tokens.
 pub(crate) const SECRET_KEY: &str = "the signing key of the benchmark, which is no secret";
 
-/// How long the program may take to start.
+/// The longest time to wait for the program to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Builds what is measured.
+/// Builds the program to be measured.
 pub(crate) fn build() -> anyhow::Result<()> {
     let status = Command::new("cargo")
         .args(["build", "--release", "--quiet", "--package", "kairos"])
@@ -31,10 +31,10 @@ pub(crate) fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where the measured store lies.
+/// The location of the measured store.
 pub(crate) struct Place {
     directory: TempDir,
-    /// The database, if it is MongoDB's.
+    /// The database, if the store is MongoDB.
     pub(crate) database: Option<TestDatabase>,
 }
 
@@ -75,28 +75,28 @@ impl Place {
     }
 }
 
-/// How the program is set up.
+/// The configuration of the program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Mode {
-    /// Without limits, since a benchmark asks and writes more than a rider may.
+    /// Without limits, since a benchmark reads and writes more than a rider may.
     LoadTest,
     /// With limits.
     Limited,
-    /// With limits and a log line for each request, which nobody reads.
+    /// With limits, and with a log line for each request that is then discarded.
     Production,
 }
 
-/// The program, running; it is killed when this is dropped.
+/// The running program. It is killed when this value is dropped.
 pub(crate) struct Program {
     child: Child,
-    /// Where it listens.
+    /// The address on which the program listens.
     pub(crate) address: String,
-    /// How long it took from its start to its first connection.
+    /// The time from the start to the first successful response.
     pub(crate) started_in: Duration,
 }
 
 impl Program {
-    /// Starts it.
+    /// Starts the program and waits until it answers.
     pub(crate) async fn start(place: &Place, mode: Mode) -> anyhow::Result<Self> {
         let (rate_limit, log, errors) = match mode {
             Mode::LoadTest => ("off", "warn", Stdio::inherit()),
@@ -115,7 +115,7 @@ impl Program {
             .env("LOG", log)
             .env("RATE_LIMIT", rate_limit)
             .env("SECRET_KEY", SECRET_KEY)
-            // The client says who asks.
+            // The benchmark sets the client address of each request itself.
             .env("TRUSTED_PROXIES", "127.0.0.1")
             .stdout(Stdio::null())
             .stderr(errors)
@@ -126,7 +126,8 @@ impl Program {
             address: format!("127.0.0.1:{port}"),
             started_in: Duration::ZERO,
         };
-        // It listens before its database is open: the first answer tells that it has started.
+        // The program listens before its database is open, so only the first successful response shows
+        // that it has started.
         while crate::load::ping(&program.address).await.is_err() {
             ensure!(begun.elapsed() < PATIENCE, "kairos did not start");
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -135,7 +136,7 @@ impl Program {
         Ok(program)
     }
 
-    /// How much memory it has by itself, without what of its files is mapped into it, in millions of bytes.
+    /// Returns the anonymous memory of the program in megabytes (10⁶ bytes), without its mapped files.
     pub(crate) fn memory_megabytes(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let own = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
@@ -143,7 +144,7 @@ impl Program {
         Ok(kibibytes.context("/proc tells no memory")? * 1024.0 / 1_000_000.0)
     }
 
-    /// Connects to it from another address of this machine, as a client of its own.
+    /// Connects from another address of this machine, so that the program sees a separate client.
     pub(crate) async fn connect_from(address: &str, client: Ipv4Addr) -> anyhow::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((client, 0).into())?;
@@ -152,7 +153,7 @@ impl Program {
         Ok(stream)
     }
 
-    /// A connection to it.
+    /// Connects to the program.
     pub(crate) async fn connect(address: &str) -> anyhow::Result<TcpStream> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;

@@ -1,52 +1,52 @@
-//! What the program is asked.
+//! The requests that measure the program.
 
 use fastrand::Rng;
 
 use crate::world::World;
 
-/// A kind of question.
+/// A kind of request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
-    /// What it is called.
+    /// The name in the table.
     pub(crate) name: &'static str,
-    /// The path below `/api/v1`; `{journey}` is a journey of the asking rider's.
+    /// The path below `/api/v1`. `{journey}` stands for a journey of the requesting rider.
     pub(crate) path: &'static str,
-    /// What is written there, if it is no question but a write.
+    /// The marker to add, if the request is a write.
     pub(crate) write: Option<Write>,
-    /// Who asks.
+    /// The rider who sends the request.
     pub(crate) who: Who,
-    /// How many a second the earlier service answered, on a machine of two cores with 16 connections.
+    /// The requests per second of the earlier service, on a machine of two cores with 16 connections.
     pub(crate) earlier: Option<f64>,
 }
 
 /// A marker that is added.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Write {
-    /// One for a day of the journey, which changes its itinerary.
+    /// A marker for a day of the journey, which changes the itinerary.
     Dated,
-    /// One without a day, which changes no itinerary.
+    /// A marker without a day, which does not change the itinerary.
     Undated,
 }
 
-/// Who asks a question.
+/// The rider who sends a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Who {
-    /// Always the same rider, about the public journeys of all.
+    /// Always the same rider, with a request about any public journey.
     One,
-    /// Another rider each time, about their own journey.
+    /// A random rider, with a request about their own journey.
     Anyone,
-    /// Another rider each time who may meet others from today on, about that.
+    /// A random rider who may meet others from today on, with a request about their own journey.
     AnyoneOnTheWay,
-    /// The rider who adds markers to a journey of a thousand.
+    /// The rider who adds markers to a journey of a thousand markers.
     TheGreatPlanner,
     /// The rider who adds markers to a long journey.
     TheGreatScribe,
-    /// The rider who has put ten thousand markers on one journey.
+    /// The rider whose journey has ten thousand markers.
     TheGreatTraveller,
 }
 
 impl Who {
-    /// The numbers of who asks next and of the journey that is asked about, of so many.
+    /// Picks the numbers of the next rider and journey. The world has `journeys` journeys.
     pub(crate) fn draw(self, journeys: u32, random: &mut Rng) -> (u32, u32) {
         let mut numbers = std::iter::repeat_with(|| random.u32(0..journeys));
         let asking_about_their_own = match self {
@@ -66,7 +66,7 @@ impl Who {
 }
 
 impl Write {
-    /// A marker anywhere in Europe, as the API takes it.
+    /// Returns a marker anywhere in Europe, as JSON for the API.
     pub(crate) fn body(self, journey: u32, random: &mut Rng) -> String {
         let (longitude, latitude) = (random.f64() * 30.0 - 5.0, random.f64() * 15.0 + 40.0);
         let day = match self {
@@ -79,7 +79,7 @@ impl Write {
     }
 }
 
-/// What an account is asked for all day, on as many connections as there are.
+/// The requests of everyday use, sent on all connections at once.
 pub(crate) const EVERYDAY: [Question; 6] = [
     Question {
         name: "a sign of life of the store",
@@ -125,7 +125,7 @@ pub(crate) const EVERYDAY: [Question; 6] = [
     },
 ];
 
-/// What discovery is asked, one question after the other.
+/// The discovery requests, sent one after the other.
 pub(crate) const DISCOVERY: [Question; 12] = [
     Question {
         name: "pong, for comparison",

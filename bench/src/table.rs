@@ -1,18 +1,17 @@
-//! How long answers took, as a table.
+//! A table of response times.
 
 use std::fmt;
 use std::time::Duration;
 
-/// One answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answered {
-    /// How long it took.
+    /// The response time.
     pub(crate) time: Duration,
-    /// Whether it was what was asked for, and no "not now".
+    /// Whether the response was a success, and not a 503.
     pub(crate) is_given: bool,
 }
 
-/// How long each answer took.
+/// The response times of one kind of request.
 #[derive(Debug)]
 pub(crate) struct Latencies {
     sorted: Vec<Duration>,
@@ -21,7 +20,7 @@ pub(crate) struct Latencies {
 }
 
 impl Latencies {
-    /// Takes what was measured from the first question to the last answer, which took `time`.
+    /// Sorts the response times. `time` is the duration from the first request to the last response.
     pub(crate) fn new(answers: Vec<Answered>, time: Duration) -> Self {
         let given_up = answers.iter().filter(|answer| !answer.is_given).count();
         let mut sorted: Vec<_> = answers.into_iter().map(|answer| answer.time).collect();
@@ -33,7 +32,7 @@ impl Latencies {
         }
     }
 
-    /// The time that so many of a hundred answers did not exceed, in milliseconds.
+    /// Returns the response time that `percent` percent of the responses did not exceed, in milliseconds.
     fn percentile(&self, percent: usize) -> f64 {
         let place = (self.sorted.len() * percent / 100).min(self.sorted.len().saturating_sub(1));
         self.sorted
@@ -50,7 +49,7 @@ impl Latencies {
     }
 }
 
-/// A line for each kind of question.
+/// A table with a line for each kind of request.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     lines: Vec<Line>,
@@ -59,15 +58,18 @@ pub(crate) struct Table {
 #[derive(Debug)]
 struct Line {
     name: &'static str,
-    /// What the earlier service did in a second.
+    /// The requests per second of the earlier service.
     earlier: Option<f64>,
     latencies: Latencies,
-    /// How much memory the program has then.
+    /// The memory of the program after these requests.
     megabytes: Option<f64>,
 }
 
 impl Table {
-    /// Adds a line; `earlier` is what the earlier service did in a second, `megabytes` how much memory the program has.
+    /// Adds a line.
+    ///
+    /// `earlier` is the number of requests per second of the earlier service. `megabytes` is the memory of
+    /// the program.
     pub(crate) fn add(
         &mut self,
         name: &'static str,

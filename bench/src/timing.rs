@@ -1,8 +1,11 @@
-//! Whether the time of an answer tells which addresses have an account.
+//! Measures whether response times reveal which e-mail addresses have an account.
 //!
-//! Each round asks once about an address that has one and once about an address that has none, in a random order, as clients of their own, so that no
-//! limit is reached. The figure is the probability that an answer about the one takes longer than an answer about the other (the statistic of
-//! Mann and Whitney, 1947, divided by the number of pairs): one half tells nothing.
+//! Each round sends one request about an address with an account and one about an address without, in random
+//! order. Each request comes from a separate client, so that no limit is reached.
+//!
+//! The figure is the probability that the response is slower for an address with an account than for one
+//! without. It is the statistic of Mann and Whitney, 1947, divided by the number of pairs. One half means
+//! that the times reveal nothing.
 
 use std::time::{Duration, Instant};
 
@@ -17,16 +20,20 @@ use http_body_util::Full;
 use crate::load::{connect, exchange};
 use crate::program::Program;
 
-/// How many accounts are asked about. Each may be sent five mails of a kind an hour, the one of its registration included.
+/// The number of accounts.
+///
+/// Each may receive five mails of a kind per hour, including the mail of its registration.
 const ACCOUNTS: usize = 15;
 
-/// How often each kind of address is asked about.
+/// The number of requests for each kind of address.
 const ROUNDS: usize = 4 * ACCOUNTS;
 
-/// How far from one half the probability may be. By chance alone it is farther once in some ten thousand runs.
+/// The largest accepted distance of the probability from one half.
+///
+/// By chance alone, about one run in ten thousand exceeds it.
 const MARGIN: f64 = 0.2;
 
-/// What is asked about an address.
+/// A kind of request about an e-mail address.
 struct Question {
     name: &'static str,
     path: &'static str,
@@ -59,7 +66,7 @@ const QUESTIONS: [Question; 3] = [
     },
 ];
 
-/// Asks, and prints a table. It is an error if an answer's time tells something.
+/// Sends the requests and prints a table. Returns an error if a response time reveals something.
 pub(crate) async fn measure(program: &Program, seed: u64) -> anyhow::Result<()> {
     let mut asking = Asking {
         connection: connect(&program.address).await?,
@@ -134,7 +141,7 @@ impl Asking {
         Ok((with, without))
     }
 
-    /// Posts as a client of its own.
+    /// Posts a request as a separate client.
     async fn post(
         &mut self,
         path: &str,

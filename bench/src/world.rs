@@ -1,7 +1,8 @@
-//! The world that is measured: riders between the cities of Europe and a few elsewhere, a journey each.
+//! The world to be measured: riders between the cities of Europe and elsewhere, a journey each.
 //!
-//! Journeys run from one city to the next along the great circle, more of them where more people ride, and their markers stray from
-//! it as roads do. So most of the world is empty, and some corridors are crowded.
+//! Journeys run from one city to the next along the great circle. Popular cities get more journeys. Markers
+//! deviate from the great circle as roads do. Most of the world is therefore empty, and some corridors are
+//! crowded.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
@@ -17,34 +18,36 @@ use kairos_store::administration::{AdminStore, Record, UserRecord};
 
 use crate::cities::{city, neighbour};
 
-/// How many markers a journey has.
+/// The number of markers in an ordinary journey.
 const MARKERS_A_JOURNEY: u32 = 50;
 
-/// How many markers the great traveller's journey has: as many as one may have.
+/// The number of markers in the great traveller's journey: the most that are allowed.
 const MARKERS_OF_THE_GREAT_JOURNEY: u32 = 10_000;
 
-/// How many markers the great scribe's journey has, a day each, to which more are added.
+/// The number of markers in the great scribe's journey, one a day, before the benchmark adds more.
 const MARKERS_OF_THE_LONG_JOURNEY: u32 = 9_000;
 
-/// How many markers the great planner's journey has, a day each, to which more are added.
+/// The number of markers in the great planner's journey, one a day, before the benchmark adds more.
 const MARKERS_OF_THE_PLANNED_JOURNEY: u32 = 1_000;
 
-/// Over how many days the journeys begin, half of them before today.
+/// The number of days over which departures are spread, half of them before today.
 const DAYS_OF_DEPARTURE: u32 = 180;
 
-/// How far a marker may be from the line between two cities, in degrees.
+/// The width in degrees of the band around a route in which its markers lie.
+///
+/// Each coordinate deviates by at most half of this width.
 const STRAYING: f64 = 0.4;
 
-/// How many records one transaction adds.
+/// The number of records that one transaction adds.
 const RECORDS_A_STEP: usize = 1_000;
 
-/// What is in a world.
+/// The parameters of a world.
 #[derive(Debug)]
 pub(crate) struct World {
     seed: u64,
-    /// How many journeys there are, one of each rider.
+    /// The number of journeys. Each rider has one.
     pub(crate) journeys: u32,
-    /// How many markers there are.
+    /// The number of markers.
     pub(crate) markers: u64,
     today: NaiveDate,
     /// The password of every rider.
@@ -52,7 +55,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Draws a world; the same seed and size give the same one, around today.
+    /// Describes a random world around today. The same seed and size give the same world.
     pub(crate) fn drawn(seed: u64, journeys: u32, password: PasswordHash) -> Self {
         Self {
             seed,
@@ -66,60 +69,57 @@ impl World {
         }
     }
 
-    /// The number of the rider who has put ten thousand markers on one journey, and of that journey.
+    /// The number of the rider whose journey has ten thousand markers, and of that journey.
     pub(crate) const GREAT_TRAVELLER: u32 = u32::MAX;
 
-    /// The number of the rider who goes on adding markers to a long journey, and of that journey.
+    /// The number of the rider who keeps adding markers to a long journey, and of that journey.
     pub(crate) const GREAT_SCRIBE: u32 = u32::MAX - 1;
 
-    /// The number of the rider who goes on adding markers to a journey of a thousand, and of that journey.
+    /// The number of the rider who keeps adding markers to a journey of a thousand, and of that journey.
     pub(crate) const GREAT_PLANNER: u32 = u32::MAX - 2;
 
-    /// How many days after today a journey begins; before today it is negative.
+    /// Returns the days from today until a journey departs. The number is negative for past departures.
     fn days_until_departure(number: u32) -> i64 {
-        // A prime, so that neighbours in number don't begin together.
+        // A prime multiplier, so that journeys with consecutive numbers do not depart together.
         let place = u64::from(number) * 7_919 % u64::from(DAYS_OF_DEPARTURE);
         place.cast_signed() - i64::from(DAYS_OF_DEPARTURE / 2)
     }
 
-    /// Whether a journey has days from today on.
+    /// Checks whether a journey has days from today on.
     fn is_yet_to_end(number: u32) -> bool {
         matches!(number, Self::GREAT_SCRIBE | Self::GREAT_PLANNER)
             || Self::days_until_departure(number) + i64::from(MARKERS_A_JOURNEY) > 0
     }
 
-    /// Whether a journey exists for its rider only.
+    /// Checks whether only its rider may see a journey.
     pub(crate) fn is_private(number: u32) -> bool {
         number % 16 == 7
     }
 
-    /// Whether others may meet a journey from today on.
+    /// Checks whether other riders may meet the rider of a journey from today on.
     pub(crate) fn may_be_met(number: u32) -> bool {
         Self::is_yet_to_end(number) && !Self::is_private(number)
     }
 
-    /// Some day of a journey.
+    /// Picks a random day of a journey.
     pub(crate) fn day_of(number: u32, random: &mut Rng) -> NaiveDate {
         let day = Self::days_until_departure(number) + random.i64(0..i64::from(MARKERS_A_JOURNEY));
         today().date_naive() + TimeDelta::days(day)
     }
 
-    /// A journey.
     pub(crate) fn journey_id(number: u32) -> JourneyId {
         JourneyId(id(Kind::Journey, number))
     }
 
-    /// The rider of a journey.
     pub(crate) fn rider(number: u32) -> UserId {
         UserId(id(Kind::User, number))
     }
 
-    /// The address of a rider.
     pub(crate) fn email(number: u32) -> String {
         format!("rider{number}@example.org")
     }
 
-    /// Puts the world into a store.
+    /// Adds the world to a store.
     pub(crate) async fn fill(&self, store: &dyn AdminStore) -> anyhow::Result<()> {
         let mut random = Rng::with_seed(self.seed);
         let (mut users, mut journeys, mut markers) = (Vec::new(), Vec::new(), Vec::new());
@@ -143,7 +143,7 @@ impl World {
         Ok(())
     }
 
-    /// The account of a rider.
+    /// Returns the account of a rider.
     pub(crate) fn user(&self, number: u32) -> anyhow::Result<UserRecord> {
         Ok(UserRecord {
             user: User {
@@ -161,7 +161,7 @@ impl World {
         })
     }
 
-    /// A journey without its markers.
+    /// Returns a journey without its markers.
     pub(crate) fn journey(number: u32) -> anyhow::Result<Journey> {
         Ok(Journey {
             id: Self::journey_id(number),
@@ -182,7 +182,7 @@ impl World {
         })
     }
 
-    /// A day a marker, from city to city.
+    /// Generates the markers of a journey from city to city, usually one a day.
     fn markers(&self, number: u32, random: &mut Rng) -> anyhow::Result<Vec<Marker>> {
         let (count, days_a_leg, markers_a_day) = match number {
             Self::GREAT_TRAVELLER => (MARKERS_OF_THE_GREAT_JOURNEY, 10, 100),
@@ -250,7 +250,7 @@ enum Kind {
     Journey,
 }
 
-/// Ids that go up, as those of a service do.
+/// Returns an id. Ids ascend with their number, like those of a real service.
 fn id(kind: Kind, number: u32) -> ObjectId {
     let [a, b, c, d] = number.to_be_bytes();
     ObjectId::from_bytes([0x69, a, b, c, d, kind as u8, 0, 0, 0, 0, 0, 1])

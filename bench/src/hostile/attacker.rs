@@ -1,4 +1,4 @@
-//! The process that attacks.
+//! The attacking process.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -22,19 +22,19 @@ use super::turn::Turn;
 use crate::load::Tokens;
 use crate::program::{Program, SECRET_KEY};
 
-/// How long a connection waits until it is opened again after its end.
+/// The pause before a closed connection is opened again.
 const BETWEEN_CONNECTIONS: Duration = Duration::from_millis(50);
 
-/// The pause of those who read or send slowly.
+/// The pause between two steps of a slow reader or a slow sender.
 const SLOW: Duration = Duration::from_millis(100);
 
-/// How much a slow reader reads at once.
+/// The number of bytes that one read takes at most.
 const SLOW_BYTES: usize = 4096;
 
-/// The number of the first rider who attacks. The rider with the same place has no other part.
+/// The number of the first attacking rider. This rider has no other part in the benchmark.
 const FIRST_RIDER: u32 = 100;
 
-/// Attacks for a while, and prints the answers by status.
+/// Attacks for the given time, and prints the number of responses by status.
 pub(crate) async fn attack(name: &str, server: &str, time: Duration) -> anyhow::Result<()> {
     let mut attacks = (0..).zip(ATTACKS);
     let (number, attack) = attacks
@@ -63,7 +63,7 @@ pub(crate) async fn attack(name: &str, server: &str, time: Duration) -> anyhow::
 /// One connection of the attacker.
 struct Attacker {
     attack: &'static Attack,
-    /// The number of the attack.
+    /// The index of the attack.
     number: u8,
     server: String,
     tokens: Tokens,
@@ -86,13 +86,15 @@ impl Attacker {
         *counts.entry(status.to_owned()).or_default() += 1;
     }
 
-    /// The address of the connection. Each attack has its own, so that none begins with the limits of another.
+    /// Returns the client address of the connection.
+    ///
+    /// Each attack has its own addresses, so that no attack starts with the used-up limits of another.
     fn address(&self) -> Ipv4Addr {
         let place = self.connection % u32::from(self.attack.addresses);
         Ipv4Addr::from_bits(Ipv4Addr::new(127, 2, self.number, 1).to_bits() + place)
     }
 
-    /// Attacks on a new connection until its end.
+    /// Attacks on a new connection until the connection ends.
     async fn converse(&self, turn: &mut Turn<'_>) -> anyhow::Result<()> {
         let mut stream = Program::connect_from(&self.server, self.address()).await?;
         match self.attack.conduct {
@@ -137,7 +139,7 @@ impl Attacker {
         }
     }
 
-    /// Sends one request after the other, each when the answer before it has been read.
+    /// Sends requests one after the other. Each waits until the previous response has been read.
     async fn ask(&self, stream: TcpStream, request: MakeRequest, turn: &mut Turn<'_>) -> anyhow::Result<()> {
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
@@ -153,7 +155,7 @@ impl Attacker {
         }
     }
 
-    /// Reads until the server closes the connection.
+    /// Reads and counts responses until the server closes the connection.
     async fn count_answers(
         &self,
         mut stream: impl AsyncRead + Unpin,
@@ -199,7 +201,7 @@ async fn pour(
     }
 }
 
-/// Writes a request as HTTP/1.1.
+/// Serialises a request as HTTP/1.1.
 fn written(request: &Request<Bytes>) -> Vec<u8> {
     let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri()).into_bytes();
     let length = request.body().len().to_string();

@@ -3,34 +3,33 @@
 use super::turn::{Made, Turn};
 use super::{odd_requests, requests};
 
-/// An attack on the service.
 #[derive(Debug)]
 pub(crate) struct Attack {
     pub(crate) name: &'static str,
     pub(super) connections: u32,
-    /// How many client addresses the connections come from.
+    /// The number of client addresses that the connections come from.
     pub(super) addresses: u8,
     pub(super) conduct: Conduct,
-    /// Whether the attack is on passwords: then the honest rider logs in, too.
+    /// Whether the attack targets passwords. If so, the honest rider also logs in.
     pub(super) is_on_passwords: bool,
 }
 
 /// The behaviour of each connection of an attack.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Conduct {
-    /// Asks, reads the answer, and asks again.
+    /// Sends a request, reads the response, and repeats.
     Ask(MakeRequest),
-    /// Asks, and reads nothing of the answer.
+    /// Sends a request, and reads nothing of the response.
     Leave(MakeRequest),
-    /// Asks, and reads the answer slowly.
+    /// Sends a request, and reads the response slowly.
     ReadSlowly(MakeRequest),
-    /// Sends all of a request but its last byte.
+    /// Sends a request without its last byte.
     Withhold(MakeRequest),
     /// Sends the body of a request byte by byte.
     Drip(MakeRequest),
-    /// Sends some bytes, and waits.
+    /// Sends some bytes, then waits.
     Hold(MakeBytes),
-    /// Sends bytes without end, and reads the answers meanwhile.
+    /// Sends bytes without end, and reads the responses meanwhile.
     Pour(MakeBytes),
     /// Sends bytes without end, and reads nothing.
     PourAndLeave(MakeBytes),
@@ -114,7 +113,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("unknown paths", 64, 1, Ask(odd_requests::unknown_path)),
     attack("malformed requests", 64, 1, Pour(odd_requests::malformed)),
     attack("pipelined requests", 64, 1, Pour(odd_requests::pipelined)),
-    // --- inputs that are much work
+    // --- inputs that cost much work
     attack("large lists of tags", 64, 1, Ask(odd_requests::tags)),
     attack("thousands of faults", 64, 1, Ask(odd_requests::faults)),
     attack("deep JSON", 64, 1, Ask(odd_requests::deep_json)),

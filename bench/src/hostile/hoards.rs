@@ -10,26 +10,28 @@ use kairos_store::administration::{AdminStore, Record};
 
 use crate::world::{World, add, marker_id, today};
 
-/// The number of a rider and their journey, whose markers are a list of 25 MB.
+/// The number of a rider and of their journey. Its markers make a list of 25 MB.
 pub(super) const LONG: u32 = u32::MAX - 10;
 
-/// The number of a rider and their journey, whose markers are a list of 602 MB: each character of their notes is six in JSON. A
-/// journey may not hold so much text, but an older database may.
+/// The number of a rider and of their journey. Its markers make a list of 602 MB.
+///
+/// JSON escapes each character of the notes as six characters. Today's limits forbid so much text in a
+/// journey, but an older database may contain it.
 pub(super) const ESCAPED: u32 = u32::MAX - 11;
 
-/// The number of a rider with [`HOARDED`] journeys. It is also the number of the first of them.
+/// The number of a rider with [`HOARDED`] journeys, and of the first of these journeys.
 pub(super) const HOARDER: u32 = u32::MAX - 40;
 
-/// The number of the first of as many riders with one large journey each.
+/// The number of the first of [`HOARDED`] riders with one large journey each.
 pub(super) const DELETERS: u32 = u32::MAX - 60;
 
-/// How many large journeys are deleted with one account, and how many one by one.
+/// The number of large journeys deleted with one account. As many are deleted one by one.
 pub(super) const HOARDED: u32 = 10;
 
-/// The markers of a large journey: as many as it may have.
+/// The number of markers in a large journey: the most that are allowed.
 const MARKERS: u32 = 10_000;
 
-/// Adds the journeys to a store.
+/// Adds these journeys to a store.
 pub(super) async fn fill(world: &World, store: &dyn AdminStore) -> anyhow::Result<()> {
     let long = "Water at the cemetery. ".repeat(95);
     let escaped = "\u{1}".repeat(10_000);
@@ -42,7 +44,7 @@ pub(super) async fn fill(world: &World, store: &dyn AdminStore) -> anyhow::Resul
     Ok(())
 }
 
-/// Adds a journey and its markers, and its rider if there is none.
+/// Adds a journey and its markers, and its rider if the rider does not exist yet.
 async fn add_journey(
     world: &World,
     store: &dyn AdminStore,
@@ -60,7 +62,7 @@ async fn add_journey(
             name: Name::parse("Camp")?,
             notes: notes.clone(),
             kind: MarkerKind::Plan,
-            // In the south of the Pacific, where no other journey comes near.
+            // In the South Pacific, far from every other journey.
             position: Position::new(-120.0 + f64::from(marker) / 1e3, -50.0, None)?,
             timestamp: None,
             estimated_time: Some(today().date_naive() + Days::new(marker.into())),

@@ -1,4 +1,4 @@
-//! The rider who goes on asking beside an attack.
+//! The honest rider, who sends requests during an attack.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -25,38 +25,38 @@ const PACE: Duration = Duration::from_millis(50);
 /// The number of requests between two log-ins.
 const REQUESTS_A_LOG_IN: u32 = 20;
 
-/// How long the rider waits for an answer.
+/// The timeout for a response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The number of the rider and of their journey.
 const RIDER: u32 = 1;
 
-/// An honest rider, who has an address and connections of their own.
+/// An honest rider with a client address and connections of their own.
 #[derive(Clone)]
 pub(super) struct HonestRider {
     server: Arc<str>,
     tokens: Tokens,
     address: Ipv4Addr,
     logs_in: bool,
-    /// The connections that wait for a request.
+    /// The open connections that wait for a request.
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
 type Connection = SendRequest<Full<Bytes>>;
 
-/// The answers that the rider got.
+/// The responses that the rider received.
 #[derive(Debug, Default)]
 pub(super) struct Experience {
-    /// From the instants at which the requests were due, sorted.
+    /// The latencies, each measured from the instant at which its request was due. Sorted.
     latencies: Vec<Duration>,
-    /// The requests that did not succeed, by status.
+    /// The number of failed requests, by status.
     failures: BTreeMap<String, usize>,
-    /// The log-ins, which have a latency of their own: that of bcrypt.
+    /// The latencies of log-ins, kept apart because bcrypt dominates them.
     log_ins: Vec<Duration>,
 }
 
 impl Experience {
-    /// The time that so many of a hundred latencies did not exceed.
+    /// Returns the latency that `percent` percent of the requests did not exceed.
     pub(super) fn percentile(&self, percent: usize) -> Duration {
         let place = (self.latencies.len() * percent / 100).min(self.latencies.len().saturating_sub(1));
         self.latencies.get(place).copied().unwrap_or(Duration::MAX)
@@ -66,7 +66,7 @@ impl Experience {
         self.failures.values().sum()
     }
 
-    /// The failures as a text.
+    /// Lists the failures by status.
     pub(super) fn failures(&self) -> String {
         let failures = self.failures.iter();
         let counted: Vec<_> = failures
@@ -78,7 +78,7 @@ impl Experience {
         counted.join(", ")
     }
 
-    /// The number of log-ins that succeeded, and how long the slowest took.
+    /// Returns the number of successful log-ins and the latency of the slowest, as text.
     pub(super) fn log_ins(&self) -> String {
         self.log_ins
             .iter()
@@ -111,7 +111,7 @@ impl HonestRider {
         }
     }
 
-    /// Asks for a while, whether there is an answer to the request before or not.
+    /// Sends requests at a fixed pace, without waiting for earlier responses.
     pub(super) async fn ride(&self, time: Duration) -> anyhow::Result<Experience> {
         let begun = Instant::now();
         let mut random = Rng::with_seed(1);
@@ -143,7 +143,9 @@ impl HonestRider {
         Ok(experience)
     }
 
-    /// Draws up the requests of two seconds: the rider's own things, and now and then another one.
+    /// Returns the next request.
+    ///
+    /// The requests repeat every two seconds: mostly the rider's own data, sometimes another request.
     fn request(&self, number: u32, random: &mut Rng) -> anyhow::Result<Request<Bytes>> {
         let turn = Turn::new(&self.tokens, RIDER, number.into());
         let journey = format!("/api/v1/journeys/{}", World::journey_id(RIDER));
@@ -161,7 +163,7 @@ impl HonestRider {
 
     async fn ask(&self, request: Request<Bytes>) -> anyhow::Result<StatusCode> {
         let request = request.map(Full::new);
-        // The server may have closed an idle connection. Clients then ask again on a new one.
+        // The server may have closed an idle connection. Clients then retry on a new one.
         while let Some(mut connection) = self.idle_connection() {
             if let Ok((status, _)) = exchange(&mut connection, request.clone()).await {
                 return Ok(self.keep(connection, status));

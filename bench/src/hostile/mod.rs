@@ -1,7 +1,8 @@
-//! Whether one client can take the service from the others.
+//! Measures whether one hostile client can deny the service to the other clients.
 //!
-//! Each attack runs beside an honest rider, on a program that was just started. The attacker is a process of its own with the lowest
-//! priority, since attacker, server and rider share the processors of one machine.
+//! Each attack runs next to an honest rider, against a freshly started program. Attacker, server and rider
+//! share the processors of one machine. The attacker is therefore a separate process with the lowest
+//! priority.
 
 mod attacker;
 mod attacks;
@@ -35,10 +36,10 @@ use report::{Report, Row};
 /// The password of every rider.
 const PASSWORD: &str = "on two wheels";
 
-/// How long an attack runs before the rider's first request.
+/// The time for which an attack runs before the rider's first request.
 const HEAD_START: Duration = Duration::from_millis(500);
 
-/// How often the memory of the program is looked at.
+/// The interval at which the memory of the program is sampled.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Returns the hash of every rider's password.
@@ -48,7 +49,9 @@ pub(crate) async fn password() -> anyhow::Result<PasswordHash> {
     Ok(hasher.hash(this_machine, NewPassword::parse(PASSWORD)?).await?)
 }
 
-/// Runs attacks, all of them if none is named, and prints a table. A missed target is an error.
+/// Runs the named attacks, or all of them if none is named, and prints a table.
+///
+/// Returns an error if a target was missed.
 pub(crate) async fn measure(
     place: &Place,
     world: &World,
@@ -71,7 +74,7 @@ pub(crate) async fn measure(
     report.verdict()
 }
 
-/// Lets the honest rider ask beside an attack.
+/// Runs the honest rider next to an attack.
 async fn beside(place: &Place, attack: &'static Attack, number: u8, time: Duration) -> anyhow::Result<Row> {
     let program = Program::start(place, Mode::Production).await?;
     let seconds = (HEAD_START + time).as_secs() + 1;
@@ -106,7 +109,7 @@ async fn beside(place: &Place, attack: &'static Attack, number: u8, time: Durati
     })
 }
 
-/// Waits for a future, and returns the largest memory that the program had meanwhile.
+/// Waits for a future, and returns the peak memory of the program meanwhile.
 async fn beside_memory<T>(program: &Program, work: impl Future<Output = T>) -> anyhow::Result<(T, f64)> {
     let mut work = std::pin::pin!(work);
     let mut looks = interval(BETWEEN_LOOKS);

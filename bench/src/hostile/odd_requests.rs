@@ -1,4 +1,4 @@
-//! The odd requests of attackers.
+//! The unusual requests of attackers.
 
 use super::turn::{BODY_BYTES, HEAD_BYTES, Made, Turn, form, markers, own_journey, with};
 use crate::world::World;
@@ -25,7 +25,7 @@ pub(super) fn pipelined(turn: &Turn<'_>) -> Vec<u8> {
         .into_bytes()
 }
 
-// --- inputs that are much work
+// --- inputs that cost much work
 
 pub(super) fn tags(turn: &Turn<'_>) -> Made {
     let request = turn.get(&own_journey(turn.rider));
@@ -82,7 +82,7 @@ pub(super) fn long_address(_: &Turn<'_>) -> Made {
     form("/api/v1/auth/token", format!("username=a@{domain}&password=x"))
 }
 
-/// Each letter has accents that have to be put in order.
+/// Returns a log-in whose password has accents that Unicode normalisation must reorder.
 pub(super) fn long_password(_: &Turn<'_>) -> Made {
     let password = format!("a{}", "\u{301}\u{316}".repeat(100)).repeat(BODY_BYTES / 401 - 1);
     form(

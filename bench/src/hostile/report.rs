@@ -1,4 +1,4 @@
-//! What became of the honest rider beside each attack.
+//! The results of the honest rider during each attack, compared with the targets.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use anyhow::ensure;
 
 use super::honest_rider::Experience;
 
-/// The longest median of the honest rider's latencies.
+/// The target for the median latency of the honest rider.
 const MEDIAN: Duration = Duration::from_millis(50);
 
-/// The longest 99th percentile.
+/// The target for the 99th percentile of the latency.
 const PERCENTILE_99: Duration = Duration::from_millis(500);
 
-/// The largest anonymous memory of the program, in millions of bytes.
+/// The target for the peak anonymous memory of the program, in megabytes (10⁶ bytes).
 const MEGABYTES: f64 = 256.0;
 
-/// What became of the honest rider beside one attack.
+/// The results of the honest rider during one attack.
 pub(super) struct Row {
     pub(super) attack: &'static str,
     pub(super) experience: Experience,
-    /// The largest anonymous memory of the program.
+    /// The peak anonymous memory of the program.
     pub(super) megabytes: f64,
-    /// The answers to the attacker, by status.
+    /// The number of responses to the attacker, by status.
     pub(super) answers: String,
 }
 
@@ -31,7 +31,7 @@ impl Row {
         let experience = &self.experience;
         let (median, late) = (experience.percentile(50), experience.percentile(99));
         let mut misses = String::new();
-        // Writing to a string does not fail.
+        // Writing to a `String` cannot fail.
         if median > MEDIAN {
             write!(misses, " a median of {median:.0?};").ok();
         }
@@ -51,7 +51,7 @@ impl Row {
     }
 }
 
-/// A table with a row for each attack. A row is printed once it is known.
+/// A table with a row for each attack. Each row is printed as soon as it is known.
 #[derive(Default)]
 pub(super) struct Report {
     rows: usize,
@@ -83,7 +83,7 @@ impl Report {
         );
     }
 
-    /// Fails if a target was missed.
+    /// Returns an error if a target was missed.
     pub(super) fn verdict(self) -> anyhow::Result<()> {
         ensure!(self.misses.is_empty(), "targets were missed:\n{}", self.misses);
         Ok(())

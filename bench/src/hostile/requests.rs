@@ -173,7 +173,7 @@ pub(super) fn marker_of_many(turn: &Turn<'_>) -> Made {
     turn.post_json(&markers(turn.rider), marker)
 }
 
-/// Deletes an account with many journeys, and many journeys with their markers.
+/// Returns a request that deletes an account with many journeys, or one large journey with its markers.
 pub(super) fn deletion(turn: &Turn<'_>) -> Made {
     let number = u32::try_from(turn.unique() % u64::from(HOARDED + 1))?;
     let (rider, path) = match number {
@@ -183,7 +183,7 @@ pub(super) fn deletion(turn: &Turn<'_>) -> Made {
     Ok(turn.of(rider).builder(Method::DELETE, &path).body(Bytes::new())?)
 }
 
-/// Repeats each write with its key as often as there are connections, at about the same time.
+/// Returns a write with an idempotency key. Every connection sends the same one at about the same time.
 pub(super) fn idempotency_keys(turn: &Turn<'_>) -> Made {
     let rider = World::GREAT_PLANNER;
     let marker = Write::Dated.body(rider, &mut Rng::with_seed(turn.number));

@@ -1,22 +1,22 @@
-//! Counts answers in a stream of bytes.
+//! Counts the responses in a stream of bytes.
 
 use std::collections::BTreeMap;
 
-/// The beginning of an answer, up to its status.
+/// The beginning of a response, up to its status.
 const STATUS_LINE: &[u8] = b"HTTP/1.1 ";
 
-/// The digits of a status.
+/// The number of digits of a status.
 const DIGITS: usize = 3;
 
-/// Finds the status lines in a stream of bytes, which may come in any pieces.
+/// Finds the status lines in a stream of bytes, no matter how the stream is split.
 #[derive(Debug, Default)]
 pub(super) struct StatusLines {
-    /// The end of the bytes before, in which a status line may have begun.
+    /// The end of the previous bytes, in which a status line may have started.
     unread: Vec<u8>,
 }
 
 impl StatusLines {
-    /// Counts the answers that begin in these bytes.
+    /// Counts the responses that start in these bytes.
     pub(super) fn count(&mut self, bytes: &[u8], counts: &mut BTreeMap<String, u64>) {
         self.unread.extend_from_slice(bytes);
         let length = STATUS_LINE.len() + DIGITS;

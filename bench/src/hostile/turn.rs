@@ -1,4 +1,4 @@
-//! The parts of requests.
+//! The building blocks of requests.
 
 use fastrand::Rng;
 use hyper::body::Bytes;
@@ -10,19 +10,19 @@ use crate::world::World;
 
 pub(super) type Made = anyhow::Result<Request<Bytes>>;
 
-/// The longest body of a request.
+/// The maximum length of a request body.
 pub(super) const BODY_BYTES: usize = 1 << 20;
 
-/// The longest head, with some room for its other lines.
+/// The maximum length of a request head, minus some room for its other lines.
 pub(super) const HEAD_BYTES: usize = 62 * 1024;
 
-/// A turn to send something.
+/// One step of a connection: the context from which the next request or bytes are made.
 #[derive(Clone)]
 pub(super) struct Turn<'a> {
     pub(super) tokens: &'a Tokens,
-    /// The rider whose turn it is.
+    /// The rider who sends the request.
     pub(super) rider: u32,
-    /// The number of the turn on this connection.
+    /// The number of the step on this connection.
     pub(super) number: u64,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The same turn for another rider.
+    /// Returns the same turn for another rider.
     pub(super) fn of(&self, rider: u32) -> Self {
         Self {
             rider,
@@ -59,7 +59,7 @@ impl<'a> Turn<'a> {
         Ok(self.builder(Method::POST, path).body(body.into())?)
     }
 
-    /// Something that no other turn has.
+    /// Returns a number that no other turn has.
     pub(super) fn unique(&self) -> u64 {
         u64::from(self.rider) << 40 | self.number
     }
@@ -69,7 +69,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Posts a form without a token.
+/// Returns a request that posts a form without a token.
 pub(super) fn form(path: &str, body: impl Into<Bytes>) -> Made {
     let builder = Request::post(path).header("host", "kairos");
     let builder = builder.header("content-type", "application/x-www-form-urlencoded");

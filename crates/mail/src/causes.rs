@@ -1,8 +1,8 @@
-//! An error told with everything that caused it, since the log prints one line.
+//! The text of an error together with its causes, on one line for the log.
 
 use std::error::Error;
 
-/// The error and its causes, joined by colons, without those that an error above already quotes.
+/// Joins the error and its causes with colons. A cause that the text already quotes is left out.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

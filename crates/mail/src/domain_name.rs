@@ -1,7 +1,8 @@
-//! Names of hosts in the form that every mail server takes.
+//! Host names in ASCII, the form that every mail server accepts.
 
-/// Returns a domain in its ASCII form (UTS 46, non-transitional), or `None` if it cannot be the name of a
-/// host.
+/// Returns a domain in its ASCII form (UTS 46, non-transitional).
+///
+/// The result is `None` if the domain cannot be a host name.
 pub(crate) fn to_ascii(domain: &str) -> Option<String> {
     let ascii = if domain.is_ascii() {
         domain.to_owned()

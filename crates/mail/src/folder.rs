@@ -10,9 +10,10 @@ use crate::letter::LetterWriter;
 use crate::mime::{TextEncoding, encode, link};
 use crate::sender::Sender;
 
-/// Puts each mail into a folder, as a file `{id}.eml` that mail programs open, and its link into the log.
+/// Writes each mail to a folder as `{id}.eml`, a file that mail programs open, and logs its link.
 ///
-/// For a service on one's own machine: whoever reads the folder or the log can use the links.
+/// This client is for development on one's own machine: anyone who can read the folder or the log can use the
+/// links.
 pub struct Folder {
     path: PathBuf,
     sender: Sender,
@@ -20,10 +21,12 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes the folder, which is made with the first mail, open to its owner only.
+    /// Builds the client.
+    ///
+    /// The first mail creates the folder, with access for its owner only.
     ///
     /// # Errors
-    /// [`MailSetupError::Template`].
+    /// [`MailSetupError::Template`] if a template does not parse.
     pub fn new(path: PathBuf, sender: Sender, project_name: &str) -> Result<Self, MailSetupError> {
         let letters = LetterWriter::new(project_name)?;
         Ok(Self {
@@ -48,12 +51,12 @@ impl Mailer for Folder {
             .await
             .map_err(MailError::transient)?
             .map_err(MailError::transient)?;
-        tracing::info!(file = %file.display(), link = link(message), "a mail was put into the outbox folder");
+        tracing::info!(file = %file.display(), link = link(message), "wrote a mail to the outbox folder");
         Ok(())
     }
 }
 
-/// Writes a file that is there whole or not at all, and that only its owner reads.
+/// Writes a file atomically. Only the owner can read it.
 fn write_whole(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     if !fs::exists(folder)? {
         let mut builder = DirBuilder::new();
@@ -81,7 +84,7 @@ mod tests {
         let folder = Folder::new(path.clone(), "Kairos <kairos@localhost>".parse().unwrap(), "Vélo").unwrap();
         let message = reset_message("Zoë");
         folder.send(&message).await.unwrap();
-        // A second try replaces the first.
+        // A retry replaces the file of the first attempt.
         folder.send(&message).await.unwrap();
         let files: Vec<_> = fs::read_dir(&path)
             .unwrap()

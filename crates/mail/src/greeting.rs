@@ -1,12 +1,12 @@
-//! Text of others, made fit to stand in a mail.
+//! Makes text that riders wrote safe to show in a mail.
 
 use kairos_domain::text::Name;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The most digits in a name: a year, but no telephone number.
+/// The maximum number of digits in a name: enough for a year, too few for a telephone number.
 const MAX_DIGITS: usize = 4;
 
-/// The text on one line, without characters that do not show or that turn the reading direction.
+/// Puts the text on one line, without invisible characters and without marks that change its direction.
 pub(crate) fn one_line(text: &str) -> String {
     let visible: String = text
         .chars()
@@ -16,10 +16,10 @@ pub(crate) fn one_line(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the name to greet a rider by, or `None` where the mail is better off without it.
+/// Returns the name to greet a rider by, or `None` if the mail should not show the name.
 ///
-/// A mail shows at most as much of a name as the API takes, and nothing of one that mail programs would turn
-/// into a link: an address of the web, of a machine or of a mailbox, or a telephone number.
+/// The mail shows no more of a name than the API accepts. It omits a name that a mail program would turn into
+/// a link: a web address, a host, a mailbox or a telephone number.
 pub(crate) fn greeting_name(name: &Name) -> Option<String> {
     let line: String = one_line(name.as_str()).chars().take(Name::MAX_CHARS).collect();
     let shown = as_it_looks(&line);
@@ -28,7 +28,7 @@ pub(crate) fn greeting_name(name: &Name) -> Option<String> {
     (!shown.trim().is_empty() && !is_link).then_some(line)
 }
 
-/// Marks that change the direction of the text after them, and the byte order mark.
+/// Checks for marks that change the direction of the text after them, and for the byte order mark.
 const fn turns_text(c: char) -> bool {
     matches!(
         c,
@@ -36,13 +36,15 @@ const fn turns_text(c: char) -> bool {
     )
 }
 
-/// Returns the text with plain characters for their look-alikes, and without those that do not show.
+/// Replaces look-alike characters with plain ones (NFKC) and drops invisible ones.
 fn as_it_looks(text: &str) -> String {
     let shown = text.nfkc().filter(|c| !is_invisible(*c));
     shown.map(|c| if c == '。' { '.' } else { c }).collect()
 }
 
-/// Characters without a shape: Unicode's `Default_Ignorable_Code_Point`, and the empty Braille cell.
+/// Checks for invisible characters.
+///
+/// These are Unicode's `Default_Ignorable_Code_Point` and the empty Braille cell.
 const fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -53,10 +55,11 @@ const fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Says whether a mail program may turn a word into a link.
+/// Checks whether a mail program may turn a word into a link.
 ///
-/// That takes a dot inside the word (`example.org`, `192.0.2.1`, but not the initials `J.R.`), or a colon or
-/// an at sign with something behind it (`mailto:ann`, `2001:db8::1`, `ann@host`).
+/// A link has a dot inside the word (`example.org`, `192.0.2.1`). Initials such as `J.R.` do not count. A
+/// link may also have a colon or an at sign that is followed by text (`mailto:ann`, `2001:db8::1`,
+/// `ann@host`).
 fn reads_as_link(word: &str) -> bool {
     word.char_indices().any(|(at, c)| {
         let (before, after) = word.split_at(at);
@@ -136,21 +139,21 @@ mod tests {
             "go to evil.example now",
             "www.evil",
             "ann@example.org",
-            // Full stops that browsers take for plain ones.
+            // Characters that browsers treat as full stops.
             "evil。com",
             "evil．com",
             "evil｡com",
             "evil․com",
             "evil﹒com",
             "ｅｖｉｌ．ｃｏｍ",
-            // Characters that do not show.
+            // Invisible characters.
             "evil\u{200d}.com",
             "evil.\u{200d}com",
             "evil\u{200b}.\u{2060}c\u{ad}om",
             "evil.c\u{335}om",
             "evil\u{335}.com",
             "evil.\u{fe0f}com",
-            // Other schemes, mailboxes, and machines.
+            // Other URL schemes, mailboxes and hosts.
             "mailto:ann",
             "tel：110",
             "ｈｔｔｐ：／／evil",

@@ -1,4 +1,4 @@
-//! What a mail says: a message of the domain, written out as a subject, plain text and HTML.
+//! The wording of a mail: renders a domain message as a subject, plain text and HTML.
 
 use kairos_domain::mail::{MailError, Message, MessageContent};
 use minijinja::syntax::SyntaxConfig;
@@ -8,23 +8,23 @@ use minijinja::{Environment, HtmlEscape, context};
 use crate::error::MailSetupError;
 use crate::greeting::{greeting_name, one_line};
 
-/// A mail in words, not yet encoded.
+/// The rendered text of a mail, not yet encoded.
 pub(crate) struct Letter {
-    /// It holds the project's name and no word of a rider's.
+    /// Contains the project's name, but no text that a rider wrote.
     pub(crate) subject: String,
-    /// A link stands on a line of its own.
+    /// Plain text. A link has a line of its own.
     pub(crate) text: String,
-    /// It says the same, with nothing that would have to be fetched.
+    /// The same content as HTML. It loads no external resources.
     pub(crate) html: String,
 }
 
-/// Writes letters in the name of a project.
+/// Renders letters in the name of a project.
 pub(crate) struct LetterWriter {
     templates: Environment<'static>,
     project_name: String,
 }
 
-// The extension decides: what ends in `.html` is escaped.
+// minijinja escapes values in templates whose name ends in `.html`.
 const TEMPLATES: [(&str, &str); 9] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("verify.txt", include_str!("templates/verify.txt")),
@@ -44,7 +44,7 @@ const TEMPLATES: [(&str, &str); 9] = [
 ];
 
 impl LetterWriter {
-    /// Reads the templates.
+    /// Parses the templates.
     pub(crate) fn new(project_name: &str) -> Result<Self, MailSetupError> {
         let mut templates = Environment::new();
         templates.set_syntax(
@@ -63,7 +63,6 @@ impl LetterWriter {
         })
     }
 
-    /// Writes the letter for a message.
     pub(crate) fn write(&self, message: &Message) -> Result<Letter, MailError> {
         let project = &self.project_name;
         let (template, subject, link) = match &message.content {
@@ -106,13 +105,15 @@ impl LetterWriter {
     }
 }
 
-/// The link, escaped for text and attributes alike, but with its slashes: escaping them is of no use inside quotes,
-/// and they are what lets a person read where a link leads in the source of a mail.
+/// Escapes the link for HTML text and attributes, but keeps its slashes.
+///
+/// A slash is harmless inside quotes. Unescaped slashes let a person read the link's target in the source of
+/// a mail.
 fn link_in_html(link: &str) -> Value {
     Value::from_safe_string(HtmlEscape(link).to_string().replace("&#x2f;", "/"))
 }
 
-/// Minutes as a person would say them.
+/// Writes a duration as a person would say it, such as `2 hours`.
 fn in_words(minutes: u64) -> String {
     let (count, unit) = if minutes > 0 && minutes.is_multiple_of(60) {
         (minutes / 60, "hour")

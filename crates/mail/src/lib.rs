@@ -1,15 +1,15 @@
-//! The mails of Kairos: what they say, and the ways they leave.
+//! Renders the mails of Kairos and sends them.
 //!
-//! Three clients stand behind the domain's port [`Mailer`](kairos_domain::mail::Mailer): [`Resend`] hands a
-//! mail to Resend's REST API, [`Smtp`] to a mail server, and [`Folder`] writes it to a file, for a service that
-//! runs on one's own machine. They all send the same letters, which are rendered from the templates compiled
-//! into this crate.
+//! Three clients implement the domain's port [`Mailer`](kairos_domain::mail::Mailer). [`Resend`] sends a mail
+//! through Resend's REST API, [`Smtp`] through a mail server. [`Folder`] writes it to a file, for a service
+//! that runs on one's own machine. All three send the same letters, rendered from the templates compiled into
+//! this crate.
 //!
-//! The crate must not know the stores, HTTP routes or the environment; it makes no token and keeps no outbox.
-//! Retrying is the outbox's work: a client tries once, within a bounded time, and tells honestly what came of
-//! it. No error of this crate names an address, a link or a token, so every one may be logged.
+//! The crate must not depend on the stores, the HTTP routes or the environment. It creates no tokens and
+//! keeps no outbox. Retries are the outbox's work: a client tries once, within a bounded time, and reports
+//! the result. No error of this crate contains an address, a link or a token, so every error may be logged.
 //!
-//! Start reading at the module `letter` (what a mail says), then `mime` (how it is encoded).
+//! Start reading at the module `letter` (the text of a mail), then `mime` (its encoding).
 
 mod causes;
 mod domain_name;

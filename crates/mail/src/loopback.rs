@@ -1,8 +1,8 @@
-//! Whether a host is this machine.
+//! Recognises hosts that are this machine.
 
 use std::net::IpAddr;
 
-/// Says whether nothing that is sent to `host` leaves this machine: `localhost` or a loopback address.
+/// Returns `true` for `localhost` and loopback addresses: data sent to them never leaves this machine.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let bare = host

@@ -1,4 +1,4 @@
-//! A letter as a mail on the wire (RFC 5322, MIME): plain text and HTML as alternatives.
+//! Encodes a letter as a mail (RFC 5322, MIME) with plain text and HTML as alternatives.
 
 use kairos_domain::mail::{MailError, Message, MessageContent};
 use lettre::address::Envelope;
@@ -9,16 +9,18 @@ use crate::letter::Letter;
 use crate::recipient::deliverable;
 use crate::sender::Sender;
 
-/// How the plain text may be written.
+/// The encoding of the plain text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextEncoding {
-    /// So that every mail server takes it.
+    /// An encoding that every mail server accepts.
     Transportable,
-    /// As it is, so that a person, or `grep`, finds the link in the file.
+    /// No encoding, so that a person or `grep` finds the link in the file.
     Readable,
 }
 
-/// Encodes a letter. Its message id is made of the message's own, so that a mail sent twice is seen to be one.
+/// Encodes a letter.
+///
+/// The mail's `Message-ID` is derived from the id of the message, so that duplicates can be recognised.
 pub(crate) fn encode(
     message: &Message,
     letter: Letter,
@@ -32,7 +34,8 @@ pub(crate) fn encode(
     let text = match encoding {
         TextEncoding::Transportable => text.body(letter.text),
         TextEncoding::Readable => {
-            // lettre itself writes lines as long as ours only in an encoding that breaks them. RFC 5322, 2.1.1 allows 998 bytes.
+            // lettre would pick an encoding that breaks lines as long as ours. RFC 5322, 2.1.1 allows 998
+            // bytes.
             let lines = letter.text.replace('\n', "\r\n").into_bytes();
             let body = Body::dangerous_pre_encoded(lines, ContentTransferEncoding::EightBit);
             text.body(body)
@@ -53,7 +56,7 @@ pub(crate) fn encode(
         .map_err(MailError::transient)
 }
 
-/// The link that a message carries, if it does.
+/// Returns the link in a message, if it has one.
 pub(crate) fn link(message: &Message) -> Option<&str> {
     match &message.content {
         MessageContent::VerifyEmail { link, .. } | MessageContent::ResetPassword { link, .. } => Some(link),
@@ -61,7 +64,7 @@ pub(crate) fn link(message: &Message) -> Option<&str> {
     }
 }
 
-/// Keeps holiday notices from being answered to (RFC 3834).
+/// Tells vacation responders not to reply (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -87,7 +90,7 @@ mod tests {
     use crate::fixtures::{reset_message, verify_message};
     use crate::letter::LetterWriter;
 
-    /// The head of a mail, a line a field, and whom it is handed over for.
+    /// Returns the head of a mail, one field a line, and the recipients of the envelope.
     fn head_and_envelope(message: &Message, project: &str) -> (String, Vec<String>) {
         let letter = LetterWriter::new(project).unwrap().write(message).unwrap();
         let sender = "Vélo <kairos@example.org>".parse().unwrap();

@@ -1,4 +1,4 @@
-//! The address of a recipient as mail servers and providers take it.
+//! The address of a recipient, in the form that mail servers and providers accept.
 
 use kairos_domain::email_address::EmailAddress;
 use kairos_domain::mail::MailError;
@@ -6,10 +6,12 @@ use lettre::Address;
 
 use crate::domain_name;
 
-/// Returns the address with its domain in ASCII, so that only a non-ASCII mailbox asks more of a server.
+/// Returns the address with its domain in ASCII.
 ///
-/// Databases hold addresses that today's rules refuse, such as `two..dots@example.org`. They are not judged
-/// again: only what would end the command or the header field is refused.
+/// A server then needs extra support only for a non-ASCII mailbox.
+///
+/// Databases contain addresses that today's rules reject, such as `two..dots@example.org`. This function
+/// accepts them. It rejects only characters that would end the SMTP command or the header field.
 pub(crate) fn deliverable(address: &EmailAddress) -> Result<Address, MailError> {
     let is_harmless = |mailbox: &str| {
         !mailbox.is_empty()

@@ -17,15 +17,15 @@ use crate::letter::LetterWriter;
 use crate::recipient::deliverable;
 use crate::sender::Sender;
 
-/// How long one mail may take.
+/// The timeout for one mail.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of an answer is read: what it says of an error fits in far less.
+/// The maximum number of bytes read of a response. An error description is far shorter.
 const LONGEST_ANSWER: usize = 16 * 1024;
 
-/// Hands mails to Resend's REST API, one `POST {base_url}/emails` each.
+/// Sends mails through Resend's REST API, with one `POST {base_url}/emails` each.
 ///
-/// The message's id is the idempotency key: a mail that is handed over twice is sent once.
+/// The message's id is the idempotency key: Resend sends a mail once even if it is submitted twice.
 pub struct Resend {
     client: Client,
     endpoint: Url,
@@ -33,16 +33,16 @@ pub struct Resend {
     letters: LetterWriter,
 }
 
-/// Where Resend is, and who asks.
+/// The settings of the Resend client.
 #[derive(Debug)]
 pub struct ResendSettings {
-    /// The key that Resend gave.
+    /// The API key issued by Resend.
     pub api_key: SecretString,
-    /// Where its API is, without a trailing slash.
+    /// The base URL of the API, without a trailing slash.
     pub base_url: String,
-    /// Who the mails are from.
+    /// The sender of the mails.
     pub sender: Sender,
-    /// What the service is called in them.
+    /// The name of the service in the mails.
     pub project_name: String,
 }
 
@@ -55,17 +55,17 @@ struct Email<'a> {
     html: &'a str,
 }
 
-/// What Resend says of an error. Its `message` may quote the address, so that it is not even read.
+/// An error response of Resend. Its `message` may quote the address, so that field is not even read.
 #[derive(Deserialize)]
 struct Refusal {
     name: String,
 }
 
 impl Resend {
-    /// Makes the client; nothing is asked of Resend yet.
+    /// Builds the client. It sends no request to Resend yet.
     ///
     /// # Errors
-    /// [`MailSetupError`]; the process must have installed a default rustls `CryptoProvider`.
+    /// [`MailSetupError`], also if the process has not installed a default rustls `CryptoProvider`.
     pub fn new(settings: &ResendSettings) -> Result<Self, MailSetupError> {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(MailSetupError::NoCryptoProvider);
@@ -80,7 +80,7 @@ impl Resend {
         let client = Client::builder()
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .timeout(TIMEOUT)
-            // A mail goes where the operator said, or nowhere.
+            // A redirect must not send mails to a host that the operator did not choose.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("kairos/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -120,7 +120,8 @@ impl Mailer for Resend {
         }
         let retry_after = retry_after(answer.headers());
         let name = name_of_refusal(answer).await.unwrap_or_default();
-        // The same key came before with another body: a try whose answer was lost had sent the mail, with an earlier token.
+        // An earlier attempt used the same key with another body. That attempt sent the mail, with an earlier
+        // token, but its response was lost.
         if status == StatusCode::CONFLICT && name == "invalid_idempotent_request" {
             return Ok(());
         }

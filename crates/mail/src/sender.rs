@@ -1,4 +1,4 @@
-//! Whom the mails are from.
+//! The sender of the mails.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,13 +8,14 @@ use lettre::message::Mailbox;
 
 use crate::domain_name;
 
-/// The sender of every mail: an address, with or without a name before it (`Kairos <kairos@example.org>`).
+/// The sender of every mail: an address, optionally with a name (`Kairos <kairos@example.org>`).
 ///
-/// A host without a dot (`kairos@localhost`) will do, unlike in a rider's address: a fresh install has no better one.
+/// Unlike in a rider's address, a host without a dot (`kairos@localhost`) is valid. A fresh installation has
+/// no better one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
-/// The text names no sender.
+/// The text is not a valid sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a sender is written as `Kairos <kairos@example.org>` or `kairos@example.org`, with an ASCII mailbox"
@@ -22,12 +23,12 @@ pub struct Sender(Mailbox);
 pub struct InvalidSender;
 
 impl Sender {
-    /// The sender as a `From` field has it.
+    /// Returns the sender in the form of a `From` field.
     pub(crate) const fn mailbox(&self) -> &Mailbox {
         &self.0
     }
 
-    /// What is behind the `@`.
+    /// Returns the part after the `@`.
     pub(crate) fn domain(&self) -> &str {
         self.0.email.domain()
     }
@@ -36,12 +37,12 @@ impl Sender {
 impl FromStr for Sender {
     type Err = InvalidSender;
 
-    /// Reads a bare address or a name with an address in angle brackets.
+    /// Parses a bare address, or a name with an address in angle brackets.
     ///
-    /// A domain goes out in its ASCII form. The mailbox must be ASCII: many servers refuse any other, and it
-    /// would be found out mail by mail instead of at the start.
+    /// A domain is converted to ASCII. The mailbox must be ASCII because many servers reject any other.
+    /// Without this check, the mistake would only show when mails fail.
     fn from_str(text: &str) -> Result<Self, InvalidSender> {
-        // A line break would be folded into the name and surprise every reader of the header.
+        // lettre would fold a line break into the name, which surprises every reader of the header.
         if text.chars().any(char::is_control) {
             return Err(InvalidSender);
         }
@@ -56,7 +57,7 @@ impl FromStr for Sender {
 }
 
 impl fmt::Display for Sender {
-    /// The name, quoted where it must be, and the address.
+    /// Writes the address, with the name before it if there is one. The name is quoted where necessary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

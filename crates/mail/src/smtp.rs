@@ -25,16 +25,17 @@ use refusal::{Step, mail_error};
 use tls::Encryption;
 pub use tls::SmtpTls;
 
-/// How long connecting, and saying goodbye, may take.
+/// The timeout for connecting, and for closing the connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long one mail may take.
+/// The timeout for one mail.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Hands mails to a mail server, over a connection each.
+/// Sends mails to a mail server, with one connection for each mail.
 ///
-/// The conversation is led step by step, since what an answer means depends on the step: the same 550 refuses
-/// a mailbox for good, or a sender until the operator has mended something.
+/// The client runs the SMTP dialogue step by step because the meaning of a reply depends on the step. A 550
+/// for the recipient rejects the mailbox for good. The same 550 for the sender lasts until the operator fixes
+/// the configuration.
 pub struct Smtp {
     host: String,
     port: u16,
@@ -45,39 +46,39 @@ pub struct Smtp {
     letters: LetterWriter,
 }
 
-/// Which server, and who signs in there.
+/// The settings of the SMTP client.
 #[derive(Debug)]
 pub struct SmtpSettings {
-    /// The server's name or address.
+    /// The server's host name or IP address.
     pub host: String,
-    /// Its port.
+    /// The server's port.
     pub port: u16,
-    /// How the connection is encrypted.
+    /// The encryption of the connection.
     pub tls: SmtpTls,
     /// The name in `EHLO`.
     pub hello_name: HelloName,
-    /// Who signs in, if anybody does.
+    /// The credentials for the server, if it needs any.
     pub credentials: Option<SmtpCredentials>,
-    /// Who the mails are from.
+    /// The sender of the mails.
     pub sender: Sender,
-    /// What the service is called in them.
+    /// The name of the service in the mails.
     pub project_name: String,
 }
 
-/// Who signs in to the mail server.
+/// The credentials for the mail server.
 #[derive(Debug)]
 pub struct SmtpCredentials {
-    /// The user.
+    /// The user name.
     pub username: String,
-    /// The user's password.
+    /// The password of the user.
     pub password: SecretString,
 }
 
 impl Smtp {
-    /// Makes the client; it connects with the first mail.
+    /// Builds the client. It connects when it sends the first mail.
     ///
     /// # Errors
-    /// [`MailSetupError`].
+    /// [`MailSetupError`] if TLS cannot be set up or a template does not parse.
     pub fn new(settings: SmtpSettings) -> Result<Self, MailSetupError> {
         let credentials = settings
             .credentials
@@ -99,12 +100,12 @@ impl Smtp {
         let conversation = Conversation { message, mail };
         let mut connection = self.connect(&conversation).await?;
         let result = conversation.transact(&mut connection).await;
-        // The outcome is certain: waiting for the server's farewell must neither delay nor change it.
+        // The result is already known. Waiting for the server's goodbye must neither delay nor change it.
         tokio::spawn(async move { timeout(CONNECTION_TIMEOUT, connection.abort()).await });
         result
     }
 
-    /// Connects, encrypts and signs in.
+    /// Connects, starts TLS and signs in, the latter two as configured.
     async fn connect(&self, conversation: &Conversation<'_>) -> Result<AsyncSmtpConnection, MailError> {
         let hello_name = self.hello_name.client_id();
         let (at_once, starttls) = match &self.encryption {
@@ -152,14 +153,14 @@ impl Mailer for Smtp {
     }
 }
 
-/// One mail on its way to the server.
+/// The SMTP dialogue that delivers one mail.
 struct Conversation<'a> {
     message: &'a Message,
     mail: &'a lettre::Message,
 }
 
 impl Conversation<'_> {
-    /// Hands the mail over.
+    /// Delivers the mail to the server.
     async fn transact(&self, connection: &mut AsyncSmtpConnection) -> Result<(), MailError> {
         let envelope = self.mail.envelope();
         let mut parameters = Vec::new();

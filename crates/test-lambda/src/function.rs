@@ -1,4 +1,4 @@
-//! A running function.
+//! A running Lambda function.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,42 +11,46 @@ use serde_json::Value;
 use crate::gateway::{HttpAnswer, HttpRequest};
 use crate::runtime_api::{self, Event, Said};
 
-/// How long a function has for an event, as in the template.
+/// The timeout for one event, as in the deployment template.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-/// How long it may take to start.
+/// The longest time to wait for the function to start, to answer or to ask for an event.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// `kairos` as a function: a process that gets events, and is frozen between them. It is killed when it goes out of scope.
+/// A `kairos` process that runs as a Lambda function.
+///
+/// The process receives events and is frozen between them. It is killed when this value is dropped.
 pub struct Function {
     child: Child,
     log: PathBuf,
     said: Receiver<Said>,
-    /// Where the next event goes, once the function has asked for one.
+    /// The channel for the next event, once the function has asked for one.
     next: Option<Sender<Event>>,
     started: Instant,
     events: u32,
 }
 
-/// What came of an event.
+/// The result of an event.
 #[derive(Debug)]
 pub struct Answered {
-    /// What the function answered, or the error that it reported.
+    /// The response of the function, or the error that it reported.
     pub outcome: Result<Value, Value>,
-    /// How long it took.
+    /// The time from the event to the response.
     pub took: Duration,
-    /// How long the process had run by then, and how much of a processor's time it had taken.
+    /// The time since the process started, and the CPU time it had used by then.
     pub since_start: (Duration, Duration),
-    /// The name that Lambda gave to the invocation.
+    /// The request id of the invocation.
     pub id: String,
 }
 
 impl Function {
-    /// Starts a program in a directory, with these settings and those that Lambda makes, and nothing else of this process's environment. Its log
-    /// goes to the file `log` there.
+    /// Starts a program in a directory.
+    ///
+    /// Its environment consists of these settings and the variables that Lambda sets. It inherits nothing
+    /// from this process. It writes its log to the file `log` in the directory.
     ///
     /// # Panics
-    /// When it can't be started.
+    /// If the program cannot be started.
     #[must_use]
     pub fn start(program: &Path, directory: &Path, settings: &[(&str, &str)]) -> Self {
         let (address, said) = runtime_api::serve();
@@ -77,28 +81,30 @@ impl Function {
         }
     }
 
-    /// Waits until it asks for its first event, and says how long that took from its start.
+    /// Waits until the function asks for its first event, and returns the time since its start.
     ///
     /// # Errors
-    /// How it ended, if it did before.
+    /// The exit status, if the function ended before.
     pub fn wait_until_ready(&mut self) -> Result<Duration, ExitStatus> {
         self.wait_for_next()?;
         Ok(self.started.elapsed())
     }
 
-    /// Hands it an event, and freezes it when it asks for another one.
+    /// Sends the function an event, and freezes the process when it asks for the next one.
     ///
     /// # Panics
-    /// When it ends instead.
+    /// If the function ends or does not answer.
     pub fn invoke(&mut self, event: &Value) -> Answered {
         self.invoke_within(TIME_LIMIT, event)
     }
 
-    /// The same, with less time than the template gives it, or more. Lambda would end it then; here it is up to the function to
-    /// answer before, since a busy machine makes it late.
+    /// Sends an event like [`Self::invoke`], with another timeout.
+    ///
+    /// Lambda would end a function at the timeout. This crate does not, because a busy machine may delay the
+    /// function. The function itself has to answer in time.
     ///
     /// # Panics
-    /// When it ends instead, or never answers.
+    /// If the function ends or never answers.
     pub fn invoke_within(&mut self, time_limit: Duration, event: &Value) -> Answered {
         if self.next.is_none() {
             self.wait_for_next().expect("the function has ended");
@@ -132,10 +138,10 @@ impl Function {
         }
     }
 
-    /// Hands it a request as API Gateway does.
+    /// Sends the function a request as API Gateway does.
     ///
     /// # Panics
-    /// When that is answered by an error, which API Gateway makes a 502 of.
+    /// If the function reports an error, which API Gateway would turn into a 502.
     pub fn request(&mut self, request: &HttpRequest) -> HttpAnswer {
         let answered = self.invoke(&request.event());
         match answered.outcome {
@@ -144,19 +150,19 @@ impl Function {
         }
     }
 
-    /// Its log so far.
+    /// Returns the log so far.
     ///
     /// # Panics
-    /// When it can't be read.
+    /// If the log cannot be read.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// The most memory it has had so far, in millions of bytes.
+    /// Returns the peak memory of the process so far, in megabytes (10⁶ bytes).
     ///
     /// # Panics
-    /// When the system doesn't tell.
+    /// If the system does not report it.
     #[must_use]
     pub fn memory_megabytes(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
@@ -165,10 +171,10 @@ impl Function {
         kibibytes.unwrap() * 1024.0 / 1e6
     }
 
-    /// How many connections it has open, those to the runtime API included.
+    /// Returns the number of open connections, including those to the runtime API.
     ///
     /// # Panics
-    /// When the system doesn't tell.
+    /// If the system does not report it.
     #[must_use]
     pub fn open_sockets(&self) -> usize {
         let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
@@ -178,7 +184,7 @@ impl Function {
             .count()
     }
 
-    /// How much of a processor's time all its threads have taken, where the system tells.
+    /// Returns the CPU time of all threads, or zero if the system does not report it.
     fn processor_time(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
         let nanoseconds = |thread: std::fs::DirEntry| {
@@ -189,7 +195,7 @@ impl Function {
         Duration::from_nanos(threads.filter_map(nanoseconds).sum())
     }
 
-    /// Waits until the function wants an event.
+    /// Waits until the function asks for an event.
     fn wait_for_next(&mut self) -> Result<(), ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         while self.next.is_none() {

@@ -1,4 +1,6 @@
-//! Requests and answers as an HTTP API of API Gateway writes them, payload 2.0:
+//! Requests and responses in the format of an API Gateway HTTP API, payload version 2.0.
+//!
+//! See
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
 
 use std::collections::BTreeMap;
@@ -8,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-/// A request that comes to API Gateway.
+/// A request that a client sends to API Gateway.
 #[derive(Debug, Clone)]
 pub struct HttpRequest {
     method: String,
@@ -21,7 +23,7 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// A request for a path, which may have a query, from 203.0.113.7.
+    /// Makes a request from 203.0.113.7 for a path, which may include a query.
     #[must_use]
     pub fn new(method: &str, path_and_query: &str) -> Self {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
@@ -36,28 +38,28 @@ impl HttpRequest {
         }
     }
 
-    /// With another header. One that is there already keeps its value, too.
+    /// Adds a header. A header of the same name keeps its value as well.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_lowercase(), value.to_owned()));
         self
     }
 
-    /// With another cookie.
+    /// Adds a cookie.
     #[must_use]
     pub fn cookie(mut self, cookie: &str) -> Self {
         self.cookies.push(cookie.to_owned());
         self
     }
 
-    /// From another address.
+    /// Sets the client's IP address.
     #[must_use]
     pub fn from(mut self, client: &str) -> Self {
         client.clone_into(&mut self.client);
         self
     }
 
-    /// With a body.
+    /// Sets the body and its content type.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let mut request = self.header("content-type", content_type);
@@ -65,7 +67,7 @@ impl HttpRequest {
         request
     }
 
-    /// The event that API Gateway makes of it.
+    /// Returns the event that API Gateway makes of the request.
     #[must_use]
     pub fn event(&self) -> Value {
         let mut headers = BTreeMap::<&str, Vec<&str>>::new();
@@ -76,7 +78,7 @@ impl HttpRequest {
             .into_iter()
             .map(|(name, values)| (name.to_owned(), json!(values.join(","))))
             .collect();
-        // Whatever the client wrote there, API Gateway adds whom it has heard.
+        // API Gateway appends the client's address to any value that the client sent.
         let forwarded = headers.get("x-forwarded-for").and_then(Value::as_str);
         let forwarded = forwarded
             .map(|written| format!("{written}, "))
@@ -127,20 +129,20 @@ impl HttpRequest {
     }
 }
 
-/// An answer as API Gateway hands it on.
+/// A response as API Gateway passes it to the client.
 #[derive(Debug)]
 pub struct HttpAnswer {
-    /// Its status.
+    /// The HTTP status.
     pub status: u16,
-    /// Its headers, in lower case.
+    /// The headers, with names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// Its body.
+    /// The decoded body.
     pub body: Vec<u8>,
-    /// Whether the function wrote it in base64.
+    /// Whether the function encoded the body in base64.
     pub is_base64: bool,
-    /// How long it took.
+    /// The time from the request to the response.
     pub took: Duration,
-    /// The name that Lambda gave to the invocation.
+    /// The request id of the invocation.
     pub id: String,
 }
 
@@ -167,19 +169,19 @@ impl HttpAnswer {
         }
     }
 
-    /// The body as a text.
+    /// Returns the body as text.
     ///
     /// # Panics
-    /// When it is none.
+    /// If the body is not UTF-8.
     #[must_use]
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// If the body is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()

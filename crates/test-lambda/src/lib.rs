@@ -1,8 +1,10 @@
-//! AWS Lambda's side of a function, and API Gateway's, for the tests and the benchmark: a runtime API on a socket of this machine, from
-//! which a real `kairos` takes its events.
+//! Simulates AWS Lambda and API Gateway for the tests and the benchmark.
 //!
-//! Between events the process is frozen, as Lambda does it: whatever it has left to do then is not done. No part of Kairos that is
-//! shipped depends on this crate. Start with [`Function`].
+//! The crate serves a runtime API on a socket of this machine. A real `kairos` process takes its events from
+//! there.
+//!
+//! Between events the process is frozen, as on Lambda, so unfinished work stays unfinished. No part of Kairos
+//! that is shipped depends on this crate. Start reading at [`Function`].
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +20,7 @@ mod runtime_api;
 pub use function::{Answered, Function};
 pub use gateway::{HttpAnswer, HttpRequest};
 
-/// What EventBridge hands to a function at the times of a schedule.
+/// Returns the event that EventBridge sends to a function on a schedule.
 #[must_use]
 pub fn scheduled_event() -> serde_json::Value {
     serde_json::json!({

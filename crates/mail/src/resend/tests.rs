@@ -7,7 +7,7 @@ use super::*;
 use crate::fixtures::{LINK, verify_message};
 
 fn client(base_url: String) -> Resend {
-    // Another test may have been first.
+    // Another test may already have installed a provider.
     drop(rustls::crypto::ring::default_provider().install_default());
     Resend::new(&ResendSettings {
         api_key: "re_secret".into(),

@@ -18,8 +18,9 @@ pub struct HelloName(ClientId);
 pub struct InvalidHelloName;
 
 impl HelloName {
-    /// Returns the name of this machine if it has a dot. One without, such as a container's id, means nothing
-    /// to others.
+    /// Returns the name of this machine, if the name contains a dot.
+    ///
+    /// A name without a dot, such as a container's id, means nothing to other hosts.
     #[must_use]
     pub fn of_this_machine() -> Option<Self> {
         match ClientId::default() {
@@ -41,7 +42,7 @@ impl HelloName {
 impl FromStr for HelloName {
     type Err = InvalidHelloName;
 
-    /// Reads a host name, in Unicode too, or an IP address, in brackets or not.
+    /// Parses a host name, which may be Unicode, or an IP address with or without brackets.
     fn from_str(text: &str) -> Result<Self, InvalidHelloName> {
         let bare = text
             .strip_prefix('[')

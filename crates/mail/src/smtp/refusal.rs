@@ -1,4 +1,4 @@
-//! Negative answers of a mail server: whether another attempt can help, and what to log of them.
+//! Negative replies of a mail server: decides whether a retry can help, and which part is logged.
 
 use std::error::Error as _;
 use std::fmt;
@@ -8,7 +8,7 @@ use lettre::transport::smtp::Error;
 
 use crate::causes::with_causes;
 
-/// The part of the conversation that the server has answered.
+/// The step of the SMTP dialogue to which the server replied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Connection,
@@ -33,10 +33,10 @@ impl fmt::Display for Step {
 /// An enhanced status code (RFC 3463): class, subject and detail.
 type EnhancedCode = (u16, u16, u16);
 
-/// Returns the error for a step that failed.
+/// Returns the error for a failed step.
 ///
-/// Of the server's text only the enhanced code is kept: servers like to quote the address, and the log must
-/// not.
+/// The error keeps only the enhanced code of the server's text. Servers often quote the address, and the log
+/// must not contain it.
 pub(super) fn mail_error(step: Step, error: &Error, addresses: &[&str]) -> MailError {
     let Some(code) = error.status() else {
         let mut text = with_causes(error);
@@ -58,15 +58,17 @@ pub(super) fn mail_error(step: Step, error: &Error, addresses: &[&str]) -> MailE
     }
 }
 
-/// Says whether the server has refused this mailbox or this mail for good.
+/// Checks whether the server has rejected this mailbox or this mail for good.
 ///
-/// Other refusals, such as those of the sender or for a policy (5.7.x), are for the operator to mend.
+/// Other rejections, such as those of the sender or for a policy (5.7.x), end once the operator fixes the
+/// cause.
 fn is_permanent(step: Step, code: u16, enhanced: Option<EnhancedCode>) -> bool {
     let is_5xx = (500..600).contains(&code);
     match step {
         Step::Data => is_5xx,
         Step::Recipient => {
-            // 504: the `EHLO` name is refused only now. 530, 535: the server demands a sign-in.
+            // 504: the server rejects the `EHLO` name only at this step. 530, 535: the server requires
+            // authentication.
             is_5xx
                 && !matches!(code, 504 | 530 | 535)
                 && matches!(enhanced, None | Some((5, 1 | 2 | 6, _) | (5, 4, 4)))
@@ -75,7 +77,7 @@ fn is_permanent(step: Step, code: u16, enhanced: Option<EnhancedCode>) -> bool {
     }
 }
 
-/// Reads the enhanced code at the beginning of an answer's text; some servers decorate it, such as `#5.1.0`.
+/// Reads the enhanced code at the start of a reply. Some servers decorate the code, as in `#5.1.0`.
 fn enhanced_code(text: &str) -> Option<EnhancedCode> {
     let word = text.split_whitespace().next()?;
     let mut parts = word

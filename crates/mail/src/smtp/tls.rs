@@ -1,4 +1,4 @@
-//! How the connection to a mail server is encrypted.
+//! The encryption of the connection to a mail server.
 
 use lettre::transport::smtp::client::TlsParameters;
 
@@ -8,28 +8,28 @@ use crate::loopback::is_loopback;
 /// The port on which a server speaks TLS from the first byte (RFC 8314).
 const SUBMISSIONS_PORT: u16 = 465;
 
-/// How the connection to a mail server is encrypted.
+/// The encryption of the connection to a mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpTls {
-    /// The connection starts in the clear and must be encrypted before anything is sent.
+    /// The connection starts unencrypted and must switch to TLS before any mail is sent.
     StartTls,
-    /// TLS from the first byte.
+    /// The connection uses TLS from the first byte.
     Tls,
-    /// The connection stays in the clear.
+    /// The connection stays unencrypted.
     None,
 }
 
 impl SmtpTls {
-    /// Each with the word that stands for it in the configuration.
+    /// Every variant with its name in the configuration.
     pub const ALL: [(&'static str, Self); 3] = [
         ("starttls", Self::StartTls),
         ("tls", Self::Tls),
         ("none", Self::None),
     ];
 
-    /// Returns what applies to a server unless the operator chooses something else.
+    /// Returns the encryption for a server if the operator has chosen none.
     ///
-    /// Only to this machine itself is the connection in the clear: nothing can listen in between.
+    /// The connection is unencrypted only to this machine itself, where nobody can listen in between.
     #[must_use]
     pub fn default_for(host: &str, port: u16) -> Self {
         match port {
@@ -40,7 +40,7 @@ impl SmtpTls {
     }
 }
 
-/// The same, with what each needs.
+/// The same choice as [`SmtpTls`], with its TLS parameters.
 pub(super) enum Encryption {
     StartTls(TlsParameters),
     Tls(TlsParameters),
@@ -51,7 +51,7 @@ impl Encryption {
     pub(super) fn new(tls: SmtpTls, host: &str) -> Result<Self, MailSetupError> {
         let parameters = || {
             TlsParameters::builder(host.to_owned())
-                // Nobody issues a certificate for `localhost`.
+                // No authority issues a certificate for `localhost`.
                 .dangerous_accept_invalid_certs(is_loopback(host))
                 .build()
                 .map_err(MailSetupError::SmtpTls)

@@ -1,4 +1,4 @@
-//! A mail server on this machine.
+//! A mail server on this machine, for the tests.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// When the server speaks TLS.
+/// The point at which the server speaks TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TlsOffer {
     Never,
@@ -17,10 +17,10 @@ pub(super) enum TlsOffer {
     FromTheStart,
 }
 
-/// The answers that differ from the usual ones, by command; an empty command is the greeting.
+/// The replies that differ from the usual ones, by command. An empty command stands for the greeting.
 type Answers = Vec<(&'static str, &'static str)>;
 
-/// A mail server that notes what it hears, and `<TLS>` where encryption begins.
+/// A mail server that records every line it receives, and `<TLS>` where encryption starts.
 pub(super) struct Sink {
     port: u16,
     heard: Arc<Mutex<String>>,
@@ -30,7 +30,7 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Sink {
-    /// Starts a server that does not encrypt.
+    /// Starts a server without encryption.
     pub(super) async fn start(answers: &[(&'static str, &'static str)]) -> Self {
         Self::start_with(TlsOffer::Never, answers).await
     }
@@ -54,13 +54,13 @@ impl Sink {
         self.port
     }
 
-    /// Returns what was heard so far, in the order of the lines.
+    /// Returns the lines received so far, in order.
     pub(super) fn heard(&self) -> String {
         self.heard.lock().unwrap().clone()
     }
 }
 
-/// A conversation ends when the client goes away, at whatever point.
+/// Serves one connection until the client closes it, at any step.
 async fn converse(
     stream: TcpStream,
     offer: TlsOffer,
@@ -111,7 +111,7 @@ async fn converse(
 }
 
 fn acceptor() -> TlsAcceptor {
-    // Another test may have been first.
+    // Another test may already have installed a provider.
     drop(rustls::crypto::ring::default_provider().install_default());
     let certificate = CertificateDer::from_pem_slice(include_bytes!("certificate.pem")).unwrap();
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("key.pem")).unwrap();
