@@ -12,7 +12,7 @@ use crate::config::{Config, ConfigError};
 use crate::console::{complain, say};
 use crate::{demo, lambda, service, telemetry};
 
-/// The exit code of a start that the configuration stopped.
+/// Exit code when the configuration prevents the start.
 const MISCONFIGURED: u8 = 2;
 
 /// Journeys of bikepackers, and who will be near on the same days.
@@ -68,7 +68,7 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked, and says how it ended.
+    /// Runs the command, and returns the exit code.
     #[must_use]
     pub fn run(self) -> ExitCode {
         let config = match Config::load() {
@@ -98,7 +98,8 @@ impl Cli {
                 Command::Copy { from, to, resume } => copy::copy(&config, &from, &to, resume).await,
             }
         });
-        // Tasks on blocking threads, such as a password being checked for a client who has gone, are not waited for.
+        // The program does not wait for tasks on blocking threads, such as the check of a password for a
+        // client who has disconnected.
         run_time.shutdown_background();
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
@@ -107,7 +108,7 @@ impl Cli {
     }
 }
 
-/// What a process does once, before all else.
+/// Prepares the process: starts the log where needed, and TLS.
 fn prepare(config: &Config, command: &Command) -> anyhow::Result<()> {
     if matches!(command, Command::Serve | Command::Demo) {
         telemetry::start(config.environment, &config.log)?;
@@ -115,7 +116,7 @@ fn prepare(config: &Config, command: &Command) -> anyhow::Result<()> {
             tracing::warn!("{warning}");
         }
     }
-    // TLS for mail; the only way to fail is that it was done before.
+    // TLS is for mail. The only possible failure is that a provider is already installed.
     drop(rustls::crypto::ring::default_provider().install_default());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Puts the service together: the ports of the domain, filled with what the configuration names.
+//! Composes the service: implements the ports of the domain as the configuration says.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -27,40 +27,42 @@ use crate::config::{Config, CorsOrigins, Database, Environment, MailDelivery, se
 use crate::service::whole;
 use crate::system::{OsRandomness, SystemClock};
 
-/// The parts of a service that its start and its tasks need by themselves.
+/// The parts of a service that its start and its background tasks use.
 pub struct Service {
     /// The use cases.
     pub kairos: Arc<Kairos>,
-    /// Where everything is kept.
+    /// The store.
     pub store: Arc<dyn Store>,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
     /// The machine's randomness.
     pub randomness: Arc<dyn Randomness>,
-    /// What checks passwords.
+    /// The hasher of passwords.
     pub passwords: PasswordHasher,
     /// The API over HTTP.
     pub router: Router,
 }
 
-/// How long things may take, which differs with where the program runs.
+/// Time limits and the delivery of mails, by the environment of the program.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// When mails leave.
+    /// When mails are sent.
     pub mails_leave: MailsLeave,
-    /// The longest that a request may take.
+    /// Time limit for a request.
     pub time_limit: Duration,
 }
 
 impl Pace {
-    /// That of a server, which runs all the time.
+    /// The pace of a server, which runs all the time.
     pub const OF_A_SERVER: Self = Self {
         mails_leave: MailsLeave::InTheBackground,
         time_limit: Duration::from_secs(30),
     };
 
-    /// That of a function on AWS Lambda, which sleeps between requests. The time that Lambda gives it bounds an answer as well, and is what the
-    /// function goes by; API Gateway waits for 16 s as the template has it.
+    /// The pace of a function on AWS Lambda, which is frozen between requests.
+    ///
+    /// The time left of an invocation also limits its response, and in practice is the limit that counts. In
+    /// the template, API Gateway waits for 16 s.
     pub const OF_A_FUNCTION: Self = Self {
         mails_leave: MailsLeave::BeforeTheActEnds {
             within: Duration::from_secs(2),
@@ -69,10 +71,12 @@ impl Pace {
     };
 }
 
-/// Opens what the configuration names and puts it together; links in mails lead to `port` unless they are told otherwise.
+/// Opens what the configuration names, and composes the service.
+///
+/// Links in mails lead to `port`, unless the configuration says otherwise.
 ///
 /// # Errors
-/// What can't be opened, in a sentence for the operator.
+/// A sentence for the operator that names what can't be opened.
 pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<Service> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let randomness: Arc<dyn Randomness> =
@@ -123,7 +127,9 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
     })
 }
 
-/// Logs that the database was empty, which outside `local` is more often a wrong `DATABASE_URL` than a first start.
+/// Logs that the database was empty.
+///
+/// Outside `local`, this is more often due to a wrong `DATABASE_URL` than to a first start.
 fn report_new_database(config: &Config) {
     let database = match &config.database {
         Database::Sqlite(path) => whole(path).display().to_string(),
@@ -139,19 +145,19 @@ fn report_new_database(config: &Config) {
     }
 }
 
-/// Why a database is opened.
+/// The purpose of opening a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// To read it. MongoDB may be a standalone server, and nothing is migrated there.
+    /// To read. MongoDB may be a standalone server, and is not migrated.
     Read,
-    /// To write it. It is brought up to date first.
+    /// To write. Migrations run first.
     Write,
 }
 
 /// Opens a database.
 ///
 /// # Errors
-/// What is wrong with it, in a sentence for the operator.
+/// A sentence for the operator about the problem with the database.
 pub async fn admin_store(database: &Database, access: Access) -> anyhow::Result<Arc<dyn AdminStore>> {
     match database {
         Database::Sqlite(path) => {
@@ -223,7 +229,7 @@ pub fn mailer(config: &Config) -> anyhow::Result<Arc<dyn Mailer>> {
     })
 }
 
-/// Returns the host to which the links in mails lead, as a mail server is told it.
+/// Returns the host of the links in mails, for use in `EHLO`.
 fn host_of_links(config: &Config) -> anyhow::Result<HelloName> {
     let url = Url::parse(&config.links_lead_to(config.port)).context("FRONTEND_URL")?;
     let host = url.host_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Prints for the person who started the program. Everything else is logged.
+//! Output for the person who started the program. Everything else goes to the log.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -7,8 +7,9 @@ use std::io::{self, Write as _};
 use console::{Term, truncate_str};
 use serde::Serialize;
 
-/// Prints a line on standard output. A closed pipe (`kairos check | head -1`) is no error, while `println!`
-/// would panic.
+/// Prints a line on standard output.
+///
+/// A closed pipe (`kairos check | head -1`) is no error, whereas `println!` would panic.
 pub fn say(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
@@ -42,7 +43,7 @@ pub fn fit_terminal(line: &str) -> Cow<'_, str> {
 /// Returns a value as one line of JSON, with characters that control a terminal escaped.
 ///
 /// # Errors
-/// Those of the serializer.
+/// If the serializer fails.
 pub fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
     let json = serde_json::to_string(value)?;
     // Such characters only occur within strings, where an escape means the same.
@@ -58,8 +59,9 @@ pub fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
         .collect())
 }
 
-/// Whether a terminal may obey a character instead of showing it: control characters, line separators,
-/// changes of the reading direction.
+/// Returns whether a terminal may interpret a character instead of showing it.
+///
+/// Such characters are control characters, line separators, and changes of the reading direction.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -1,8 +1,8 @@
-//! The `kairos` program: the one crate that knows all the others.
+//! The `kairos` program: the only crate that depends on all others.
 //!
-//! It reads the configuration ([`config`]), opens what that names ([`compose`]), and serves it over HTTP ([`service`],
-//! [`http_server`]), or to AWS Lambda ([`lambda`]).
-//! It holds no rule of the service and no route. Start with [`cli`].
+//! The program reads the configuration ([`config`]) and composes the service from it ([`compose`]). It serves
+//! that over HTTP ([`service`], [`http_server`]) or on AWS Lambda ([`lambda`]). The crate holds no domain
+//! rules and no routes. Start reading at [`cli`].
 
 pub mod cli;
 pub mod commands;

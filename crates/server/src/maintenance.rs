@@ -1,4 +1,4 @@
-//! Regular maintenance: deleting what has expired, and migrating what the earlier service has written.
+//! Regular maintenance: deletes expired records, and migrates records of the earlier service.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,11 +19,13 @@ pub async fn maintain_every_hour(store: Arc<dyn Store>, clock: Arc<dyn Clock>, s
             maintain(&*store, &*clock).await;
         }
     };
-    // A run that is stopped halfway continues with the next one.
+    // If the stop interrupts a run, the next run continues it.
     stop.run_until_cancelled(runs).await;
 }
 
-/// Runs maintenance once, and returns whether all of it succeeded. What fails is left to the next run.
+/// Runs maintenance once, and returns whether all of it succeeded.
+///
+/// The next run retries the parts that failed.
 pub async fn maintain(store: &dyn Store, clock: &dyn Clock) -> bool {
     let purged = store.purge_expired(clock.now()).await;
     match &purged {
@@ -38,7 +40,7 @@ pub async fn maintain(store: &dyn Store, clock: &dyn Clock) -> bool {
     purged.is_ok() && migrated.is_ok()
 }
 
-/// Migrates all that the earlier service has written, batch after batch.
+/// Migrates all records of the earlier service, batch after batch.
 async fn migrate(store: &dyn Store) -> Result<(), StoreError> {
     while store.migrate_next_batch().await? {}
     Ok(())

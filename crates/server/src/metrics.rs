@@ -1,4 +1,6 @@
-//! Metrics for Prometheus, on a listener of their own: off unless it is configured, since they are nobody's business but the operator's.
+//! Metrics for Prometheus, served on a separate listener.
+//!
+//! They are off unless configured, since only the operator should see them.
 
 use std::fs;
 use std::time::Duration;
@@ -11,24 +13,25 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge}
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
-/// Bounds of the durations that are told apart, in seconds: from a read of one document to the longest that a request may take. A
-/// password is checked in a quarter of a second.
+/// Bounds of the histogram buckets, in seconds.
+///
+/// They range from reading one document to the time limit of a request. Checking a password takes 0.25 s.
 const DURATIONS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
 
-/// How often what was measured is summed up, so that it takes no more and more memory while nobody asks.
+/// Interval of the upkeep of histograms. Without it, memory would grow while nobody asks for metrics.
 const SUMMING_PERIOD: Duration = Duration::from_secs(5);
 
-/// What has been measured so far.
+/// A handle to the metrics of this process.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Begins to measure, for the whole process.
+    /// Installs the recorder of metrics for the whole process.
     ///
     /// # Errors
-    /// When the process measures already.
+    /// If a recorder is already installed.
     pub fn begin() -> anyhow::Result<Self> {
         const REQUESTS: &str = "kairos_http_request_duration_seconds";
         let handle = PrometheusBuilder::new()
@@ -53,14 +56,14 @@ impl Metrics {
         Ok(Self(handle))
     }
 
-    /// What answers Prometheus.
+    /// Returns the route that Prometheus scrapes.
     pub fn router(&self) -> Router {
         let metrics = self.clone();
         let text = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
         Router::new().route("/metrics", get(async move || (text, metrics.render())))
     }
 
-    /// Sums up now and then, until it is asked to stop.
+    /// Runs the upkeep of histograms regularly, until `stop` is cancelled.
     pub(crate) async fn sum_up(self, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(SUMMING_PERIOD);
         loop {
@@ -79,7 +82,7 @@ impl Metrics {
     }
 }
 
-/// How much memory this process has in use, where the system tells.
+/// Returns the resident memory of this process in bytes, if the system reports it.
 fn resident_memory() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

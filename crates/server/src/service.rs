@@ -18,29 +18,29 @@ use crate::maintenance;
 use crate::metrics::Metrics;
 use crate::signals::{StopSignals, survive_file_size_limit};
 
-/// How long mails that are just leaving are waited for at the stop.
+/// Time that mails being sent get to finish at shutdown.
 const LAST_MAILS: Duration = Duration::from_millis(1_500);
 
-/// How many connections ask for metrics at once.
+/// Most connections open at once to the listener of metrics.
 const METRICS_CONNECTIONS: usize = 16;
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
-/// What keeps the service from starting, in a sentence for the operator.
+/// A sentence for the operator about the problem that prevents the start.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let mut door = Door::open(&config).await?;
     let port = door.port;
     let service = tokio::select! {
         service = compose::service(&config, port, Pace::OF_A_SERVER) => service?,
-        // Whose database doesn't answer needn't be waited for.
+        // A stop signal also ends the wait for a database that does not respond.
         () = door.signals.next() => return Ok(()),
     };
     announce(&config, door.port);
     door.serve(service).await
 }
 
-/// The socket, and the signals that close it.
+/// The listening sockets, and the signals that close them.
 pub(crate) struct Door {
     listener: TcpListener,
     metrics: Option<TcpListener>,
@@ -51,7 +51,9 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Listens. Nothing else has been touched by then: a second process on the same port changes nothing.
+    /// Opens the listening sockets.
+    ///
+    /// This comes before everything else, so that a second process on the same port changes nothing.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         let signals = StopSignals::listen()?;
         survive_file_size_limit()?;
@@ -78,10 +80,10 @@ impl Door {
         })
     }
 
-    /// Serves until a signal comes; then finishes what is in flight.
+    /// Serves until a signal arrives, then finishes the requests in flight.
     ///
     /// # Errors
-    /// When there are to be metrics, and nothing can be measured.
+    /// If metrics are configured, but their recorder can't be installed.
     pub(crate) async fn serve(mut self, service: Service) -> anyhow::Result<()> {
         let stop = CancellationToken::new();
         if let Some(listener) = self.metrics.take() {
@@ -123,7 +125,9 @@ impl Door {
     }
 }
 
-/// The bounds of the server. For load tests from one machine, a client has no share of connections.
+/// Returns the limits of the server.
+///
+/// With `RATE_LIMIT=off`, clients have no share of connections, so that a load test can run from one machine.
 fn bounds(config: &Config) -> ServerBounds {
     let bounds = ServerBounds::default();
     if config.rate_limit {
@@ -135,7 +139,7 @@ fn bounds(config: &Config) -> ServerBounds {
     }
 }
 
-/// Gives metrics to whoever asks at a listener of their own.
+/// Starts to serve metrics on a separate listener.
 fn give_metrics(
     listener: TcpListener,
     randomness: &Arc<dyn Randomness>,
@@ -159,7 +163,7 @@ fn give_metrics(
     Ok(())
 }
 
-/// Says where everything is.
+/// Prints the URLs of the service, and the places of its files.
 pub(crate) fn announce(config: &Config, port: u16) {
     let url = config.host.http_url(port);
     say(format_args!(

@@ -7,17 +7,18 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// The number of `SIGXFSZ` on Linux and macOS.
 const FILE_SIZE_EXCEEDED: i32 = 25;
 
-/// Lets a write beyond the largest size of a file (`ulimit -f`, `LimitFSIZE`) fail like one without room. By default it
-/// ends the process.
+/// Makes a write beyond the maximum file size fail, as it does on a full disk.
+///
+/// By default, exceeding that limit (`ulimit -f`, `LimitFSIZE`) ends the process.
 ///
 /// # Errors
-/// When the system refuses.
+/// If the system refuses to install the handler.
 pub fn survive_file_size_limit() -> io::Result<()> {
-    // The handler stays when the stream of signals is dropped.
+    // The handler remains installed when the stream of signals is dropped.
     signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED)).map(drop)
 }
 
-/// Hears the signals that ask the program to stop.
+/// A listener for the signals that ask the program to stop.
 #[derive(Debug)]
 pub struct StopSignals {
     terminate: Signal,
@@ -25,10 +26,10 @@ pub struct StopSignals {
 }
 
 impl StopSignals {
-    /// Begins to listen; from now on these signals no longer end the process by themselves.
+    /// Starts to listen. From now on, these signals no longer end the process by themselves.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// If the system refuses to install the handlers.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -36,7 +37,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

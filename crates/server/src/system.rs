@@ -1,4 +1,4 @@
-//! The ports for time and chance, as this machine has them.
+//! The ports for time and randomness, implemented by the operating system.
 
 use chrono::{DateTime, Utc};
 use kairos_domain::clock::{Clock, Randomness};
@@ -22,10 +22,10 @@ impl Clock for SystemClock {
 pub struct OsRandomness(());
 
 impl OsRandomness {
-    /// Draws once, to see that there is any.
+    /// Reads once from the source of randomness, to check that it works.
     ///
     /// # Errors
-    /// When the system gives none.
+    /// If the system provides no randomness.
     pub fn open() -> Result<Self, getrandom::Error> {
         draw(&mut [0; 32]).map(|()| Self(()))
     }
@@ -42,7 +42,8 @@ fn draw(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
 impl Randomness for OsRandomness {
     fn fill(&self, bytes: &mut [u8]) {
         if draw(bytes).is_err() {
-            // The source does not fail once it has given (getrandom(2)). Should it, a key that can be guessed is worse than no server.
+            // Once the source has worked, it does not fail (getrandom(2)). If it did, a guessable key would
+            // be worse than no server.
             std::process::abort();
         }
     }

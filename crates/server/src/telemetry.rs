@@ -1,4 +1,4 @@
-//! The log: lines for people in `local`, JSON elsewhere, always on standard error.
+//! The log: text in `local`, JSON elsewhere, always on standard error.
 
 use std::io::{self, IsTerminal as _};
 use std::panic;
@@ -11,16 +11,16 @@ use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use crate::config::Environment;
 
-/// Starts logging what `filter` lets through. Timestamps are RFC 3339 in UTC.
+/// Starts logging the events that `filter` accepts. Timestamps are RFC 3339 in UTC.
 ///
 /// # Errors
-/// When the filter is none, or the log was started before.
+/// If the filter is invalid, or the log was started before.
 pub fn start(environment: Environment, filter: &str) -> anyhow::Result<()> {
     let lines = fmt::layer().with_writer(io::stderr);
     let lines = match environment {
         Environment::Local => lines.with_ansi(io::stderr().is_terminal()).boxed(),
         Environment::Staging | Environment::Production => {
-            // A panic is a line as any other.
+            // Panics are logged in JSON, like everything else.
             panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
             lines.json().flatten_event(true).with_span_list(false).boxed()
         }
@@ -33,8 +33,9 @@ pub fn start(environment: Environment, filter: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether a line may be written, whatever the filter says: the run time of Lambda writes whole events, with passwords and tokens, when it is asked
-/// for more than `info`.
+/// Returns whether an event may be logged, whatever the filter says.
+///
+/// At `debug` and `trace`, the runtime of Lambda logs whole events, with passwords and tokens.
 fn holds_no_secrets(line: &Metadata<'_>) -> bool {
     *line.level() <= Level::INFO || !line.target().starts_with("lambda_")
 }

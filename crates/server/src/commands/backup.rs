@@ -1,4 +1,4 @@
-//! `kairos backup`: a SQLite database in one file, while the service runs.
+//! `kairos backup`: writes a SQLite database into one file, while the service runs.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,10 +13,10 @@ use crate::config::{Config, Database};
 use crate::console::say;
 use crate::signals::StopSignals;
 
-/// Writes the configured SQLite database into a new file, as it is at one moment.
+/// Writes a consistent snapshot of the configured SQLite database into a new file.
 ///
 /// # Errors
-/// A sentence for the operator. The file appears whole or not at all, and none is overwritten.
+/// A sentence for the operator. The file appears whole or not at all, and no file is overwritten.
 pub async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
     let Database::Sqlite(database) = &config.database else {
         bail!(
@@ -30,7 +30,7 @@ pub async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
     let mut signals = StopSignals::listen()?;
     let unfinished =
         private_folder_in(folder).with_context(|| format!("can't write to {}", folder.display()))?;
-    // The folder is removed however this ends, except by SIGKILL.
+    // The folder is deleted at any end of this function, except by SIGKILL.
     let file = tokio::select! {
         written = write(database, unfinished.path()) => written?,
         () = signals.next() => bail!("stopped by a signal; nothing is backed up"),
@@ -47,7 +47,9 @@ pub async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Creates a folder that only its owner may enter: SQLite writes everybody's addresses into it.
+/// Creates a folder that only its owner may enter.
+///
+/// SQLite writes the e-mail addresses of all riders into it.
 fn private_folder_in(folder: &Path) -> std::io::Result<TempDir> {
     tempfile::Builder::new()
         .prefix(".kairos-backup-")
@@ -59,7 +61,7 @@ fn private_folder_in(folder: &Path) -> std::io::Result<TempDir> {
 async fn write(database: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
     let file = folder.join("backup");
     sqlite::back_up(database, &file).await?;
-    // The file is about to leave its private folder.
+    // The file will leave its private folder.
     std::fs::set_permissions(&file, Permissions::from_mode(0o600))?;
     Ok(file)
 }

@@ -1,4 +1,4 @@
-//! `kairos check`: what a configuration would do and how its database is, for operators.
+//! `kairos check`: describes the effect of a configuration and the state of its database, for operators.
 
 use kairos_domain::RegistrationPolicy;
 use kairos_store::administration::{AdminStore, Inspection};
@@ -7,11 +7,13 @@ use crate::compose::{self, Access};
 use crate::config::{Config, CorsOrigins, Database};
 use crate::console::say;
 
-/// Prints what the configuration would do, how the database is, and what in it needs attention. A SQLite file
-/// that does not exist is not created. `repair` first derives anew what follows from other data and is wrong.
+/// Prints the effect of the configuration, and the state of its database.
+///
+/// The output includes findings that need attention. A missing SQLite file is not created. `repair` first
+/// recomputes derived data that is wrong.
 ///
 /// # Errors
-/// What is wrong with the database, in a sentence for the operator.
+/// A sentence for the operator about the problem with the database.
 pub async fn check(config: &Config, repair: bool) -> anyhow::Result<()> {
     say(format_args!("environment  {}", config.environment.as_str()));
     say(format_args!("listens on   {}", config.host.http_url(config.port)));

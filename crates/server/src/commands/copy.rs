@@ -1,4 +1,4 @@
-//! `kairos copy`: everything from one database to another, of whichever kinds.
+//! `kairos copy`: copies everything from one database to another, of the same kind or not.
 
 use anyhow::{Context as _, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,14 +10,16 @@ use crate::compose::{self, Access};
 use crate::config::{Config, Database};
 use crate::console::say;
 
-/// How many records one transaction adds.
+/// Records that one transaction adds.
 const RECORDS_A_BATCH: u32 = 500;
 
-/// Copies all accounts with their waiting mails, sessions, journeys and markers from a database that nothing
-/// writes to meanwhile. Passwords, tokens and ids stay the same, so that clients notice nothing.
+/// Copies all accounts with their pending mails, sessions, journeys and markers.
+///
+/// Nothing may write to the source meanwhile. Passwords, tokens and ids stay the same, so that clients notice
+/// nothing.
 ///
 /// # Errors
-/// A sentence for the operator. The target keeps what was copied by then; `resume` adds the rest.
+/// A sentence for the operator. The target keeps the records copied so far; `resume` adds the rest.
 pub async fn copy(config: &Config, from: &str, to: &str, resume: bool) -> anyhow::Result<()> {
     let (from, to) = (database(config, "--from", from)?, database(config, "--to", to)?);
     ensure_exists(&from).context("--from")?;
@@ -58,7 +60,9 @@ fn database(config: &Config, option: &str, url: &str) -> anyhow::Result<Database
     }
 }
 
-/// Copies all records of a kind and returns how many. What can't be copied is added to `left_behind`.
+/// Copies all records of a kind, and returns their number.
+///
+/// Descriptions of records that can't be copied are added to `left_behind`.
 async fn copy_kind(
     kind: RecordKind,
     source: &dyn AdminStore,
@@ -89,7 +93,9 @@ async fn copy_kind(
     Ok(copied)
 }
 
-/// Describes a record that was not added because the target lacks its parent. Parents are copied first.
+/// Describes a record that was not added because the target lacks its parent.
+///
+/// Parents are copied first.
 fn orphan(kind: RecordKind, id: ObjectId) -> String {
     let parent = match kind {
         RecordKind::Users | RecordKind::Sessions | RecordKind::Journeys => "user",

@@ -1,4 +1,6 @@
-//! `kairos health`: asks the running service how it is, for container engines, whose images hold no `curl`.
+//! `kairos health`: asks the running service for its health.
+//!
+//! The command is for container engines, since the image holds no `curl`.
 
 use std::time::Duration;
 
@@ -10,16 +12,16 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::console::say;
 
-/// How long the answer may take. The service waits for its database for at most eight seconds.
+/// Timeout for the response. The service waits for its database for at most eight seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The longest answer that is read.
+/// Bytes of the response that are read at most.
 const LONGEST: u64 = 4096;
 
-/// Asks the service at `HOST` and `PORT`, and says what it answers.
+/// Asks the service at `HOST` and `PORT` for its health, and prints the response.
 ///
 /// # Errors
-/// When it does not answer, or is not well.
+/// If the service does not respond, or is unhealthy.
 pub async fn ask(config: &Config) -> anyhow::Result<()> {
     let url = config.host.http_url(config.port);
     let answer = timeout(PATIENCE, answer(&url))

@@ -1,4 +1,4 @@
-//! `kairos licences`: the licences of everything that the program is made of.
+//! `kairos licences`: prints the licences of the program and its dependencies.
 
 use std::io::{self, Write as _};
 
@@ -9,7 +9,7 @@ const NOTICES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/notices.gz"));
 /// Prints the notices. A closed pipe (`kairos licences | head`) is no error.
 ///
 /// # Errors
-/// Standard output can't be written.
+/// If standard output can't be written.
 pub fn print() -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
     let printed = io::copy(&mut GzDecoder::new(NOTICES), &mut output).and_then(|_| output.flush());

@@ -1,4 +1,4 @@
-//! `kairos mail`: whether mail leaves as it is configured.
+//! `kairos mail`: tests the configured delivery of mails.
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::console::say;
 use crate::system::{OsRandomness, SystemClock};
 
-/// What to do about mail.
+/// A command about mail.
 #[derive(Debug, Clone, Subcommand)]
 pub enum MailCommand {
     /// Send a test mail as configured, and tell whether the provider has accepted it
@@ -25,7 +25,7 @@ pub enum MailCommand {
 /// Runs a command about mail.
 ///
 /// # Errors
-/// A sentence for the operator, such as why the provider has refused the mail.
+/// A sentence for the operator, such as the reason why the provider rejected the mail.
 pub async fn run(config: &Config, command: &MailCommand) -> anyhow::Result<()> {
     let MailCommand::Test { address } = command;
     let to = EmailAddress::parse(address.trim()).with_context(|| address.clone())?;

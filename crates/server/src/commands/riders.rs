@@ -1,4 +1,4 @@
-//! `kairos riders`: accounts, beside a running service.
+//! `kairos riders`: manages accounts while the service runs.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -21,13 +21,13 @@ use crate::config::Config;
 use crate::console::{complain, fit_terminal, json_line, printable, say};
 use crate::system::{OsRandomness, SystemClock};
 
-/// How many riders are read at a time.
+/// Riders read at a time.
 const RIDERS_A_PAGE: u32 = 500;
 
-/// How many columns of the table an e-mail address fills at least.
+/// Minimum width of an e-mail address in the table, in columns.
 const EMAIL_COLUMNS: usize = 32;
 
-/// What to do about riders, and how to print it.
+/// A command about riders, and the format of its output.
 #[derive(Debug, Clone, Args)]
 pub struct RidersArguments {
     #[command(subcommand)]
@@ -66,7 +66,7 @@ enum RidersCommand {
 /// Runs a command about riders.
 ///
 /// # Errors
-/// A sentence for the operator, also where there is no such rider.
+/// A sentence for the operator, also if the rider does not exist.
 pub async fn run(config: &Config, arguments: RidersArguments) -> anyhow::Result<()> {
     let RidersArguments { command, json } = arguments;
     ensure_exists(&config.database)?;
@@ -84,7 +84,7 @@ pub async fn run(config: &Config, arguments: RidersArguments) -> anyhow::Result<
     }
 }
 
-/// An account as the API gives it to its rider.
+/// An account in the form in which the API returns it to its rider.
 #[derive(Serialize)]
 struct RiderJson<'a> {
     #[serde(rename = "_id")]

@@ -1,4 +1,4 @@
-//! Which database is meant.
+//! The choice of the database, and its limits.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,7 +11,7 @@ use super::keys;
 use super::reader::Reader;
 use super::values::{Environment, Host};
 
-/// Which database is meant.
+/// The database to use.
 #[derive(Debug, Clone)]
 pub enum Database {
     /// An SQLite file.
@@ -22,22 +22,22 @@ pub enum Database {
         url: SecretString,
         /// The name of the database.
         name: String,
-        /// How much to ask of it.
+        /// Limits on the use of the server.
         limits: MongoDbLimits,
     },
 }
 
-/// How much to ask of a MongoDB server.
+/// Limits on the use of a MongoDB server.
 #[derive(Debug, Clone, Copy)]
 pub struct MongoDbLimits {
-    /// The most connections at once, unless the connection string says `maxPoolSize`.
+    /// Most connections open at once. `maxPoolSize` in the connection string takes precedence.
     pub max_connections: u32,
-    /// How long one call may take, in seconds.
+    /// Time limit for one call, in seconds.
     pub timeout_seconds: u32,
 }
 
 impl fmt::Display for Database {
-    /// What may be shown of it: no password.
+    /// Writes the database without user or password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
@@ -67,11 +67,11 @@ impl MongoDbLimits {
 }
 
 impl Database {
-    /// Reads the address of a database, as `DATABASE_URL` takes it.
+    /// Parses the address of a database, in the form of `DATABASE_URL`.
     #[must_use]
     pub fn parse(value: &str, limits: MongoDbLimits) -> Option<Self> {
         if let Some(path) = value.strip_prefix("sqlite://") {
-            // No options and no `:memory:`: a journey that a restart forgets is nobody's wish.
+            // Options and `:memory:` are rejected: no operator wants journeys that a restart deletes.
             let is_file = !path.is_empty()
                 && !path.ends_with('/')
                 && !path.contains(['?', '#', '\0'])
@@ -93,7 +93,7 @@ impl Database {
         })
     }
 
-    /// What `DATABASE_URL`, or else the four `MONGO_` keys, or else the default of `local` name.
+    /// Reads `DATABASE_URL`, else the four `MONGO_` keys, else takes the default in `local`.
     pub(super) fn read(
         reader: &mut Reader<'_>,
         environment: Option<Environment>,
@@ -101,7 +101,7 @@ impl Database {
         limits: Option<MongoDbLimits>,
     ) -> Option<Self> {
         if reader.is_set(&keys::DATABASE_URL) {
-            // With wrong limits there is no configuration, whatever stands here.
+            // Wrong limits are already noted as a problem, so that these values are never used.
             let limits = limits.unwrap_or(MongoDbLimits {
                 max_connections: 2,
                 timeout_seconds: 1,
@@ -158,7 +158,7 @@ impl Database {
     }
 }
 
-/// Whether MongoDB takes a name for a database, on every system it runs on.
+/// Returns whether MongoDB accepts a database name on every system it runs on.
 fn is_database_name(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && !name.contains(|character: char| character.is_control() || "/\\. \"$*<>:|?#%".contains(character))

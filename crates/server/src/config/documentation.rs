@@ -1,10 +1,10 @@
-//! `.env.example` and `docs/CONFIGURATION.md`, written from the table of keys.
+//! Generates `.env.example` and `docs/CONFIGURATION.md` from the table of keys.
 
 use std::fmt::Write as _;
 
 use super::keys::{self, Default, Key, Section};
 
-/// The text of `.env.example`: every key, commented out, at its default.
+/// Returns the text of `.env.example`: every key, commented out, with its default.
 #[must_use]
 pub fn dotenv_example() -> String {
     let mut text = String::from(
@@ -26,7 +26,7 @@ pub fn dotenv_example() -> String {
     text
 }
 
-/// The text of `docs/CONFIGURATION.md`.
+/// Returns the text of `docs/CONFIGURATION.md`.
 #[must_use]
 pub fn configuration_md() -> String {
     let mut text = String::from(
@@ -90,7 +90,7 @@ fn described(key: &Key) -> Option<&'static str> {
     }
 }
 
-/// A value as `.env` takes it.
+/// Returns a value in the syntax of `.env`, quoted if necessary.
 fn quoted(value: &str) -> String {
     let is_plain = value
         .bytes()

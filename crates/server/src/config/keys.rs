@@ -1,38 +1,39 @@
-//! Every key of the configuration, once: the reader, the errors, `.env.example` and `docs/CONFIGURATION.md` all come from
-//! this table.
+//! The table of all keys of the configuration.
+//!
+//! The reader, the errors, `.env.example` and `docs/CONFIGURATION.md` all use this table.
 
-/// One key.
+/// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// Its name in the environment.
+    /// The name of the key in the environment.
     pub name: &'static str,
-    /// What it belongs to.
+    /// The section of the documentation that lists the key.
     pub section: Section,
-    /// What counts when it is not set.
+    /// The value of the key when it is not set.
     pub default: Default,
-    /// Which values it takes, as the end of the sentence “it takes …”.
+    /// The values that the key takes, as the end of the sentence “it takes …”.
     pub takes: &'static str,
-    /// What it is for, as whole sentences.
+    /// The purpose of the key, in whole sentences.
     pub meaning: &'static str,
-    /// Whether its value must never be shown.
+    /// Whether the value must never be shown.
     pub secret: bool,
 }
 
-/// What counts when a key is not set.
+/// The value of a key that is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Default {
     /// This value, in every environment.
     Value(&'static str),
     /// This value in `local`; elsewhere the key is required.
     LocalValue(&'static str),
-    /// What these words describe.
+    /// A value that depends on other settings, described in these words.
     Described(&'static str),
-    /// Nothing.
+    /// No value.
     Nothing,
 }
 
 impl Default {
-    /// The value, if it is one that could be written out.
+    /// Returns the default, if it is a fixed value.
     #[must_use]
     pub const fn value(self) -> Option<&'static str> {
         match self {
@@ -42,25 +43,25 @@ impl Default {
     }
 }
 
-/// What keys belong to.
+/// A section of the documentation of the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
-    /// Where the server listens and what it is.
+    /// Address, environment, and log of the server.
     Server,
-    /// Where it keeps things.
+    /// Files and database.
     Data,
-    /// Tokens.
+    /// Signing key and lifetimes of tokens.
     Tokens,
-    /// Mail.
+    /// Links in mails, and the delivery of mails.
     Mail,
-    /// What riders may do.
+    /// Registration and journeys.
     Riders,
     /// Browsers, proxies, limits.
     Edge,
 }
 
 impl Section {
-    /// All of them, in the order of the documentation.
+    /// All sections, in the order of the documentation.
     pub const ALL: [Self; 6] = [
         Self::Server,
         Self::Data,
@@ -70,7 +71,7 @@ impl Section {
         Self::Edge,
     ];
 
-    /// Its heading.
+    /// Returns the heading of the section.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! How mail leaves.
+//! The delivery of mails.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,44 +10,44 @@ use super::keys;
 use super::reader::Reader;
 use super::values::{Environment, Host, HttpUrl};
 
-/// How mail leaves: the first of these that is configured.
+/// The way to deliver mails: the first of these that is configured.
 #[derive(Debug, Clone)]
 pub enum MailDelivery {
     /// Through Resend's REST API.
     Resend {
-        /// The key that Resend gave.
+        /// The API key from Resend.
         api_key: SecretString,
-        /// Where the API is.
+        /// The base URL of the API.
         base_url: HttpUrl,
     },
     /// Through an SMTP server.
     Smtp {
-        /// The server.
+        /// The host of the server.
         host: Host,
-        /// Its port.
+        /// The port of the server.
         port: u16,
-        /// How the connection is encrypted.
+        /// The encryption of the connection.
         tls: SmtpTls,
-        /// The name in `EHLO`, if it was chosen.
+        /// The name in `EHLO`, if `MAIL_HELO` is set.
         hello_name: Option<HelloName>,
-        /// Who signs in there, if anyone does.
+        /// The credentials, if the server requires any.
         credentials: Option<SmtpCredentials>,
     },
-    /// As a file each, in this folder.
+    /// One file per mail, in this folder.
     Folder(PathBuf),
 }
 
-/// Who signs in to the SMTP server.
+/// The credentials for the SMTP server.
 #[derive(Debug, Clone)]
 pub struct SmtpCredentials {
-    /// The user.
+    /// The user name.
     pub username: String,
     /// The user's password.
     pub password: SecretString,
 }
 
 impl fmt::Display for MailDelivery {
-    /// Says by which way mails leave, without a secret.
+    /// Writes the way of delivery, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resend { base_url, .. } => write!(f, "through Resend at {}", base_url.as_str()),
@@ -63,7 +63,7 @@ impl MailDelivery {
         environment: Option<Environment>,
         data_dir: Option<&Path>,
     ) -> Option<Self> {
-        // All keys are read, also those that are not used: a wrong value is wrong before it is needed.
+        // All keys are read, even unused ones, so that a wrong value is reported before it is needed.
         let api_key = reader.secret(&keys::RESEND_API_KEY);
         let base_url = reader.get_or_default(&keys::RESEND_BASE_URL, HttpUrl::parse);
         let host = reader.get(&keys::MAIL_SERVER, Host::parse);

@@ -1,12 +1,14 @@
-//! Finds names that are not keys, but resemble one.
+//! Finds names of variables that are no keys, but resemble one.
 
 use super::Problem;
 use super::keys::{self, Key};
 
-/// The similarity, from 0 to 1, from which a name in `.env` counts as mistyped.
+/// Similarity, from 0 to 1, from which a name in `.env` counts as mistyped.
 const LEAST_IN_DOTENV: f64 = 0.7;
 
-/// The same for the environment, which holds names of other programs, such as `MONGO_PORT` on Kubernetes.
+/// Similarity from which a name in the environment counts as mistyped.
+///
+/// The environment also holds names of other programs, such as `MONGO_PORT` on Kubernetes.
 const LEAST_IN_ENVIRONMENT: f64 = 0.85;
 
 pub(super) fn find<'a>(
@@ -20,7 +22,7 @@ pub(super) fn find<'a>(
     in_dotenv.chain(in_environment).collect()
 }
 
-/// Returns a hint at the key that a name resembles most.
+/// Returns the key that a name resembles most, as a problem, if it is similar enough.
 fn mistyped(name: &str, place: &str, least: f64) -> Option<Problem> {
     if keys::ALL.iter().any(|key| key.name == name) {
         return None;

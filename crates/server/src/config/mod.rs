@@ -1,6 +1,7 @@
-//! The configuration: read once at the start, from the environment and then from `.env`, into values that can't be wrong.
+//! The configuration, read once at the start: from the environment, then from `.env`.
 //!
-//! [`keys`] is the table of all keys. What is wrong is told all at once, a line each, and never shows a secret.
+//! [`keys`] is the table of all keys. The types of the values can't hold invalid ones. All problems are
+//! reported together, one per line, without secrets.
 
 mod database;
 pub mod documentation;
@@ -35,64 +36,65 @@ pub use values::{CorsOrigins, Environment, Host, HttpUrl, MailFrom};
 
 use reader::Reader;
 
-/// Everything an operator has chosen.
+/// All settings of the operator.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The address to listen on.
     pub host: Host,
-    /// The port to listen on; 0 is any that is free.
+    /// The port to listen on; 0 is any free port.
     pub port: u16,
-    /// What this installation is.
+    /// The purpose of this installation.
     pub environment: Environment,
     /// The title of the documentation pages and mails.
     pub project_name: String,
-    /// A filter for the log, which `tracing` takes.
+    /// The filter for the log, in the syntax of `tracing`.
     pub log: String,
-    /// Where metrics are given away, if anywhere.
+    /// The address that serves metrics, if any.
     pub metrics_listen: Option<SocketAddr>,
-    /// Where the server keeps its own files.
+    /// The folder of the files that the server itself creates.
     pub data_dir: PathBuf,
     /// The database.
     pub database: Database,
-    /// How much to ask of a MongoDB server, whichever.
+    /// Limits on the use of any MongoDB server.
     pub mongodb_limits: MongoDbLimits,
-    /// What signs the tokens. `None`, in `local` only, is the one that [`secret_key`] keeps in `data_dir`.
+    /// The key that signs tokens. `None`, in `local` only, stands for the key that [`secret_key`] keeps in
+    /// `data_dir`.
     pub secret_key: Option<SecretString>,
-    /// How long access tokens are good, in minutes.
+    /// The lifetime of access tokens, in minutes.
     pub access_token_minutes: u32,
-    /// How long refresh tokens are good, in minutes.
+    /// The lifetime of refresh tokens, in minutes.
     pub refresh_token_minutes: u32,
-    /// How long links that verify an address are good, in minutes.
+    /// The lifetime of links that verify an address, in minutes.
     pub verification_token_minutes: u32,
-    /// How long links that set a new password are good, in minutes.
+    /// The lifetime of links that set a new password, in minutes.
     pub password_reset_token_minutes: u32,
-    /// Where links in mails lead; see [`Config::links_lead_to`].
+    /// The base URL of the links in mails; see [`Config::links_lead_to`].
     pub frontend_url: Option<HttpUrl>,
-    /// Where this server is reached from outside, if that is not `frontend_url`.
+    /// The URL at which this server is reached from outside, if it differs from `frontend_url`.
     pub public_url: Option<HttpUrl>,
-    /// Who mails are from.
+    /// The sender of mails.
     pub mail_from: MailFrom,
-    /// How mail leaves.
+    /// The way to deliver mails.
     pub mail_delivery: MailDelivery,
-    /// The riders who may register.
+    /// The policy that decides who may register.
     pub registration: RegistrationPolicy,
     /// The visibility of journeys that are created without one.
     pub default_visibility: Visibility,
-    /// The distance within which journeys are nearby when a request names none.
+    /// The distance within which journeys are nearby, unless the request sets one.
     pub nearby_distance_metres: u32,
-    /// The web pages that may call the API.
+    /// The origins of the web pages that may call the API.
     pub cors_origins: CorsOrigins,
-    /// Whether log-ins, registrations, mails, writes and connections of a client are limited.
+    /// Whether the log-ins, registrations, mails, writes and connections of a client are limited.
     pub rate_limit: bool,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether this process was started by AWS Lambda, which hands it requests instead of connections.
+    /// Whether AWS Lambda has started this process, and passes it requests instead of connections.
     pub is_on_lambda: bool,
-    /// Names that are not keys, but resemble one.
+    /// Names of variables that are no keys, but resemble one.
     pub mistyped_keys: Vec<Problem>,
 }
 
-/// The configuration can't be used.
+/// Why the configuration can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// `.env` can't be read.
@@ -103,7 +105,7 @@ pub enum ConfigError {
     Wrong(Problems),
 }
 
-/// Everything that is wrong, a line each.
+/// All problems of a configuration, one per line.
 #[derive(Debug)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -119,14 +121,16 @@ impl fmt::Display for Problems {
     }
 }
 
-/// A signing key shorter than this could be guessed: HS256 wants as many bytes as its hash has.
+/// Minimum length of a signing key in bytes: the length of the hash of HS256.
+///
+/// A shorter key could be guessed.
 const SECRET_KEY_LEAST_BYTES: usize = 32;
 
 impl Config {
     /// Reads the process environment, and `.env` in the working directory.
     ///
     /// # Errors
-    /// Everything that is wrong, at once; a `.env` that can't be read, alone.
+    /// All problems together, or only the error of a `.env` that can't be read.
     pub fn load() -> Result<Self, ConfigError> {
         let dotenv = sources::read_dotenv(Path::new(".env"))?;
         let mistyped = mistyped_keys::find(
@@ -146,10 +150,10 @@ impl Config {
         }
     }
 
-    /// Reads an environment, and what a `.env` file held.
+    /// Reads a configuration from an environment and the content of a `.env` file.
     ///
     /// # Errors
-    /// [`ConfigError::Wrong`] with everything that is wrong.
+    /// [`ConfigError::Wrong`] with all problems.
     pub fn read(
         environment: &dyn Fn(&str) -> Option<OsString>,
         dotenv: &BTreeMap<String, String>,
@@ -162,7 +166,7 @@ impl Config {
         }
     }
 
-    /// Every key is read before the first that is wrong ends anything: `None` comes with problems noted.
+    /// Reads every key, even after a wrong one. If the result is `None`, problems are noted.
     fn read_all(reader: &mut Reader<'_>) -> Option<Self> {
         let host = reader.get_or_default(&keys::HOST, Host::parse);
         let port = reader.get_or_default(&keys::PORT, |value| value.parse().ok());
@@ -246,7 +250,9 @@ impl Config {
         })
     }
 
-    /// Where the links in mails lead, without a trailing slash: `FRONTEND_URL`, or this server at the port it really got.
+    /// Returns the base URL of the links in mails, without a trailing slash.
+    ///
+    /// That is `FRONTEND_URL` or, without it, this server at `port`, the port that it actually listens on.
     #[must_use]
     pub fn links_lead_to(&self, port: u16) -> String {
         match &self.frontend_url {
@@ -255,8 +261,9 @@ impl Config {
         }
     }
 
-    /// Returns the URL at which this server is reached from outside, without a trailing slash: `PUBLIC_URL` or, without it,
-    /// [`Config::links_lead_to`].
+    /// Returns the URL at which this server is reached from outside, without a trailing slash.
+    ///
+    /// That is `PUBLIC_URL` or, without it, [`Config::links_lead_to`].
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
         match &self.public_url {
@@ -266,7 +273,7 @@ impl Config {
     }
 }
 
-/// On AWS Lambda nothing that is kept beside the program lasts, and everybody can reach it.
+/// Rejects settings that are unsafe on AWS Lambda: no local file lasts there, and anybody can reach it.
 fn refuse_what_lambda_forgets(
     reader: &mut Reader<'_>,
     environment: Option<Environment>,

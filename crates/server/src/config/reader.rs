@@ -1,4 +1,4 @@
-//! Reads values by their keys and gathers everything that is wrong, so that it is all told at once.
+//! Reads values by their keys and collects all problems, to report them together.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,12 +8,12 @@ use secrecy::SecretString;
 
 use super::keys::Key;
 
-/// One key whose value can't be used.
+/// A key whose value is wrong or missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The key's name.
     pub key: &'static str,
-    /// What is the matter, and what the key takes.
+    /// The problem, and the values that the key takes.
     pub message: String,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Takes values out of the environment and, where that has none, out of `.env`.
+/// Reads values from the environment, then from `.env`.
 pub(super) struct Reader<'a> {
     environment: &'a dyn Fn(&str) -> Option<OsString>,
     dotenv: &'a BTreeMap<String, String>,
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value as it was set; an empty one counts as unset.
+    /// Returns the value as it was set. An empty value counts as unset.
     fn raw(&mut self, key: &Key) -> Option<String> {
         let set = (self.environment)(key.name).filter(|value| !value.is_empty());
         match set.map(OsString::into_string) {
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What `parse` makes of the value; `None` when it is not set, or wrong, which is noted.
+    /// Returns the parsed value, or `None` if it is unset or wrong. A wrong value adds a problem.
     pub(super) fn get<T>(&mut self, key: &Key, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let raw = self.raw(key)?;
         let parsed = parse(&raw);
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         parsed
     }
 
-    /// The same, with the table's default where nothing is set.
+    /// Returns the parsed value, or the key's default if it is unset.
     pub(super) fn get_or_default<T>(&mut self, key: &Key, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         if self.is_set(key) {
             self.get(key, parse)
@@ -83,28 +83,28 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value as a secret.
     pub(super) fn secret(&mut self, key: &Key) -> Option<SecretString> {
         self.get(key, |value| Some(SecretString::from(value)))
     }
 
-    /// Whether the key has a value, right or wrong.
+    /// Returns whether the key has a value, right or wrong.
     pub(super) fn is_set(&self, key: &Key) -> bool {
         (self.environment)(key.name).is_some_and(|value| !value.is_empty())
             || self.dotenv.get(key.name).is_some_and(|value| !value.is_empty())
     }
 
-    /// Whether AWS Lambda has started this process: it says where its runtime API is. Nobody sets that by hand.
+    /// Returns whether AWS Lambda has started this process.
+    ///
+    /// Lambda sets the address of its runtime API. Operators have no reason to set it.
     pub(super) fn is_on_lambda(&self) -> bool {
         (self.environment)("AWS_LAMBDA_RUNTIME_API").is_some_and(|value| !value.is_empty())
     }
 
-    /// Notes that the key must be set.
+    /// Adds the problem that a required key is not set.
     pub(super) fn missing(&mut self, key: &Key, why: &str) {
         self.problem(key, format!("is required {why}; takes {}", key.takes));
     }
 
-    /// Notes that something is wrong with a key.
     pub(super) fn problem(&mut self, key: &Key, message: String) {
         self.problems.push(Problem {
             key: key.name,
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A value for an error: on one line, and not all of it if it is long.
+/// Returns a value for an error: on one line, and cut if it is long.
 fn shown(value: &str) -> String {
     const LONGEST: usize = 60;
     let beginning: String = value.chars().take(LONGEST).collect();

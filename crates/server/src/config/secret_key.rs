@@ -1,4 +1,6 @@
-//! The signing key of an installation that was not given one: made once, kept in `DATA_DIR`, readable by its owner only.
+//! The signing key of an installation without `SECRET_KEY`.
+//!
+//! The key is created once and kept in `DATA_DIR`, readable by its owner only.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,18 +14,18 @@ use super::SECRET_KEY_LEAST_BYTES;
 /// The file in `DATA_DIR`.
 const FILE_NAME: &str = "secret_key";
 
-/// The kept key can't be used.
+/// Why the kept key can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
-    /// It could not be read or made.
+    /// The file could not be read or created.
     #[error("the signing key {} can't be read or made: {source}", path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// It is there, but anyone could guess it.
+    /// The key exists, but is short enough to guess.
     #[error(
         "the signing key {} is shorter than 32 bytes; remove it to have another made, which signs everyone out",
         path.display()
@@ -34,10 +36,10 @@ pub enum SecretKeyError {
     },
 }
 
-/// Reads the key kept in `data_dir`, and makes one first where there is none.
+/// Reads the key kept in `data_dir`, and creates it first if there is none.
 ///
 /// # Errors
-/// [`SecretKeyError`] when the file can't be read or made, or holds too little.
+/// [`SecretKeyError`] if the file can't be read or created, or its key is too short.
 pub fn load_or_make(data_dir: &Path, randomness: &dyn Randomness) -> Result<SecretString, SecretKeyError> {
     let path = data_dir.join(FILE_NAME);
     let unusable = |source| SecretKeyError::Unusable {
@@ -47,7 +49,8 @@ pub fn load_or_make(data_dir: &Path, randomness: &dyn Randomness) -> Result<Secr
     let kept = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make(data_dir, &path, randomness).map_err(unusable)?;
-            // Not the key just made: another process may have been first, and then its key is the one.
+            // Read the file even after creating it: if another process was first, its key is the one that
+            // counts.
             fs::read_to_string(&path)
         }
         kept => kept,
@@ -60,9 +63,10 @@ pub fn load_or_make(data_dir: &Path, randomness: &dyn Randomness) -> Result<Secr
     Ok(key.into())
 }
 
-/// Writes a new key beside its place and moves it there whole, unless there is one already.
+/// Writes a new key to a temporary file and moves it into place, unless there is a key already.
 ///
-/// A plain rename would replace the key of a process that started at the same moment, which that one already signs with.
+/// A plain rename would replace the key of a process that started at the same moment and already signs with
+/// it.
 fn make(data_dir: &Path, path: &Path, randomness: &dyn Randomness) -> io::Result<()> {
     create_private_folder(data_dir)?;
     let key: String = randomness
@@ -70,7 +74,7 @@ fn make(data_dir: &Path, path: &Path, randomness: &dyn Randomness) -> io::Result
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    // Its mode is 0600 from the moment it exists.
+    // The temporary file has the mode 0600 from its creation on.
     let mut file = tempfile::Builder::new()
         .prefix(".secret_key.")
         .tempfile_in(data_dir)?;
@@ -84,10 +88,12 @@ fn make(data_dir: &Path, path: &Path, randomness: &dyn Randomness) -> io::Result
     }
 }
 
-/// Makes a folder, and those above it, that only its owner may enter: mails with live links lie there too.
+/// Creates a folder, and its missing parents, that only its owner may enter.
+///
+/// Such folders hold the signing key, and mails with valid links.
 ///
 /// # Errors
-/// What the file system says.
+/// The error of the file system.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -1,4 +1,4 @@
-//! Where values come from: the process environment, then `.env`.
+//! Reads the sources of values: the process environment, then `.env`.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -6,23 +6,23 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// `.env` can't be used.
+/// Why `.env` can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DotEnvError {
-    /// It is there, but can't be read as text.
+    /// The file exists, but can't be read as text.
     #[error(".env can't be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// A line is not `KEY=value`. The line itself is not told: it may hold a secret.
+    /// A line is not `KEY=value`. The error leaves out the line itself, which may hold a secret.
     #[error(
         ".env, line {line}: takes `KEY=value`, with single quotes around a value that holds spaces, quotes, `#` or `$`"
     )]
     Malformed {
-        /// Which line, counted from 1.
+        /// The number of the line, from 1.
         line: usize,
     },
 }
 
-/// The value of a key in the process environment.
+/// Returns the value of a variable of the process environment.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place that reads the environment"
@@ -31,12 +31,12 @@ pub(super) fn process_environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// The names in the process environment.
+/// Returns the names of all variables of the process environment that are UTF-8.
 pub(super) fn process_environment_names() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
 }
 
-/// Reads a `.env` file; one that is not there is empty.
+/// Reads a `.env` file. A missing file counts as empty.
 pub(super) fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, DotEnvError> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse_dotenv(&text),
@@ -45,9 +45,9 @@ pub(super) fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, DotEn
     }
 }
 
-/// Reads the text of a `.env` file. As in a shell, the last of several lines for a key counts.
+/// Parses the text of a `.env` file. As in a shell, the last line for a key wins.
 pub(super) fn parse_dotenv(text: &str) -> Result<BTreeMap<String, String>, DotEnvError> {
-    // `dotenvy` refuses a last line that ends in a blank instead of a newline.
+    // `dotenvy` rejects a last line that ends in a blank instead of a newline.
     let text = format!("{}\n", text.strip_prefix('\u{feff}').unwrap_or(text));
     let lines_read = Cell::new(0);
     let lines = Lines {
@@ -59,7 +59,8 @@ pub(super) fn parse_dotenv(text: &str) -> Result<BTreeMap<String, String>, DotEn
         .collect::<Result<_, _>>()
         .map_err(|error| match error {
             dotenvy::Error::Io(error) => DotEnvError::Unreadable(error),
-            // The error holds what was read of the statement, which may be several lines: name the first.
+            // The error contains the statement read so far, which may span several lines. Report the first of
+            // them.
             dotenvy::Error::LineParse(statement, _) => DotEnvError::Malformed {
                 line: (lines_read.get() + 1_usize).saturating_sub(statement.lines().count().max(1)),
             },
@@ -69,7 +70,9 @@ pub(super) fn parse_dotenv(text: &str) -> Result<BTreeMap<String, String>, DotEn
         })
 }
 
-/// Hands out one line at a time and counts them: `dotenvy` does not say on which line it stumbled.
+/// A reader that returns one line at a time and counts them.
+///
+/// The errors of `dotenvy` do not name the line.
 struct Lines<'a> {
     following: std::str::SplitInclusive<'a, char>,
     line: &'a [u8],

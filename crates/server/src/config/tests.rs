@@ -16,7 +16,7 @@ fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
     Config::read(&environment, &BTreeMap::new()).map_err(|error| error.to_string())
 }
 
-/// What is wrong, by the key that each line names.
+/// Returns the keys that the lines of the error name.
 fn wrong_keys(pairs: &[(&str, &str)]) -> Vec<String> {
     let problems = read(pairs).unwrap_err();
     let key = |line: &str| line.split([' ', ':', '=']).next().unwrap().to_owned();
@@ -134,7 +134,7 @@ fn all_that_is_wrong_is_named_at_once_and_no_secret_with_it() {
     assert!(!read(&pairs).unwrap_err().contains("hunter2"));
 }
 
-/// How the connection to a mail server is encrypted, or the keys that are wrong.
+/// Returns the encryption of the connection to a mail server, or the keys that are wrong.
 fn mail_tls(pairs: &[(&str, &str)]) -> Result<SmtpTls, Vec<String>> {
     match read(pairs).map(|config| config.mail_delivery) {
         Ok(MailDelivery::Smtp { tls, .. }) => Ok(tls),

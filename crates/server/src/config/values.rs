@@ -1,4 +1,4 @@
-//! What single values are, each parsed once into a type that can't hold a wrong one.
+//! Types of single values. Each is parsed once, and can't hold an invalid value.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,14 +9,14 @@ use kairos_domain::journey::Visibility;
 use kairos_mail::Sender;
 use url::Url;
 
-/// What an installation is.
+/// The purpose of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
-    /// One's own machine: works with nothing configured.
+    /// The operator's own machine: the server works with nothing configured.
     Local,
-    /// Where a version is tried out.
+    /// An installation to try out a version.
     Staging,
-    /// Where riders are.
+    /// An installation that riders use.
     Production,
 }
 
@@ -27,7 +27,7 @@ impl Environment {
             .find(|environment| environment.as_str() == value)
     }
 
-    /// Its name.
+    /// Returns the name of the environment in `ENVIRONMENT`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Environment {
     }
 }
 
-/// A host name or an IP address; an IPv6 address stands without brackets.
+/// A host name or an IP address. An IPv6 address is kept without brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host(String);
 
@@ -57,25 +57,27 @@ impl Host {
                         && !label.ends_with('-')
                         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
                 })
-                // What is all digits and dots is an address with a mistake in it.
+                // A name of digits and dots only is a mistyped address.
                 && !bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         };
         (bare.parse::<IpAddr>().is_ok() || is_name()).then(|| Self(bare.to_owned()))
     }
 
-    /// The host as a socket takes it.
+    /// Returns the host in the form that a socket accepts.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether only this machine reaches it.
+    /// Returns whether the host is a loopback address or name.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         kairos_mail::is_loopback(&self.0)
     }
 
-    /// `http://HOST:PORT`, as this machine can open it: where all addresses are listened on, the loopback one.
+    /// Returns `http://HOST:PORT`, as this machine can open it.
+    ///
+    /// If the server listens on all addresses, the URL has the loopback address.
     #[must_use]
     pub fn http_url(&self, port: u16) -> String {
         match self.0.parse::<IpAddr>() {
@@ -86,7 +88,7 @@ impl Host {
         }
     }
 
-    /// `HOST:PORT`, with an IPv6 address in brackets.
+    /// Returns `HOST:PORT`, with an IPv6 address in brackets.
     #[must_use]
     pub fn with_port(&self, port: u16) -> String {
         if self.0.contains(':') {
@@ -103,7 +105,7 @@ pub struct HttpUrl(String);
 
 impl HttpUrl {
     pub(super) fn parse(value: &str) -> Option<Self> {
-        // `Url` is as forgiving as a browser; `http:/example.org` and blanks are mistakes here.
+        // `Url` is as lenient as a browser. `http:/example.org` and white space are mistakes here.
         if value.contains(char::is_whitespace) || !value.contains("://") {
             return None;
         }
@@ -117,7 +119,7 @@ impl HttpUrl {
         is_plain.then(|| Self(url.as_str().trim_end_matches('/').to_owned()))
     }
 
-    /// The URL.
+    /// Returns the URL without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -130,12 +132,12 @@ impl fmt::Display for HttpUrl {
     }
 }
 
-/// The web pages that may call the API.
+/// The origins of the web pages that may call the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CorsOrigins {
-    /// All.
+    /// Every origin.
     Any,
-    /// Those of these origins, each as a browser writes it in `Origin`: visible ASCII.
+    /// Only these origins, as a browser writes them in `Origin`: visible ASCII.
     Only(Vec<String>),
 }
 
@@ -144,7 +146,7 @@ impl CorsOrigins {
         let items = if let Ok(list) = serde_json::from_str::<Vec<String>>(value) {
             list
         } else {
-            // A `.env` file takes the quotes out of a JSON list, as a shell would: `[a,b]` is left of it.
+            // Reading `.env` removes the quotes from a JSON list, as a shell would, and leaves `[a,b]`.
             let value = value.trim();
             let bare = value
                 .strip_prefix('[')
@@ -167,7 +169,7 @@ impl CorsOrigins {
     }
 }
 
-/// An origin as a browser writes it: in lower case, without the port that its scheme implies.
+/// Returns an origin as a browser writes it: in lower case, without its scheme's default port.
 fn origin(value: &str) -> Option<String> {
     if value.contains(|character: char| !character.is_ascii_graphic()) {
         return None;
@@ -182,12 +184,13 @@ fn origin(value: &str) -> Option<String> {
     let host = url
         .host_str()
         .filter(|host| !host.is_empty() && !host.contains('*'))?;
-    // Apps in a web view have schemes of their own, such as `capacitor://localhost`, which `Url::origin` does not know.
+    // Apps in a web view have schemes of their own, such as `capacitor://localhost`, which `Url::origin` does
+    // not know.
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     is_origin.then(|| format!("{}://{host}{port}", url.scheme()))
 }
 
-/// Who mails are from: `Name <address>`, or an address alone.
+/// The sender of mails: `Name <address>`, or an address alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailFrom(String);
 
@@ -199,14 +202,14 @@ impl MailFrom {
             .then(|| Self(value.trim().to_owned()))
     }
 
-    /// The sender, as it was written.
+    /// Returns the sender as the operator wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Networks with commas between them; an address is a network of one.
+/// Parses networks separated by commas; a single address is a network of one.
 pub(super) fn networks(value: &str) -> Option<Vec<IpNet>> {
     value
         .split(',')
@@ -220,7 +223,6 @@ pub(super) fn networks(value: &str) -> Option<Vec<IpNet>> {
         .collect()
 }
 
-/// The riders who may register.
 pub(super) fn registration(value: &str) -> Option<RegistrationPolicy> {
     match value {
         "open" => Some(RegistrationPolicy::Open),
@@ -230,27 +232,26 @@ pub(super) fn registration(value: &str) -> Option<RegistrationPolicy> {
     }
 }
 
-/// The riders who may see a journey.
 pub(super) fn visibility(value: &str) -> Option<Visibility> {
     let found = Visibility::ALL.into_iter().find(|(word, _)| *word == value);
     found.map(|(_, visibility)| visibility)
 }
 
-/// A distance of discovery, in metres.
+/// Parses a distance within which journeys are nearby, in metres.
 pub(super) fn nearby_distance(value: &str) -> Option<u32> {
-    /// As the API allows it.
+    /// The maximum that the API accepts.
     const MAX: u32 = 500_000;
     value.parse().ok().filter(|metres| (1..=MAX).contains(metres))
 }
 
-/// How long a token is good, in minutes.
+/// Parses the lifetime of a token, in minutes.
 pub(super) fn minutes(value: &str) -> Option<u32> {
-    /// Ten years: nothing is meant to be good for longer, and dates stay far from overflowing.
+    /// Ten years: no token needs to live longer, and dates stay far from overflowing.
     const MOST: u32 = 5_256_000;
     value.parse().ok().filter(|minutes| (1..=MOST).contains(minutes))
 }
 
-/// One line of text with something on it.
+/// Parses a line of 1 to 100 characters, without control characters.
 pub(super) fn line(value: &str) -> Option<String> {
     let value = value.trim();
     let fits = (1..=100).contains(&value.chars().count()) && !value.contains(char::is_control);

@@ -3,15 +3,17 @@ use secrecy::ExposeSecret as _;
 use super::{Config, Environment, SECRET_KEY_LEAST_BYTES};
 
 impl Config {
-    /// Whether requests may come through a proxy that is not named in `TRUSTED_PROXIES`, so that all riders look like
-    /// one client: on one's own machine nobody else asks, and API Gateway says who does.
+    /// Returns whether requests may come through a proxy that `TRUSTED_PROXIES` does not name.
+    ///
+    /// Behind such a proxy, all riders look like one client. In `local` on a loopback address, only this
+    /// machine connects. On Lambda, API Gateway reports the address of each client.
     #[must_use]
     pub fn lacks_trusted_proxies(&self) -> bool {
         let is_for_this_machine = self.environment == Environment::Local && self.host.is_loopback();
         self.trusted_proxies.is_empty() && !is_for_this_machine && !self.is_on_lambda
     }
 
-    /// Returns what is accepted, but may be a mistake.
+    /// Returns a warning for each setting that is accepted, but may be a mistake.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let key = self.secret_key.as_ref();

@@ -1,4 +1,4 @@
-//! `kairos demo`: the service on a store of its own, with a rider on each of a handful of real routes.
+//! `kairos demo`: the service on a store of its own, with one rider on each of a few real routes.
 
 mod routes;
 mod seed;
@@ -15,11 +15,12 @@ use crate::console::say;
 use crate::service::{self, Door};
 use seed::DemoRider;
 
-/// Makes the demo's store anew and serves it until SIGTERM or Ctrl-C. What `DATABASE_URL` names is not touched, and mails become files,
-/// however mail is configured.
+/// Creates a new store for the demo and serves it until SIGTERM or Ctrl-C.
+///
+/// The database of `DATABASE_URL` stays untouched. Mails become files, whatever delivery is configured.
 ///
 /// # Errors
-/// What keeps the demo from starting, in a sentence for the operator.
+/// A sentence for the operator about the problem that prevents the start.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     ensure!(
         config.environment == Environment::Local,
@@ -41,7 +42,10 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     door.serve(service).await
 }
 
-/// Removes what an earlier demo left. The lock, held as long as the file is open, keeps a second one from doing so to a demo that runs.
+/// Deletes the files of an earlier demo, and returns a lock on the folder.
+///
+/// The lock is held as long as the file is open. It keeps a second demo from deleting the files of a running
+/// one.
 fn start_afresh(data_dir: &Path) -> anyhow::Result<File> {
     secret_key::create_private_folder(data_dir)
         .with_context(|| format!("can't make {}", data_dir.display()))?;
@@ -56,7 +60,7 @@ fn start_afresh(data_dir: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// Says as whom to look around, and how.
+/// Prints the credentials of a rider, and commands to explore the demo.
 fn introduce(rider: &DemoRider, url: &str) {
     let DemoRider {
         email,

@@ -1,4 +1,4 @@
-//! The routes that come with the program: towns in riding order, and the day a rider reaches each.
+//! The built-in routes: towns in riding order, and the day a rider reaches each.
 
 use anyhow::Context as _;
 use chrono::{NaiveDate, TimeDelta};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// Real long-distance routes, WGS 84 degrees rounded to 0.01.
 const ROUTES: &str = include_str!("../../assets/demo-routes.json");
 
-/// How many days ago the first route's rider left.
+/// Days since the rider of the first route left.
 const DAYS_ON_THE_ROAD: TimeDelta = TimeDelta::days(10);
 
 #[derive(Deserialize)]
@@ -18,25 +18,27 @@ struct RouteFile {
 /// A route as one rider rides it.
 #[derive(Deserialize)]
 pub(super) struct Route {
-    /// What it is called.
+    /// The name of the route.
     pub(super) name: String,
-    /// Its towns, in riding order.
+    /// The towns in riding order.
     pub(super) waypoints: Vec<Waypoint>,
 }
 
 /// A town on a route.
 #[derive(Deserialize)]
 pub(super) struct Waypoint {
-    /// What it is called.
+    /// The name of the town.
     pub(super) name: String,
     /// Longitude and latitude in degrees.
     pub(super) coordinates: [f64; 2],
-    /// When the rider is there.
+    /// The day on which the rider is there.
     pub(super) date: NaiveDate,
 }
 
-/// The routes, all moved by one and the same number of days, so that they keep their meetings: the first one's rider
-/// left ten days before `today`.
+/// Returns the routes, with their dates moved to around `today`.
+///
+/// The rider of the first route left ten days before `today`. All dates move by the same number of days, so
+/// that the meetings stay.
 pub(super) fn routes_around(today: NaiveDate) -> anyhow::Result<Vec<Route>> {
     let RouteFile { mut routes } = serde_json::from_str(ROUTES).context("the demo's routes")?;
     let departure = routes

@@ -33,20 +33,19 @@ const RIDERS: [(&str, &str); 9] = [
     ("Inoke", "Fiji"),
 ];
 
-/// Every rider of the demo has this password: there is nothing to protect.
+/// The password of every rider of the demo. There is nothing to protect.
 const PASSWORD: &str = "demo-password";
 
-/// The rider as whom one looks around.
+/// The rider whose account a visitor of the demo uses.
 pub(crate) struct DemoRider {
-    /// Their address.
+    /// The e-mail address.
     pub(crate) email: String,
-    /// Their password.
     pub(crate) password: &'static str,
-    /// The journey they are on.
+    /// The journey of the rider.
     pub(crate) journey_id: JourneyId,
 }
 
-/// Adds the riders with their journeys and markers, and returns the first.
+/// Adds the riders with their journeys and markers, and returns the first rider.
 pub(crate) async fn seed(service: &Service) -> anyhow::Result<DemoRider> {
     let today = service.clock.today();
     let this_machine = Client::at(Ipv4Addr::LOCALHOST.into());
@@ -101,7 +100,8 @@ impl Seeder<'_> {
             credential_version: 0,
             address_version: 0,
         };
-        // An account comes with the mail that asks to verify it. The worker finds that it is no longer called for.
+        // Every new account comes with a verification mail. The worker drops this one, since the account is
+        // already verified.
         let mail = OutboxMail {
             id: MailId(self.ids.next(self.now)),
             user_id: user.id,
@@ -140,7 +140,7 @@ impl Seeder<'_> {
         Ok((email, journey.id))
     }
 
-    /// A journey is active between its first day and its last, and completed after it.
+    /// Returns the status of a journey: active from its first day to its last, then completed.
     fn status(&self, route: &Route) -> JourneyStatus {
         let mut days = route.waypoints.iter().map(|waypoint| waypoint.date);
         match (days.next(), days.next_back()) {

@@ -1,4 +1,4 @@
-//! The activity on a connection.
+//! The state of a connection in the cycle of requests and responses.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::bounds::ServerBounds;
 
-/// The activity on a connection: shared by its stream, its requests, and the list of connections.
+/// The state of a connection, shared by its stream, its requests and the list of connections.
 #[derive(Debug)]
 pub(super) struct Activity {
     state: Mutex<State>,
@@ -18,24 +18,24 @@ pub(super) struct Activity {
 #[derive(Debug, Clone, Copy)]
 struct State {
     phase: Phase,
-    /// The client may still be sending when the connection is closed.
+    /// Whether the client may still be sending when the server closes the connection.
     is_unread: bool,
 }
 
-/// Where a connection is between two answers.
+/// The phase of a connection in the cycle of requests and responses.
 #[derive(Debug, Clone, Copy)]
 enum Phase {
-    /// No part of a request has come since the last answer.
+    /// No byte of a request has arrived since the last response.
     Idle { since: Instant },
-    /// The head of a request is coming.
+    /// The head of a request is arriving.
     Head { since: Instant },
-    /// A request is received and worked on.
+    /// The head is complete; the request is being read and handled.
     Request,
-    /// An answer is sent.
+    /// The response is being sent.
     Answer {
         since: Instant,
         written_bytes: u64,
-        /// Whether the stream was given all of it.
+        /// Whether hyper has the whole response in its buffer.
         is_whole: bool,
     },
 }
@@ -58,7 +58,7 @@ impl Activity {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that bytes have come.
+    /// Records that bytes have arrived.
     pub(super) fn receive(&self) {
         let phase = &mut self.state().phase;
         if let Phase::Idle { .. } = phase {
@@ -68,12 +68,12 @@ impl Activity {
         }
     }
 
-    /// Notes that the head of a request is there.
+    /// Records that the head of a request is complete.
     pub(super) fn begin_request(&self) {
         self.state().phase = Phase::Request;
     }
 
-    /// Notes that the answer begins.
+    /// Records that the response begins.
     pub(super) fn begin_answer(&self) {
         self.state().phase = Phase::Answer {
             since: Instant::now(),
@@ -82,21 +82,21 @@ impl Activity {
         };
     }
 
-    /// Notes that the whole answer was given to the stream.
+    /// Records that hyper has the whole response in its buffer.
     pub(super) fn end_answer(&self) {
         if let Phase::Answer { is_whole, .. } = &mut self.state().phase {
             *is_whole = true;
         }
     }
 
-    /// Notes that the socket has taken so many bytes.
+    /// Records that the socket has accepted `bytes` bytes.
     pub(super) fn write(&self, bytes: usize) {
         if let Phase::Answer { written_bytes, .. } = &mut self.state().phase {
             *written_bytes += bytes as u64;
         }
     }
 
-    /// Returns until when the answer that is sent has time.
+    /// Returns the deadline of the response that is being sent, if any.
     pub(super) fn answer_deadline(&self, bounds: &ServerBounds) -> Option<Instant> {
         match self.state().phase {
             Phase::Answer {
@@ -106,7 +106,7 @@ impl Activity {
         }
     }
 
-    /// Notes that the stream has written everything that it was given.
+    /// Records that the stream has written all it was given. A whole response is then complete.
     pub(super) fn flush(&self) {
         let phase = &mut self.state().phase;
         if let Phase::Answer { is_whole: true, .. } = phase {
@@ -116,7 +116,7 @@ impl Activity {
         }
     }
 
-    /// Notes that the client may still be sending when the connection is closed.
+    /// Records that the client may still be sending when the server closes the connection.
     pub(super) fn leave_unread(&self) {
         self.state().is_unread = true;
     }
@@ -129,7 +129,7 @@ impl Activity {
         matches!(self.state().phase, Phase::Request | Phase::Answer { .. })
     }
 
-    /// Returns for how long no part of a request has come.
+    /// Returns for how long the connection has been idle, if it is.
     pub(super) fn idle_time(&self) -> Option<Duration> {
         match self.state().phase {
             Phase::Idle { since } => Some(since.elapsed()),
@@ -137,7 +137,7 @@ impl Activity {
         }
     }
 
-    /// Returns when the head began that is coming.
+    /// Returns when the head that is arriving began, if one is.
     pub(super) fn head_since(&self) -> Option<Instant> {
         match self.state().phase {
             Phase::Head { since } => Some(since),
@@ -145,12 +145,12 @@ impl Activity {
         }
     }
 
-    /// Asks for the connection to be closed.
+    /// Requests that the connection is closed.
     pub(super) fn evict(&self) {
         self.eviction.notify_one();
     }
 
-    /// Waits until the connection is to be closed.
+    /// Waits until [`Self::evict`] is called.
     pub(super) async fn evicted(&self) {
         self.eviction.notified().await;
     }

@@ -1,4 +1,4 @@
-//! The body of an answer.
+//! The body of a response.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 
 use super::activity::Activity;
 
-/// The body of an answer. When hyper drops it, the whole answer is in hyper's buffer.
+/// The body of a response. hyper drops it once the whole response is in hyper's buffer.
 pub(super) struct AnswerBody {
     inner: AxumBody,
     activity: Arc<Activity>,

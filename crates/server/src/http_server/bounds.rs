@@ -1,40 +1,42 @@
-//! How much, and how long, one server lets its clients take.
+//! Limits on the connections, time and bytes of the clients of one server.
 
 use std::time::Duration;
 
-/// How much, and how long, one server lets its clients take.
+/// Limits on the connections, time and bytes of the clients of one server.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerBounds {
-    /// Connections at once. Together with the database's files it stays below the usual 1 024 open files of a process.
+    /// Most connections open at once. With the database's files, they stay below the usual limit of 1 024
+    /// open files.
     pub connections: usize,
-    /// Connections of one client at once. Those of trusted proxies are not counted.
+    /// Most connections of one client open at once. Connections of trusted proxies are not counted.
     pub connections_per_client: usize,
     /// Connections over the limit that get a 503; any beyond these are closed.
     pub overload_answers: usize,
-    /// How long such an answer may take.
+    /// Time limit for sending such a 503.
     pub overload_time: Duration,
-    /// How long a connection stays open on which no request comes. Proxies keep theirs for 60 s or so, and must be the first to close.
+    /// Time after which the server closes an idle connection. Proxies do so after about 60 s, and must be the
+    /// first to close.
     pub idle_time: Duration,
-    /// How long the head of a request may take, from its first byte on.
+    /// Time limit for the head of a request, from its first byte on.
     pub head_time: Duration,
-    /// How much of the rest of a body is read before the answer is sent.
+    /// Largest unread rest of a request body that the server reads before it sends the response.
     pub rest_bytes: u64,
-    /// How long the rest of a body may take.
+    /// Time limit for reading this rest.
     pub rest_time: Duration,
-    /// How long the server reads on after an answer, where the client may still be sending.
+    /// Time for which the server reads on after a response, if the client may still be sending.
     pub linger_time: Duration,
-    /// How long a client may take nothing of an answer that waits for it.
+    /// Write timeout: longest pause in which a client takes no byte of a pending response.
     pub write_pause: Duration,
-    /// How long an answer may take, however slowly its client reads.
+    /// Time that every response may take, however slowly its client reads.
     pub answer_time: Duration,
-    /// After that time, an answer goes on while its client has read so many bytes a second from its beginning.
+    /// Rate at which a response may continue after that time, in bytes per second from its beginning.
     pub answer_bytes_a_second: u64,
-    /// How long an answer may take in any case.
+    /// Time limit for every response, however fast its client reads.
     pub longest_answer_time: Duration,
-    /// How long requests in flight have to finish when the server is asked to stop. With the mails that are just leaving, a stop takes
-    /// ten seconds at most: after that, container engines kill.
+    /// Time that requests in flight get to finish at shutdown. Including the mails being sent, a shutdown
+    /// takes at most ten seconds, since container engines kill the process after that.
     pub stop_time: Duration,
-    /// From how many bytes on an unfinished head of a request is too large: hyper answers with 431.
+    /// Largest unfinished head of a request, in bytes. hyper answers a larger one with 431.
     pub head_bytes: usize,
 }
 
@@ -61,7 +63,7 @@ impl Default for ServerBounds {
 }
 
 impl ServerBounds {
-    /// Returns how long an answer may take of which so many bytes are written.
+    /// Returns the time limit of a response of which `written_bytes` have been written.
     pub(super) fn answer_time(&self, written_bytes: u64) -> Duration {
         let fast_enough = Duration::from_secs(written_bytes / self.answer_bytes_a_second.max(1));
         fast_enough.max(self.answer_time).min(self.longest_answer_time)

@@ -1,4 +1,4 @@
-//! The open connections, and their fair shares.
+//! The open connections, and the share of each client.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,8 +12,8 @@ use super::bounds::ServerBounds;
 
 /// The open connections.
 ///
-/// One client has a share of them. A new connection beyond the share, or beyond all places, closes an idle one: its client
-/// loses nothing, since HTTP clients connect again.
+/// Each client may hold a limited share of them. A new connection over its client's share, or over the total,
+/// closes an idle one. HTTP clients reconnect, so that the closed client loses nothing.
 #[derive(Debug)]
 pub(super) struct Connections {
     open: Mutex<HashMap<u64, Connection>>,
@@ -23,7 +23,7 @@ pub(super) struct Connections {
 
 #[derive(Debug)]
 struct Connection {
-    /// `None` for a trusted proxy, which speaks for many clients and has no share.
+    /// `None` for a trusted proxy, which forwards requests of many clients and has no share.
     client: Option<Client>,
     activity: Arc<Activity>,
 }
@@ -31,9 +31,9 @@ struct Connection {
 /// The decision about a new connection.
 #[derive(Debug)]
 pub(super) enum Admission {
-    /// It is open until the place is dropped.
+    /// The connection is open until its place is dropped.
     Open(Place),
-    /// Its client has its whole share, and none of its connections is idle.
+    /// The client holds its whole share, and none of its connections is idle.
     BeyondShare,
     /// All places are taken, and none can be freed.
     Full,
@@ -66,7 +66,7 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finds a place for the connection with this number. Numbers are not used twice.
+    /// Finds a place for a new connection. No `number` may be used twice.
     pub(super) fn admit(self: &Arc<Self>, number: u64, peer: IpAddr) -> Admission {
         let peer = peer.to_canonical();
         let is_proxy = self.trusted_proxies.iter().any(|network| network.contains(&peer));
@@ -108,7 +108,9 @@ fn held(open: &HashMap<u64, Connection>, client: Option<Client>) -> usize {
     own.count()
 }
 
-/// Closes the longest idle connection among those of the highest rank; those without a rank stay open.
+/// Closes the longest idle of the idle connections with the highest rank.
+///
+/// Connections without a rank stay open. Returns whether a connection was closed.
 fn close_longest_idle(
     open: &mut HashMap<u64, Connection>,
     rank: impl Fn(&Connection) -> Option<usize>,

@@ -1,6 +1,7 @@
-//! Accepts connections and speaks HTTP/1.1 on them, within bounds.
+//! Accepts connections and speaks HTTP/1.1 on them, within limits.
 //!
-//! `axum::serve` is not used because it knows no bounds: a client that sends half a request's head keeps its connection for ever.
+//! `axum::serve` is not used because it has no limits: with it, a client that sends half a head keeps its
+//! connection for ever.
 
 mod activity;
 mod answer_body;
@@ -44,11 +45,14 @@ use refusal::Refusal;
 use rest_of_body::Rest;
 use stream::ClientStream;
 
-/// Serves `app` on `listener` until `stop` is ready; then accepts no more, closes idle connections, and returns when the
-/// requests in flight are answered or have had [`ServerBounds::stop_time`].
+/// Serves `app` on `listener` until `stop` is ready, then shuts down.
 ///
-/// The peer's address stands in the extensions of each request as [`ConnectInfo`]. `randomness` makes the ids of requests that
-/// are turned away before `app` sees them. Connections of `trusted_proxies` count for no client.
+/// A shutdown accepts no connections, closes idle ones, and waits for the requests in flight for at most
+/// [`ServerBounds::stop_time`].
+///
+/// Each request carries the address of its peer in its extensions, as [`ConnectInfo`]. `randomness` creates
+/// the ids of requests that the server refuses before `app` sees them. Connections of `trusted_proxies` count
+/// against no client's share.
 pub async fn run(
     listener: TcpListener,
     app: Router,
@@ -60,7 +64,7 @@ pub async fn run(
     let places = Arc::new(Connections::new(bounds, trusted_proxies));
     let overload_places = Arc::new(Semaphore::new(bounds.overload_answers));
     let graceful = GracefulShutdown::new();
-    // Dropping the set, when this future is done or dropped, ends what is left of the connections.
+    // Dropping the set, at the end of this future or with it, aborts the remaining connections.
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     for number in 0.. {
@@ -93,8 +97,10 @@ pub async fn run(
     }
 }
 
-/// The next connection. An error of one connection is passed over; when the process is out of files or memory, waiting helps, and
-/// ending or spinning does not.
+/// Returns the next connection.
+///
+/// Errors of a single connection are skipped. If the process is out of files or memory, the server waits
+/// before it retries: neither ending nor spinning would help.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
     const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -104,7 +110,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             Ok(accepted) => return accepted,
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection could be accepted");
+                tracing::warn!(%error, pause_ms = pause.as_millis(), "accepting a connection failed, retrying");
                 sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -119,7 +125,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Answers the requests of one connection, one after the other.
+/// Serves the requests of one connection, one after the other.
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
@@ -129,7 +135,8 @@ async fn converse(
     place: Place,
     graceful: Watcher,
 ) {
-    // An answer is written in one go: holding its last packet back would only make it late. A socket that can't be told so is no fault.
+    // Responses are written in one go, so that Nagle's algorithm would only delay their last packet. A
+    // failure to disable it is harmless.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(bounds.write_pause));
@@ -151,28 +158,28 @@ async fn converse(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        // hyper counts from the end of the answer before; the stream limits the head by itself.
+        // hyper measures from the end of the previous response. The stream limits the head alone.
         .header_read_timeout(bounds.idle_time)
         .max_buf_size(bounds.head_bytes)
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         ended = graceful.watch(connection) => if let Err(error) = ended {
-            // The client's doing, and nobody's fault: it went away, was too slow, or did not speak HTTP.
-            tracing::debug!(%peer, %error, "a connection ended early");
+            // Caused by the client: it disconnected, was too slow, or did not speak HTTP.
+            tracing::debug!(%peer, %error, "connection ended early");
         },
-        () = overdue(&place.activity, bounds) => tracing::debug!(%peer, "cut off a client that reads too slowly"),
+        () = overdue(&place.activity, bounds) => tracing::debug!(%peer, "closed the connection of a slow reader"),
         () = place.activity.evicted() => tracing::debug!(%peer, "closed an idle connection for a new one"),
     }
 }
 
-/// Waits until an answer takes longer than it may.
+/// Waits until a response exceeds its time limit.
 async fn overdue(activity: &Activity, bounds: ServerBounds) {
     loop {
         let now = Instant::now();
         match activity.answer_deadline(&bounds) {
             Some(deadline) if deadline <= now => return,
             Some(deadline) => sleep_until(deadline).await,
-            // An answer that begins meanwhile has at least as long.
+            // A response that begins during this sleep has at least as much time.
             None => sleep(bounds.answer_time).await,
         }
     }

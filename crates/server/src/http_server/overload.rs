@@ -1,12 +1,14 @@
-//! The answer to a connection over the limit.
+//! The response to a connection over the limit.
 
 use std::io;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Sends an answer, then reads until the client has closed. Closing a connection whose request is unread would make
-/// the system reset it, and the client might lose the answer.
+/// Sends a response, then reads until the client has closed the connection.
+///
+/// If the server closed a connection with unread bytes, the system would reset it. The client might then lose
+/// the response.
 pub(super) async fn send(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
     stream.write_all(answer).await?;
     stream.shutdown().await?;

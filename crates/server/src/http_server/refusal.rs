@@ -1,4 +1,4 @@
-//! Answers that the server gives by itself, without a route.
+//! Responses that the server sends itself, before any route.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -9,7 +9,7 @@ use kairos_domain::clock::Randomness;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An answer that the server gives by itself, without a route.
+/// A response that the server sends itself, before any route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     code: ErrorCode,
@@ -17,7 +17,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// The answer to a connection over the limit.
+    /// The response to a connection over the limit.
     pub(super) const OVERLOADED: Self = Self::of(ErrorCode::Overloaded);
 
     const HOST: Self = Self {
@@ -30,7 +30,7 @@ impl Refusal {
         Self { code, detail }
     }
 
-    /// Returns the answer in place of one that hyper would give, without a body, to something that is no request.
+    /// Returns the response that replaces hyper's own to a malformed request, which has no body.
     pub(super) fn in_place_of(status: StatusCode) -> Self {
         Self::of(match status {
             StatusCode::URI_TOO_LONG => ErrorCode::UriTooLong,
@@ -39,14 +39,16 @@ impl Refusal {
         })
     }
 
-    /// Checks what every request needs, whatever its route.
+    /// Returns a refusal for a request without exactly one `Host` header.
+    ///
+    /// Before HTTP/1.1, a request may lack it.
     pub(super) fn of_request<B>(request: &Request<B>) -> Option<Self> {
         let hosts = request.headers().get_all(HOST).iter().count();
         let may_lack = request.version() < Version::HTTP_11;
         (hosts > 1 || (hosts == 0 && !may_lack)).then_some(Self::HOST)
     }
 
-    /// Logs the answer, and returns its body and the id of its request.
+    /// Logs the response, and returns its body and the id of its request.
     fn written(self, randomness: &dyn Randomness) -> (String, String) {
         let id: Vec<String> = randomness
             .bytes::<16>()
@@ -59,7 +61,9 @@ impl Refusal {
         (error_body(self.code, self.detail), id)
     }
 
-    /// Returns the answer as it is sent, to something whose end is not known: the connection is closed after it.
+    /// Returns the response as bytes, with `connection: close`.
+    ///
+    /// The end of the request is not known, so no other request can follow on the connection.
     pub(super) fn bytes(self, randomness: &dyn Randomness) -> Vec<u8> {
         let (body, id) = self.written(randomness);
         let is_overload = self.code == ErrorCode::Overloaded;
@@ -72,14 +76,14 @@ impl Refusal {
         (head + &body).into_bytes()
     }
 
-    /// Returns the answer to a request.
+    /// Returns the response to a well-formed HTTP request.
     pub(super) fn response(self, randomness: &dyn Randomness) -> Response {
         let (body, id) = self.written(randomness);
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.code.status();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        // Hexadecimal digits are a value.
+        // Hexadecimal digits are always a valid header value.
         headers.extend(HeaderValue::try_from(id).map(|id| (X_REQUEST_ID, id)));
         response
     }

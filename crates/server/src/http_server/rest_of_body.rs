@@ -1,7 +1,7 @@
-//! Reads what a handler left of a request's body, so that the connection can carry the next request.
+//! Reads the part of a request body that its handler left unread, for the next request to follow.
 //!
-//! hyper closes a connection whose request was not read to its end. A client that is still sending then gets a reset
-//! instead of the answer, and a proxy reports 502.
+//! hyper closes the connection of a request that was not read to its end. A client that is still sending then
+//! gets a reset instead of the response, and a proxy reports 502.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,16 +18,18 @@ use tower::ServiceExt as _;
 
 use super::bounds::ServerBounds;
 
-/// The rest of a body after its handler.
+/// The outcome of reading the rest of a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// Nothing: the next request can follow.
+    /// The body was read to its end, so that the next request can follow.
     Read,
-    /// The client may still be sending. The answer says that the connection is closed after it.
+    /// The client may still be sending. The response announces that the connection closes after it.
     Unread,
 }
 
-/// Answers a request, by a refusal if there is one, and reads the rest of its body before the answer is sent.
+/// Handles a request and reads the rest of its body before the response is sent.
+///
+/// `refusal`, if any, is the response in place of the one of `app`.
 pub(super) async fn answer<B>(
     app: Router,
     request: Request<B>,
@@ -53,7 +55,7 @@ where
             response
         }
     };
-    // A handler that answers with the body itself returns it later, read to its end.
+    // A handler that streams the request body into its response returns the body later, read to its end.
     let body = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
     let rest = match body {
         Some(body) => read_rest(body, bounds).await,
@@ -85,7 +87,7 @@ async fn read_rest<B: Body<Data = Bytes> + Unpin>(mut body: B, bounds: ServerBou
     timeout(bounds.rest_time, reading).await.unwrap_or(Rest::Unread)
 }
 
-/// A body that returns to the server when its handler drops it.
+/// A request body that goes back to the server when its handler drops it.
 struct LentBody<B> {
     body: Option<B>,
     returned: Arc<Mutex<Option<B>>>,

@@ -19,20 +19,21 @@ use super::refusal::Refusal;
 
 /// The stream of a connection, as hyper reads and writes it.
 ///
-/// It fails when a head takes longer than [`ServerBounds::head_time`]. hyper has one time limit for the head and the idle
-/// time before it.
+/// Reading fails when a head takes longer than [`ServerBounds::head_time`]: hyper has only one time limit,
+/// for the head and the idle time before it together.
 ///
-/// What hyper writes while no request is being answered is its own answer to something that is no request. It has no body
-/// and no id, so another is written in its place.
+/// Bytes that hyper writes while no request is being handled are its own response to a malformed request.
+/// That response has no body and no request id, so the stream writes a [`Refusal`] in its place.
 ///
-/// After an answer to a request that was not read to its end, it reads on for [`ServerBounds::linger_time`] before it
-/// closes: closing at once would make the system reset the connection, and the client might lose the answer.
+/// After the response to a request that was not read to its end, the stream reads on for
+/// [`ServerBounds::linger_time`] before it closes. Closing at once would make the system reset the
+/// connection, and the client might lose the response.
 pub(super) struct ClientStream {
     inner: Pin<Box<TimeoutStream<TcpStream>>>,
     activity: Arc<Activity>,
     bounds: ServerBounds,
     randomness: Arc<dyn Randomness>,
-    /// The bytes still to be written in place of hyper's own answer.
+    /// The bytes of the refusal that are still to be written in place of hyper's own response.
     refusal: Option<Bytes>,
     lingers_until: Option<Instant>,
     sleep: Pin<Box<Sleep>>,
@@ -56,7 +57,7 @@ impl ClientStream {
         }
     }
 
-    /// Writes another answer in place of hyper's own, which is in these bytes.
+    /// Writes a refusal in place of hyper's own response, given as `own`.
     fn poll_write_refusal(&mut self, context: &mut Context<'_>, own: &[u8]) -> Poll<io::Result<usize>> {
         let randomness = &*self.randomness;
         let refusal = self.refusal.get_or_insert_with(|| {
@@ -78,7 +79,7 @@ impl ClientStream {
         self.sleep.as_mut().poll(context)
     }
 
-    /// Reads until the client has closed or the time is up.
+    /// Reads until the client has closed the connection or the linger time has passed.
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let linger_time = self.bounds.linger_time;
         let until = *self
@@ -96,7 +97,7 @@ impl ClientStream {
     }
 }
 
-/// The status in the head of an answer, `HTTP/1.1 400 …`.
+/// Returns the status in the head of a response, `HTTP/1.1 400 …`.
 fn status(head: &[u8]) -> Option<StatusCode> {
     StatusCode::from_bytes(head.split(|byte| *byte == b' ').nth(1)?).ok()
 }
@@ -162,7 +163,7 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Shutting down twice does no harm.
+        // While the stream lingers, this is called again; shutting down twice is harmless.
         ready!(self.inner.as_mut().poll_shutdown(context))?;
         if self.activity.is_unread() {
             ready!(self.poll_linger(context));

@@ -29,8 +29,10 @@ impl Chores {
         }
     }
 
-    /// Sends due mails and finishes deletions. Runs maintenance if this process has not completed it within
-    /// the last hour. Stops when the function's time is up.
+    /// Sends due mails, finishes deletions and, about once an hour, runs maintenance.
+    ///
+    /// Maintenance is due if this process has not completed it within the last hour. The work stops when the
+    /// time of the function is up.
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let time = time_left(context, self.clock.instant());
         let chores = async {

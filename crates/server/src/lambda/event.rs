@@ -11,7 +11,9 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// What stands in no query, beside all that isn't ASCII (RFC 3986, section 3.4). What is encoded already stays so.
+/// Characters to encode in a query, besides all that are not ASCII (RFC 3986, section 3.4).
+///
+/// Sequences that are already encoded stay as they are.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -25,30 +27,30 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What stands in no path.
+/// Characters to encode in a path.
 const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?');
 
-/// What Lambda hands over.
+/// An event from Lambda.
 pub(super) enum Event {
-    /// A request that came to API Gateway.
+    /// A request that came through API Gateway.
     Request(Box<HttpRequest>),
-    /// One that can't be made out, and the error of its answer.
+    /// A request that can't be read, with the error code of its response.
     Unreadable(ErrorCode),
-    /// The time has come.
+    /// A scheduled event of EventBridge.
     Scheduled,
 }
 
-/// A request that came to API Gateway.
+/// A request that came through API Gateway.
 pub(super) struct HttpRequest {
-    /// The request, without what stands in `uri`.
+    /// The request, without its path, query and `Host`.
     pub(super) request: LambdaRequest,
-    /// Where it goes, as a server would see it: `lambda_http` would resolve the dots in a path.
+    /// The URI as a server would see it. `lambda_http` would resolve dots in the path.
     pub(super) uri: Uri,
-    /// Its `Host`.
+    /// The value of the `Host` header.
     pub(super) host: Option<HeaderValue>,
 }
 
-/// What tells the kinds of events apart.
+/// The fields that distinguish the kinds of events.
 #[derive(Deserialize)]
 struct Kind {
     version: Option<String>,
@@ -63,10 +65,11 @@ impl<'de> Deserialize<'de> for Event {
         let event = Box::<RawValue>::deserialize(deserializer)?;
         let kind: Kind = serde_json::from_str(event.get()).map_err(D::Error::custom)?;
         match (kind.version.as_deref(), kind.detail_type.as_deref()) {
-            // Rules and schedules of EventBridge both say so.
+            // EventBridge uses this type for rules and for schedules.
             (_, Some("Scheduled Event")) => Ok(Self::Scheduled),
             (Some("2.0"), None) if kind.request_context.is_some() => {
-                // What makes it none is what the client wrote, such as a header; an error would have that in the log.
+                // The invalid part comes from the client, such as a header. Returning an error would write
+                // that part to the log.
                 let request = serde_json::from_str(event.get()).map_err(|_| ErrorCode::BadRequest);
                 Ok(request.and_then(read_request).unwrap_or_else(Self::Unreadable))
             }
@@ -77,7 +80,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// Makes out a request, and takes out what `lambda_http` would panic about.
+/// Reads a request, and removes the fields on which `lambda_http` would panic.
 fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, ErrorCode> {
     let is_readable = |body: &String| !request.is_base64_encoded || STANDARD.decode(body).is_ok();
     if !request.body.as_ref().is_none_or(is_readable) {
@@ -87,13 +90,13 @@ fn read_request(mut request: ApiGatewayV2httpRequest) -> Result<Event, ErrorCode
         &request.raw_path.take().unwrap_or_default(),
         &request.raw_query_string.take().unwrap_or_default(),
     );
-    // Of these `lambda_http` would make a URI of its own.
+    // `lambda_http` would build a URI of its own from these fields.
     let host = request.headers.remove(HOST);
     request.request_context.domain_name = None;
     request.request_context.stage = None;
     request.raw_path = Some("/".to_owned());
     Ok(Event::Request(Box::new(HttpRequest {
-        // The one thing that is wrong with what can be written is its length.
+        // The characters are encoded, so that only its length can make the URI invalid.
         uri: uri.map_err(|_| ErrorCode::UriTooLong)?,
         host,
         request: LambdaRequest::ApiGatewayV2(request),
@@ -119,7 +122,7 @@ mod tests {
     fn events_are_told_apart() {
         let request = r#"{"version": "2.0", "rawPath": "/", "headers": {}, "requestContext": {"http": {"method": "GET"}}}"#;
         assert!(matches!(read(request), Ok(Event::Request(_))));
-        // The version is that of EventBridge.
+        // EventBridge events have this version.
         let scheduled =
             r#"{"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}"#;
         assert!(matches!(read(scheduled), Ok(Event::Scheduled)));

@@ -18,7 +18,7 @@ use super::event::HttpRequest;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers a request that came to API Gateway.
+/// Passes a request from API Gateway to the router, and returns the response.
 pub(super) async fn answer(
     router: Router,
     request: HttpRequest,
@@ -42,10 +42,10 @@ pub(super) async fn answer(
     Ok(adapter.call(LambdaEvent::new(request, context)).await?)
 }
 
-/// The answer to a request that can't be made out.
+/// Returns the response to a request that can't be read.
 pub(super) fn refusal(code: ErrorCode, context: &Context) -> impl Serialize + use<> {
     let status = code.status().as_u16();
-    tracing::info!(invocation = context.request_id, status, "refused");
+    tracing::info!(invocation = context.request_id, status, "request was unreadable");
     json!({
         "statusCode": status,
         "headers": { "content-type": "application/json", "x-request-id": context.request_id },
@@ -55,12 +55,13 @@ pub(super) fn refusal(code: ErrorCode, context: &Context) -> impl Serialize + us
 }
 
 async fn route(router: Router, mut request: Request) -> Response {
-    // API Gateway says who asks; the port is known to nobody.
+    // API Gateway reports the address of the client, but no port.
     if let Some(client) = client(&request) {
         let peer = SocketAddr::new(client, 0);
         request.extensions_mut().insert(ConnectInfo(peer));
     }
-    // Lambda's own name for the invocation, which its log and API Gateway's have, too. One that the client brings goes first.
+    // The request id defaults to Lambda's id of the invocation, which the logs of Lambda and API Gateway
+    // contain, too. An id from the client takes precedence.
     if let Some(id) = invocation_id(&request) {
         request.headers_mut().entry(X_REQUEST_ID).or_insert(id);
     }
@@ -73,8 +74,10 @@ async fn route(router: Router, mut request: Request) -> Response {
     }
 }
 
-/// Joins headers that stand there several times, such as `Vary`, with commas: payload 2.0 has each once, and `lambda_http` would keep the
-/// last of them. Cookies have a place of their own there.
+/// Joins the values of repeated headers, such as `Vary`, with commas.
+///
+/// Payload 2.0 holds each header once, and `lambda_http` would keep only the last value. Cookies have a
+/// separate field there.
 fn join_values(headers: &mut HeaderMap) {
     let repeated: Vec<HeaderName> = headers
         .keys()
@@ -83,7 +86,7 @@ fn join_values(headers: &mut HeaderMap) {
         .collect();
     for name in repeated {
         let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
-        // Values with commas between them are a value.
+        // Valid values joined by commas are a valid value.
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b", "[..])) {
             headers.insert(name, joined);
         }

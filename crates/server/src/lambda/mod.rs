@@ -1,9 +1,11 @@
-//! The service on AWS Lambda, behind an API Gateway HTTP API: the same router, handed one request at a time.
+//! The service on AWS Lambda, behind an API Gateway HTTP API.
 //!
-//! Lambda starts the program, hands it an event, and lets the process sleep as soon as that is answered,
-//! until the next event comes. So everything is opened once, before the first event, and nothing runs beside
-//! the answers: mails leave before them. A scheduled event sends the mails that did not leave, finishes
-//! deletions, and runs the hourly maintenance.
+//! Lambda starts the program and passes it one event at a time. Between events, Lambda freezes the process.
+//! So the service opens everything once, before the first event, and runs no tasks in the background: mails
+//! are sent before the response. A scheduled event sends the remaining mails, finishes deletions, and runs
+//! the hourly maintenance.
+//!
+//! Requests go through the same router as those of [`crate::http_server`].
 
 mod chores;
 mod event;
@@ -24,10 +26,10 @@ use chores::Chores;
 use event::Event;
 use waking::Waking;
 
-/// Answers events for as long as Lambda lets the process live.
+/// Handles events for as long as Lambda keeps the process.
 ///
 /// # Errors
-/// What keeps the service from starting, in a sentence for the operator.
+/// A sentence for the operator about the problem that prevents the start.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let service = compose::service(&config, config.port, Pace::OF_A_FUNCTION).await?;
     let function = Arc::new(Function {
@@ -41,7 +43,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     outcome.map_err(|error| anyhow!("the runtime API of AWS Lambda: {error}"))
 }
 
-/// What answers events.
+/// The handler of events.
 struct Function {
     router: axum::Router,
     waking: Waking,
@@ -50,7 +52,10 @@ struct Function {
 }
 
 impl Function {
-    /// Answers one event. Requests have an answer, within the time that Lambda gives; an error is Lambda's to count.
+    /// Handles one event.
+    ///
+    /// A request gets a response within the time that Lambda gives. An error counts as a failed invocation in
+    /// Lambda's metrics.
     async fn answer(self: Arc<Self>, event: LambdaEvent<Event>) -> Result<Box<RawValue>, Error> {
         let LambdaEvent { payload, context } = event;
         self.waking.wake_up().await;

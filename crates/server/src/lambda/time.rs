@@ -3,12 +3,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lambda_http::Context;
 
-/// How much of its time a function keeps for its answer.
+/// Time reserved for sending the response.
 const RESERVE: TimeDelta = TimeDelta::seconds(1);
 
-/// How long the work for an event may still take, so that it is answered before Lambda ends it.
+/// Returns the time left for the work on an event, before Lambda ends the invocation.
 pub(super) fn time_left(context: &Context, now: DateTime<Utc>) -> Duration {
-    // In milliseconds since 1970.
+    // Lambda gives the deadline in milliseconds since 1970.
     let deadline = i64::try_from(context.deadline)
         .ok()
         .and_then(DateTime::from_timestamp_millis);

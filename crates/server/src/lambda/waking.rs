@@ -7,14 +7,15 @@ use kairos_domain::store::Store;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// After how long a sleep connections are looked at before they are used.
+/// Length of a freeze after which the connections are checked before use.
 const LONG_SLEEP: TimeDelta = TimeDelta::seconds(1);
 
-/// How long that may take: whoever woke the process up waits for it, whether they ask for something of the database or not.
+/// Timeout of this check. Every request that follows a freeze waits for it, even one that needs no database.
 const A_LOOK: Duration = Duration::from_millis(1_500);
 
-/// Looks after the connections to the database when the process wakes up: while it slept, the other side, or something between, may have
-/// closed them without its hearing of it.
+/// Checks the connections to the database when Lambda resumes the process.
+///
+/// During a freeze, the database, or a device in between, may have closed them without the process noticing.
 pub(super) struct Waking {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -30,8 +31,10 @@ impl Waking {
         }
     }
 
-    /// Asks the database for a sign of life, if it was not asked for anything just before. If it gives none, the driver drops its connections
-    /// and makes others: otherwise a write, which is not tried twice, would have found out.
+    /// Pings the database, unless the process was active within the last second.
+    ///
+    /// If the ping fails, the driver drops its connections and opens others. Without the ping, a write would
+    /// be the first to fail, and writes are not retried.
     pub(super) async fn wake_up(&self) {
         let slept = self.clock.instant() - *self.asleep_since.lock().await;
         if slept <= LONG_SLEEP {
@@ -40,12 +43,12 @@ impl Waking {
         let slept_seconds = slept.num_seconds();
         match timeout(A_LOOK, self.store.ping()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::info!(%error, slept_seconds, "connections were gone after a sleep"),
-            Err(_) => tracing::info!(slept_seconds, "the database gave no sign of life after a sleep"),
+            Ok(Err(error)) => tracing::info!(%error, slept_seconds, "lost database connections while frozen"),
+            Err(_) => tracing::info!(slept_seconds, "pinging the database timed out after a freeze"),
         }
     }
 
-    /// Notes that the process falls asleep when it has given its answer.
+    /// Records the time at which Lambda may freeze the process.
     pub(super) async fn fall_asleep(&self) {
         *self.asleep_since.lock().await = self.clock.instant();
     }

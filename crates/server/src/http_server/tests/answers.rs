@@ -1,4 +1,4 @@
-//! Clients that read slowly, and answers that can't be finished.
+//! Clients that read slowly, and responses that can't be completed.
 
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -6,13 +6,13 @@ use futures_util::stream;
 
 use super::*;
 
-/// Answers with a part of a body, after which nothing comes.
+/// Responds with a part of a body, after which nothing follows.
 pub(super) async fn stalled() -> impl IntoResponse {
     let part = stream::iter([Ok::<_, axum::Error>("part")]);
     Body::from_stream(futures_util::StreamExt::chain(part, stream::pending()))
 }
 
-/// Answers with a part of a body, and fails a little later.
+/// Responds with a part of a body, and fails a little later.
 pub(super) async fn broken() -> impl IntoResponse {
     Body::from_stream(stream::unfold("part", async |part| {
         if part.is_empty() {
@@ -23,7 +23,7 @@ pub(super) async fn broken() -> impl IntoResponse {
     }))
 }
 
-/// Asks for something, and reads its first byte.
+/// Sends a request, and reads the first byte of the response.
 async fn ask(server: &Running, path: &str) -> TcpStream {
     let mut stream = server.connect().await;
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -32,7 +32,7 @@ async fn ask(server: &Running, path: &str) -> TcpStream {
     stream
 }
 
-/// Reads until the server closes, and pauses between two reads. Returns how many bytes came.
+/// Reads until the server closes, with a pause after each read. Returns the number of bytes read.
 async fn drain(stream: &mut TcpStream, pause: Duration) -> usize {
     let mut buffer = vec![0; 1 << 20];
     let mut received = 0;
@@ -55,7 +55,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
     })
     .await;
     let mut stuck = ask(&server, "/large").await;
-    // The only place is free again although the client is still there.
+    // The only place is free again, although the client is still connected.
     let mut other = Conversation::begin(&server).await;
     while {
         other.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -92,7 +92,7 @@ async fn a_client_that_reads_fast_enough_has_more_time() {
         .await
         .unwrap();
     assert!(drain(&mut slow, SHORT / 10).await > LARGE);
-    // But no longer than an answer may take at most.
+    // The overall time limit still applies.
     let server = start(ServerBounds {
         longest_answer_time: SHORT,
         ..bounds

@@ -1,8 +1,8 @@
-//! Answers given before the body was read.
+//! Responses that are sent before the request body is read.
 
 use super::*;
 
-/// Long enough for the server to have answered by then, if it didn't wait for the body.
+/// Pauses until the server has responded, unless it waits for the request body.
 async fn pause() {
     sleep(SHORT / 10).await;
 }
@@ -90,7 +90,7 @@ async fn more_than_is_read_closes_the_connection_after_the_answer() {
         }
         let answer = client.answer().await;
         assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("\r\nconnection: close\r\n"));
-        // What the client is still sending is read: nothing is reset.
+        // The server reads what the client is still sending, so nothing is reset.
         client.send([b'x'; 500]).await;
         client.is_closed().await;
     }

@@ -1,4 +1,4 @@
-//! Shares of connections, and how long they stay open.
+//! Shares of connections, and their idle time.
 
 use super::*;
 
@@ -13,14 +13,14 @@ fn two_each() -> ServerBounds {
     }
 }
 
-/// Begins a connection that has been answered, and so is idle.
+/// Opens a connection whose request has been answered, so that it is idle.
 async fn idle(server: &Running, client: &str) -> Conversation {
     let mut conversation = Conversation::begin_from(server, client).await;
     conversation.is_usable().await;
     conversation
 }
 
-/// Begins a connection whose request is being received.
+/// Opens a connection whose request is being received.
 async fn busy(server: &Running, client: &str) -> Conversation {
     let mut conversation = idle(server, client).await;
     conversation
@@ -36,7 +36,7 @@ async fn a_connection_beyond_the_share_closes_the_longest_idle_one() {
     let server = start(two_each()).await;
     let mut first = idle(&server, "127.0.0.1").await;
     let mut second = idle(&server, "127.0.0.1").await;
-    // Now the second is the longest idle one.
+    // The second connection is now the one that has been idle longest.
     first.is_usable().await;
     let mut third = idle(&server, "127.0.0.1").await;
     second.is_closed().await;
@@ -73,7 +73,7 @@ async fn an_answer_that_is_not_read_yet_is_not_idle() {
     Conversation::begin(&server).await.is_closed().await;
     let answer = slow.answer().await;
     assert!(answer.len() > LARGE);
-    // It is now.
+    // The slow connection is idle now, and is closed for the new one.
     idle(&server, "127.0.0.1").await;
     slow.is_closed().await;
 }
@@ -123,7 +123,7 @@ async fn one_connection_too_many_is_told_so() {
     assert!(answer.contains("\r\nretry-after: 1\r\n") && answer.contains("\r\nx-request-id: 000"));
     first.send("a body").await;
     first.answer().await;
-    // The first is idle now, and makes way.
+    // The first is idle now, and is closed for the new one.
     idle(&server, "127.0.0.2").await;
     first.is_closed().await;
 }
@@ -136,7 +136,7 @@ async fn hundreds_of_connections_of_one_client_leave_room_for_another() {
     for number in 0..600 {
         let socket = TcpSocket::new_v4().unwrap();
         let mut stream = socket.connect(server.address).await.unwrap();
-        // Those that are closed at once don't take it.
+        // Connections that the server closes at once accept no bytes.
         let part = [HEAD, HALF_A_HEAD, HALF_A_BODY, ""][number % 4];
         drop(stream.write_all(part.as_bytes()).await);
         attacking.push(stream);

@@ -1,10 +1,10 @@
-//! What is no request, and what lacks what every request needs.
+//! Malformed requests, and requests without exactly one `Host`.
 
 use super::*;
 
-/// Checks that the answer to bytes has the form of all refusals.
+/// Checks that the response to `request` has the form of all refusals.
 async fn is_refused(client: &mut Conversation, request: &str, status: u16, code: &str) {
-    // On a connection that has been used.
+    // The check runs on a connection that has been used before.
     client.is_usable().await;
     client.send(request).await;
     let answer = client.answer().await;

@@ -24,13 +24,13 @@ impl Randomness for Zeros {
 
 struct Running {
     address: SocketAddr,
-    /// Rings when a slow request has begun.
+    /// Notified when a slow request has begun.
     slow_begins: Arc<Notify>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
 
-/// More than sockets hold.
+/// More bytes than the buffers of both sockets hold.
 const LARGE: usize = 32 << 20;
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -87,7 +87,7 @@ impl Running {
     }
 }
 
-/// A connection on which answers are read one by one.
+/// A connection from which a test reads one response at a time.
 struct Conversation {
     stream: TcpStream,
     unread: Vec<u8>,
@@ -98,7 +98,7 @@ impl Conversation {
         Self::begin_from(server, "127.0.0.1").await
     }
 
-    /// Begins one as another client: Linux has all of 127.0.0.0/8.
+    /// Connects from the address `client`. On Linux, all of 127.0.0.0/8 is local.
     async fn begin_from(server: &Running, client: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::new(client.parse().unwrap(), 0)).unwrap();
@@ -112,7 +112,7 @@ impl Conversation {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// The next answer, with its length given in its head.
+    /// Returns the next response, whose head gives its length.
     async fn answer(&mut self) -> String {
         loop {
             let text = String::from_utf8_lossy(&self.unread).into_owned();
@@ -133,14 +133,14 @@ impl Conversation {
         }
     }
 
-    /// Checks that the connection takes another request.
+    /// Checks that the server serves another request on this connection.
     async fn is_usable(&mut self) {
         self.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
         let answer = self.answer().await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     }
 
-    /// Waits until the server closes, without a reset.
+    /// Waits until the server closes the connection without a reset.
     async fn is_closed(&mut self) {
         let read = timeout(PATIENCE, self.stream.read_to_end(&mut self.unread)).await;
         read.expect("waited for the server to close").unwrap();
@@ -148,10 +148,10 @@ impl Conversation {
     }
 }
 
-/// How long the server may take for one thing before the test gives up.
+/// Longest wait for one event before a test fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Reads until the server closes.
+/// Reads until the server closes the connection.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = String::new();
     let read = timeout(PATIENCE, stream.read_to_string(&mut text)).await;
