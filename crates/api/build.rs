@@ -27,7 +27,7 @@ const OWN: [&str; 7] = [
     "redoc/redoc.standalone.js",
 ];
 
-/// Files of Swagger UI, from the crate that brings it.
+/// Files of Swagger UI, from the crate that vendors them.
 const SWAGGER_UI: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The one place that writes an error answer.
+//! Error answers. No other module writes one.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -18,21 +18,21 @@ use crate::extract::{ValidationError, json_response};
 
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
-/// How long a client should wait before it asks a busy server again.
+/// The `Retry-After` of an unavailable service.
 const RETRY_AFTER_SECONDS: i64 = 5;
 
-/// How many faults of a request the log names.
+/// The most faults of a request that the log names.
 const LOGGED_FAULTS: usize = 20;
 
-/// An error answer: one of the [table](ErrorCode), with the sentence or the faults that go with it.
+/// An error answer: a code of the [table](ErrorCode), with its sentence or validation errors.
 ///
-/// The cause of a failure of the server stays inside: it goes into the response's extensions, where the request's log line finds
-/// it, and has no way into a body.
+/// The cause of a server failure goes into the extensions of the response, where the log finds it. The cause
+/// never reaches a body.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     code: ErrorCode,
     detail: Detail,
-    /// For how many seconds asking again would be of no use.
+    /// The seconds after which a retry may succeed.
     retry_after: Option<i64>,
     cause: Option<Cause>,
 }
@@ -44,7 +44,7 @@ enum Detail {
     Faults(Vec<ValidationError>),
 }
 
-/// What went wrong inside, for the log.
+/// The internal cause of a failure, for the log.
 #[derive(Debug, Clone)]
 pub(crate) struct Cause(Arc<dyn Error + Send + Sync>);
 
@@ -54,7 +54,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What the client was told, for the log. It holds nothing of what the client sent.
+/// The reason that the client received, for the log. It holds nothing that the client sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal(Arc<str>);
 
@@ -132,19 +132,19 @@ impl ApiError {
         Self::from(ErrorCode::RateLimited).retry_after(reached.retry_after.num_seconds())
     }
 
-    /// Says it in another sentence than the usual one.
+    /// Replaces the usual sentence of the error.
     pub(crate) fn detail(mut self, sentence: &'static str) -> Self {
         self.detail = Detail::Sentence(sentence.into());
         self
     }
 
-    /// Says after how many seconds the request may succeed.
+    /// Sets the seconds after which a retry may succeed.
     pub(crate) fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// Adds a validation error before those that were found. An error of another kind stays as it is.
+    /// Adds a validation error before those already found. Other kinds of error stay unchanged.
     pub(crate) fn with_validation_error(mut self, error: ValidationError) -> Self {
         if let Detail::Faults(errors) = &mut self.detail {
             errors.insert(0, error);
@@ -215,7 +215,7 @@ impl IntoResponse for ApiError {
             detail: self.detail,
             code: self.code,
         };
-        // Strings and the JSON that came in always serialise.
+        // Strings and received JSON values always serialise.
         let mut response = json_response(serde_json::to_vec(&body).unwrap_or_default());
         *response.status_mut() = self.code.status();
         response.extensions_mut().insert(refusal);

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 /// Writes the enum and its lookups from a table: word, sentence and meaning of each error, by status.
 macro_rules! error_codes {
     ($($status:ident { $($variant:ident($word:literal, $detail:literal, $meaning:literal),)+ })+) => {
-        /// An error of the API: a status, and the stable word by which programs know it.
+        /// An error of the API: a status, and a stable word for programs.
         ///
         /// Two errors may share a word if their statuses differ.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,25 +21,25 @@ macro_rules! error_codes {
             /// Every error, by status.
             pub const ALL: &[Self] = &[$($(Self::$variant,)+)+];
 
-            /// The status of the answer.
+            /// Returns the status of the answer.
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $($(Self::$variant)|+ => StatusCode::$status,)+ }
             }
 
-            /// The word in `code`.
+            /// Returns the word in `code`.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $($(Self::$variant => $word,)+)+ }
             }
 
-            /// The usual sentence in `detail`.
+            /// Returns the usual sentence in `detail`.
             #[must_use]
             pub const fn detail(self) -> &'static str {
                 match self { $($(Self::$variant => $detail,)+)+ }
             }
 
-            /// What the error means to a client, in a sentence for the documentation.
+            /// Returns the meaning of the error for clients, as a sentence for the documentation.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $($(Self::$variant => $meaning,)+)+ }
@@ -112,7 +112,7 @@ error_codes! {
         UnsupportedMediaType("unsupported_media_type", "The content type is not supported", "The body has another type, character set or encoding than the route takes; the sentence says which."),
     }
     UNPROCESSABLE_ENTITY {
-        // Its `detail` is a list.
+        // The `detail` of this error is a list.
         Validation("validation", "The request is invalid", "The query, the headers or the body are invalid; `detail` lists everything that is wrong."),
         AnswerTooLarge("answer_too_large", "Ask with a lower limit", "The journeys have more than 50000 markers."),
         IdempotencyKeyReused("idempotency_key_reused", "This Idempotency-Key was used for another request", "Another request has used the `Idempotency-Key`."),
@@ -185,7 +185,9 @@ mod tests {
         }
     }
 
-    /// The table in the documentation. `KAIROS_BLESS=1 cargo test --workspace --lib` writes it anew.
+    /// Checks the table in the documentation.
+    ///
+    /// `KAIROS_BLESS=1 cargo test --workspace --lib` rewrites the table.
     #[test]
     #[expect(
         clippy::disallowed_methods,

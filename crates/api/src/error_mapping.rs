@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 use crate::extract::ValidationError;
 
-/// Writes the conversions, one line an error.
+/// Writes a conversion for each error type, with one line per error.
 macro_rules! error_mapping {
     ($($error:ident { $($variant:pat => $answer:expr),* $(,)? })*) => {$(
         impl From<$error> for ApiError {
@@ -141,7 +141,7 @@ error_mapping! {
     CreateJourneyError {
         NotYourAccount => ErrorCode::NotYourAccount,
         CompletedAndActive => ErrorCode::JourneyCompleted,
-        // As for every request of a rider who has just deleted the account.
+        // Every request of a rider who has just deleted the account gets this error.
         UserNotFound => ErrorCode::RiderGone,
         JourneyNotFound => ErrorCode::JourneyNotFound,
         Write(refused) => refused,

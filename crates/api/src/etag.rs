@@ -1,7 +1,7 @@
-//! Entity tags: which state of a resource a reader has seen (RFC 9110, 8.8.3).
+//! Entity tags, which identify the state of a resource that a client has seen (RFC 9110, 8.8.3).
 //!
-//! A tag is a hash of the resource's own JSON as its reader sees it. It is strong, and is compared without a leading `W/`, since proxies
-//! that compress weaken it.
+//! A tag is a hash of the resource's own JSON as its reader sees it. Tags are strong. Comparisons ignore a
+//! leading `W/`, because proxies that compress weaken tags.
 
 use std::convert::Infallible;
 
@@ -25,11 +25,11 @@ pub(crate) struct Tagged<T> {
     seen: Option<Tags>,
 }
 
-/// The states that the client has seen and wants nothing of again.
+/// The states that the client has seen. If one of them is current, the answer is 304.
 #[derive(Debug)]
 pub(crate) struct IfNoneMatch(Option<Tags>);
 
-/// The states that the client wants to change.
+/// The states that the client wants to change. If none of them is current, the answer is 412.
 #[derive(Debug)]
 pub(crate) struct IfMatch(Option<Tags>);
 
@@ -57,11 +57,11 @@ pub(crate) struct IfMatchParams {
 #[derive(Debug)]
 enum Tags {
     Any,
-    /// Without quotes and `W/`.
+    /// The tags, without quotes and `W/`.
     These(Vec<String>),
 }
 
-/// The hash, in hexadecimal digits between quotes.
+/// A tag: the hash in hexadecimal digits, between quotes.
 struct Tag(String);
 
 impl Tag {
@@ -89,7 +89,7 @@ impl Tags {
         }
         let mut tags = Vec::new();
         for value in values {
-            // A malformed list names no state at all.
+            // A malformed list matches no state.
             let Some(found) = value.to_str().ok().and_then(list) else {
                 return Some(Self::These(Vec::new()));
             };
@@ -106,7 +106,7 @@ impl Tags {
     }
 }
 
-/// Reads a list of entity tags; `None` if it is malformed. A tag may hold commas.
+/// Parses a list of entity tags; returns `None` if it is malformed. A tag may hold commas.
 fn list(text: &str) -> Option<Vec<String>> {
     let between_tags = [' ', '\t', ','];
     let mut tags = Vec::new();
@@ -141,7 +141,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    /// The condition that what is stored, shown to its owner as a `T`, has one of the tags.
+    /// Returns the condition that the stored resource has one of the tags.
+    ///
+    /// The tag of the stored resource is the one that its owner sees, as a `T`.
     pub(crate) fn precondition<T, D>(self) -> Precondition<D>
     where
         T: From<D> + Serialize + 'static,
@@ -162,7 +164,7 @@ impl<T> Tagged<T> {
         Self { resource, seen: None }
     }
 
-    /// The resource, unless the client has seen this state of it.
+    /// Returns the resource. The answer is 304 if the client has seen its current state.
     pub(crate) fn unless_seen(IfNoneMatch(seen): IfNoneMatch, resource: T) -> Self {
         Self { resource, seen }
     }
@@ -181,7 +183,7 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
         } else {
             json_response(json)
         };
-        // Digits and quotes are fit for a header.
+        // Digits and quotes are valid in a header.
         if let Ok(tag) = HeaderValue::try_from(tag.0) {
             response.headers_mut().insert(ETAG, tag);
         }

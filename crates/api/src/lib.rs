@@ -1,10 +1,11 @@
-//! The HTTP API: the routes, what they read and answer, their OpenAPI document and the pages that show it.
+//! The HTTP API: routes, inputs, answers, the OpenAPI document, and the pages that show it.
 //!
-//! It speaks HTTP and nothing else: what a request means is decided by the use cases of `kairos-domain`. It knows no
-//! database, no mail server, no environment and no system clock. [`router()`] is pure: the binary serves what it gives on a socket, and tests
-//! call it in process.
+//! This crate handles HTTP only; the use cases of `kairos-domain` decide what a request means. The crate
+//! knows no database, no mail server, no environment and no system clock. [`router()`] is pure: the binary
+//! serves the router on a socket, and tests call it in process.
 //!
-//! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below `routes/`.
+//! A good place to start reading is `router.rs`, the flat list of all routes; from there, any file below
+//! `routes/`.
 
 mod error;
 mod error_code;
@@ -34,31 +35,35 @@ pub use openapi::openapi;
 pub use router::router;
 pub use tokens::JwtCodec;
 
-/// What the operator chooses about the API.
+/// The settings of the API that the operator chooses.
 #[derive(Clone)]
 pub struct ApiSettings {
     /// The title of the document and of the pages.
     pub project_name: String,
-    /// Whose scripts may call the API.
+    /// The origins whose scripts may call the API.
     pub cors_origins: CorsOrigins,
-    /// The origins of the service's own pages and of the web app to which mails lead. `Host` tells others of the service.
+    /// The origins of the service's own pages and of the web app that mails link to.
+    ///
+    /// A page is also the service's own if its origin matches `Host`.
     pub own_origins: Vec<String>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether a request with `X-Forwarded-For` shows that a trusted proxy is missing.
+    /// Whether a request with `X-Forwarded-For` means that a trusted proxy is not configured.
     pub lacks_trusted_proxies: bool,
-    /// The longest that a request may take, its body included.
+    /// The longest that a request may take, without the time spent waiting for its body.
     pub time_limit: Duration,
-    /// Where the ids of requests come from.
+    /// The source of randomness for request ids.
     pub randomness: Arc<dyn Randomness>,
 }
 
-/// The invocation of a function that a request comes with, where one does: whoever calls the router puts it into the request's extensions.
+/// The AWS Lambda invocation that carries a request.
+///
+/// The caller of the router puts it into the extensions of the request.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// Its name, which the log has beside the request's own.
+    /// The id of the invocation, which the log shows beside the id of the request.
     pub id: String,
-    /// How long the answer may take, if that is less than the [time limit](ApiSettings::time_limit).
+    /// The time left for the answer, if it is less than the [time limit](ApiSettings::time_limit).
     pub time_left: Duration,
 }
 
@@ -67,7 +72,7 @@ pub struct Invocation {
 pub enum CorsOrigins {
     /// Every origin.
     Any,
-    /// These, such as `https://app.example.org`.
+    /// The listed origins, such as `https://app.example.org`.
     List(Vec<HeaderValue>),
 }
 

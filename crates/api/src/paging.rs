@@ -15,7 +15,7 @@ use crate::error::ApiResult;
 use crate::extract::{Fields, Input, parsers};
 use crate::streaming;
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Debug)]
 pub(crate) struct PageQuery<I> {
     limit: Option<u32>,
@@ -55,7 +55,7 @@ impl<I: Copy> PageQuery<I> {
         self.limit
     }
 
-    /// Answers with the part of a list that was asked for, and links to the next one.
+    /// Answers with the requested part of a list, and a link to the next part.
     pub(crate) async fn answer<D: Listed, T: From<D> + Serialize + 'static>(
         &self,
         list: PagedList<D>,
@@ -66,7 +66,7 @@ impl<I: Copy> PageQuery<I> {
     {
         let next = list.next_part().zip(self.limit).map(|(last, limit)| {
             let after = id(last);
-            // Relative to what was asked for: a proxy may strip a prefix.
+            // The URL is relative to the request, because a proxy may strip a prefix.
             format!("<?limit={limit}&after={after}>; rel=\"next\"")
         });
         let mut response = streaming::answer(streaming::list::<D, T>(list, vec![b'['], "]")).await?;

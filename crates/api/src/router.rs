@@ -12,7 +12,7 @@ use crate::openapi::{self, Document};
 use crate::routes::{auth, discovery, health, journeys, markers, pages, users};
 use crate::{ApiSettings, middleware};
 
-/// Every route of the API. Registering a route documents it.
+/// Returns every route of the API. Registering a route also documents it.
 pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
     OpenApiRouter::with_openapi(openapi::frame())
         // --- signing in and out
@@ -55,13 +55,13 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(discovery::list_nearby::list_nearby))
         .routes(routes!(discovery::near_point::near_point))
         .routes(routes!(discovery::encounters::encounters))
-        // --- signs of life
+        // --- health
         .routes(routes!(health::ping::ping))
         .routes(routes!(health::ping_store::ping_store))
         .routes(routes!(health::state::health))
 }
 
-/// The whole service over HTTP: the API, its document, and the pages.
+/// Returns the whole HTTP service: the API, its document and the pages.
 pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
     let (routes, document) = api().split_for_parts();
     let document = Document::new(&openapi::complete(document, &settings.project_name));

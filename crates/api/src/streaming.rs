@@ -1,4 +1,4 @@
-//! Answers of JSON that are written while they are read, so that nobody holds a whole one in memory.
+//! JSON answers that are written while they are read, so that memory never holds a whole one.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -11,13 +11,14 @@ use serde::Serialize;
 use crate::error::ApiResult;
 use crate::extract::json_response;
 
-/// How much of an answer is written before its head is sent. A shorter answer has a `Content-Length`, and fails
-/// with a status.
+/// The bytes of an answer that are written before its head is sent.
+///
+/// A shorter answer has a `Content-Length`, and its failure has an error status.
 const BEGINNING_BYTES: usize = 64 << 10;
 
-/// Answers with JSON that comes in parts.
+/// Answers with JSON in parts.
 ///
-/// A failure after the beginning breaks the answer off: its last chunk is missing.
+/// A failure after the beginning truncates the answer: its last chunk is missing.
 pub(crate) async fn answer(
     parts: impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send + 'static,
 ) -> ApiResult<Response> {
@@ -37,7 +38,7 @@ pub(crate) async fn answer(
     Ok(response)
 }
 
-/// Returns a list in JSON, in parts: what stands in `json` already, the items, and `end`.
+/// Returns a JSON list in parts: the given `json`, the items, and `end`.
 pub(crate) fn list<D: Listed, T: From<D> + Serialize>(
     mut list: PagedList<D>,
     mut json: Vec<u8>,
@@ -63,12 +64,12 @@ pub(crate) fn list<D: Listed, T: From<D> + Serialize>(
     stream::iter([Ok(json)]).chain(rest)
 }
 
-/// Writes items with commas between them, and `before` before the first.
+/// Writes items with commas between them, and `before` in front of the first item.
 fn write<D, T: From<D> + Serialize>(items: Vec<D>, mut before: &str, json: &mut Vec<u8>) {
     for item in items {
         json.extend_from_slice(before.as_bytes());
         before = ",";
-        // Numbers here are finite and keys are strings, so that it does not fail.
+        // Numbers in answers are finite and keys are strings, so serialisation does not fail.
         serde_json::to_writer(&mut *json, &T::from(item)).ok();
     }
 }

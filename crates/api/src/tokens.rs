@@ -1,4 +1,4 @@
-//! The wire form of tokens: JWT (RFC 7519) signed with HMAC-SHA-256, and with nothing else.
+//! The wire format of tokens: JWT (RFC 7519), signed with HMAC-SHA-256 only.
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -16,8 +16,7 @@ pub struct JwtCodec {
     validation: Validation,
 }
 
-/// The claims by the names they have in a token. Tokens of the earlier service have the first three, and none of the
-/// others.
+/// The claims by their names in a token. Tokens of the earlier service have only the first three.
 #[derive(Default, Serialize, Deserialize)]
 struct WireClaims {
     /// Seconds since 1970.
@@ -68,14 +67,14 @@ struct WireClaims {
     av: Option<u32>,
 }
 
-/// Reads a claim that is there: `null` is not the same as an absent claim.
+/// Reads a claim that is present: `null` is not the same as an absent claim.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// A JWT's date may have a fraction (RFC 7519, section 2), which makes no difference here.
+/// Reads a date and drops its fraction, which a JWT may have (RFC 7519, section 2).
 fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
     let seconds = serde_json::Number::deserialize(deserializer)?;
     #[expect(
@@ -90,13 +89,13 @@ fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Resu
 }
 
 impl JwtCodec {
-    /// A codec for the tokens of one secret, of any length; the configuration sees to it that it is long enough.
+    /// Creates a codec with a secret of any length. The configuration checks that it is long enough.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        // A second codec finds the provider installed, which is what it wants.
+        // For a second codec, the same provider is already installed.
         HMAC_SHA_256.install_default().ok();
         let mut validation = Validation::new(Algorithm::HS256);
-        // Whether a token has ended is the domain's to say, by its clock.
+        // The domain checks the expiry, by its own clock.
         validation.validate_exp = false;
         validation.required_spec_claims.clear();
         Self {
@@ -129,7 +128,8 @@ impl TokenCodec for JwtCodec {
             uid: account.map(|account| account.user_id.to_string()),
             av: account.map(|account| account.address_version),
         };
-        // Strings and integers always serialise, and HMAC takes every key; an empty text would be no token.
+        // Strings and integers always serialise, and HMAC accepts every key. An empty text would be no valid
+        // token.
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &wire, &self.encoding).unwrap_or_default()
     }
 
@@ -149,9 +149,9 @@ impl TokenCodec for JwtCodec {
     }
 }
 
-/// Reads the claims that the earlier service did not make: all that a token of this scope has, or none.
+/// Reads the claims that the earlier service did not make: all claims of the scope, or none.
 ///
-/// A token with some of them is no token: as one of the earlier service it would pass fewer checks.
+/// A token with only some of them is rejected. As a token of the earlier service, it would pass fewer checks.
 fn own_claims(wire: &WireClaims, scope: Scope) -> std::result::Result<Option<OwnClaims>, NotAToken> {
     let (iat, jti, cv) = match (wire.iat, &wire.jti, wire.cv) {
         (Some(iat), Some(jti), Some(cv)) => (iat, jti, cv),
@@ -184,7 +184,7 @@ fn instant(seconds: i64) -> std::result::Result<DateTime<Utc>, NotAToken> {
     DateTime::from_timestamp(seconds, 0).ok_or(NotAToken)
 }
 
-/// What `jsonwebtoken` needs to sign and verify: HS256 by `ring`, no other algorithm and no key sets.
+/// The provider of `jsonwebtoken`: HS256 by `ring`, with no other algorithm and no key sets.
 static HMAC_SHA_256: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| Ok(Box::new(HmacSha256::new(*algorithm, key.as_bytes())?)),
     verifier_factory: |algorithm, key| Ok(Box::new(HmacSha256::new(*algorithm, key.try_get_as_bytes()?)?)),

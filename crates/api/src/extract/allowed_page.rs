@@ -9,18 +9,18 @@ use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 use crate::{ApiSettings, CorsOrigins};
 
-/// The request comes from no web page, or from one that may act on behalf of whoever sits before it.
+/// Shows that the request comes from no web page, or from an allowed one.
 ///
-/// Browsers send forms of any page anywhere, without asking first. They say in `Origin` which page it was. Handlers take this where such
-/// a request needs no token and still costs something: a guess, an account, a mail.
+/// Browsers send forms from any page to any server without a preflight, and name the page in `Origin`.
+/// Handlers take this extractor if a request needs no token but has a cost: a guess, an account or a mail.
 #[derive(Debug)]
 pub(crate) struct AllowedPage;
 
-/// The pages that may send such requests.
+/// The web pages that may send requests without a token.
 #[derive(Debug)]
 pub(crate) enum AllowedPages {
     Any,
-    /// Those of the service itself, and those of these origins.
+    /// The pages of the service itself, and the pages of these origins.
     OfOrigins(Vec<String>),
 }
 
@@ -34,7 +34,7 @@ impl AllowedPages {
         Self::OfOrigins(cors.chain(own).map(normalized).collect())
     }
 
-    /// Returns whether the page that sent a request is allowed. A request without `Origin` is from no page.
+    /// Returns whether a request comes from an allowed page. Without `Origin`, it comes from no page.
     fn admit(&self, headers: &HeaderMap) -> bool {
         let Self::OfOrigins(allowed) = self else {
             return true;
@@ -71,7 +71,9 @@ fn normalized(origin: &str) -> String {
     }
 }
 
-/// Returns whether a normalized origin is a page of the host that a request was sent to. `Host` doesn't tell its scheme.
+/// Returns whether a normalized origin is a page of the host that received the request.
+///
+/// `Host` does not name a scheme, so pages over HTTP and HTTPS both match.
 fn is_of_host(origin: &str, host: &str) -> bool {
     let Some((scheme @ ("http" | "https"), authority)) = origin.split_once("://") else {
         return false;
@@ -94,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    /// Whether a page is allowed that says `origins` of itself, on a server that is called `host`.
+    /// Returns whether a page with these `Origin` values may call the server at `host`.
     fn is_allowed(host: &str, origins: &[&str]) -> bool {
         let allowed = [
             "https://app.example.org",

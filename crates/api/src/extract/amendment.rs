@@ -13,10 +13,10 @@ use super::stored_texts::StoredTexts;
 use super::validation_error::Part;
 use crate::error::{ApiError, ApiResult};
 
-/// A JSON body that changes a stored resource. What it repeats of the resource is not judged again.
+/// A JSON body that changes a stored resource. Texts that equal the stored ones are not checked again.
 #[derive(Debug)]
 pub(crate) struct Amendment<T> {
-    /// What the body is by the rules for new resources; `None` if it is left out.
+    /// The body, checked by the rules for new resources; `None` if the body is absent.
     as_new: ApiResult<Option<T>>,
     entries: Option<Entries>,
     path: Option<RawPathParams>,
@@ -46,8 +46,10 @@ impl<T: Input> FromRequest<Arc<Kairos>> for Amendment<T> {
 }
 
 impl<T: Input> Amendment<T> {
-    /// Returns the input. `stored` gives the texts of the resource, if it is the rider's own; it is asked only if the
-    /// body breaks a rule for new resources.
+    /// Returns the input of a body that must be present.
+    ///
+    /// `stored` reads the texts of the resource, if the rider owns it. It is awaited only if the body breaks
+    /// a rule for new resources.
     pub(crate) async fn judged(
         self,
         stored: impl Future<Output = ApiResult<Option<StoredTexts>>>,
@@ -55,7 +57,7 @@ impl<T: Input> Amendment<T> {
         required(self.judged_if_any(stored).await?)
     }
 
-    /// The same for a body that may be left out.
+    /// Returns the input like [`Self::judged`], or `None` if the body is absent.
     pub(crate) async fn judged_if_any(
         self,
         stored: impl Future<Output = ApiResult<Option<StoredTexts>>>,

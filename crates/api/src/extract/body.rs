@@ -13,13 +13,13 @@ use super::validation_error::{Objection, Part};
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The longest body that is read.
+/// The largest body that is accepted.
 const LIMIT_BYTES: usize = 1 << 20;
 
-/// The bytes with which some programs begin a text in UTF-8.
+/// The UTF-8 byte order mark, with which some programs start a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The kinds of body that an endpoint takes.
+/// The media types that an endpoint accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Accepts {
     Json,
@@ -34,7 +34,9 @@ enum MediaType {
     Multipart,
 }
 
-/// Reads a body to its fields; `None` if it is empty, whatever type it says it has, or JSON's `null`.
+/// Reads the fields of a body.
+///
+/// Returns `None` if the body is empty, whatever its `Content-Type`, or JSON `null`.
 pub(super) async fn read(
     headers: &HeaderMap,
     bytes: Bytes,
@@ -64,7 +66,7 @@ fn unsupported(detail: &'static str) -> ApiError {
     ApiError::from(ErrorCode::UnsupportedMediaType).detail(detail)
 }
 
-/// Refuses a compressed body: no route unpacks one.
+/// Rejects a compressed body, because no route decompresses one.
 fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     let mut encodings = headers
         .get_all(CONTENT_ENCODING)
@@ -81,7 +83,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-/// Refuses a text in another character set than UTF-8.
+/// Rejects a character set other than UTF-8.
 fn check_charset(mime: &Mime) -> Result<(), ApiError> {
     match mime.get_param(mime::CHARSET) {
         Some(charset) if charset != mime::UTF_8 && charset != "utf8" => {
@@ -92,7 +94,9 @@ fn check_charset(mime: &Mime) -> Result<(), ApiError> {
 }
 
 impl Accepts {
-    /// The type of a body among those that are taken. What says nothing of itself is of the first of them.
+    /// Returns the media type of a body, if the endpoint accepts it.
+    ///
+    /// Without a `Content-Type`, the body has the first of the accepted types.
     fn media_type(self, headers: &HeaderMap) -> Result<MediaType, ApiError> {
         let unsupported = || {
             unsupported(match self {
@@ -131,7 +135,7 @@ impl Accepts {
     }
 }
 
-/// Receives a body. The server reads the rest of one that is too long.
+/// Receives a body of at most 1 MiB. The HTTP server reads the rest of a larger one.
 pub(super) async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -164,7 +168,7 @@ fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
     match value {
         Value::Object(object) => Ok(Some(Entries::Json(object))),
         Value::Null => Ok(None),
-        // It is not shown: without field names nobody can tell whether a secret is in it.
+        // The answer does not show the value: without field names, any part of it may be a secret.
         _ => {
             let msg = "Input should be a valid dictionary or object to extract fields from";
             Err(invalid(None, Objection::new("model_attributes_type", msg)))

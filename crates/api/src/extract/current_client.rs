@@ -5,7 +5,7 @@ use kairos_domain::client::Client;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The client that a request comes from. A middleware finds it for every request.
+/// The client that sent the request. A middleware determines it for every request.
 #[derive(Debug)]
 pub(crate) struct CurrentClient(pub(crate) Client);
 

@@ -12,14 +12,14 @@ use kairos_domain::user::User;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The rider whom the request's bearer token speaks for (RFC 6750).
+/// The rider whom the bearer token of the request identifies (RFC 6750).
 #[derive(Debug)]
 pub(crate) struct CurrentRider(pub(crate) User);
 
-/// A bearer token whose rider has yet to be read, and other parts of the request.
+/// A bearer token whose rider has not been read yet, with other parts of the request.
 ///
-/// It is for use cases that read the rider together with what is asked for. If the other parts are refused, the rider is read
-/// here, since a refusal of the token comes before any other.
+/// It serves use cases that read the rider together with the requested data. If the other parts are rejected,
+/// the extractor reads the rider, because an error of the token precedes all others.
 #[derive(Debug)]
 pub(crate) struct TokenAnd<T>(pub(crate) AccessToken, pub(crate) T);
 
@@ -56,18 +56,18 @@ where
     }
 }
 
-/// Checks the token of a request as far as that needs no store.
+/// Checks the access token of a request without reading the store.
 fn access_token(parts: &Parts, kairos: &Kairos) -> Result<AccessToken, ApiError> {
     let header = parts.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let token = header.and_then(bearer_token).ok_or(ErrorCode::NotAuthenticated)?;
-    // What is no text is no token either, which is for the codec to say.
+    // Bytes that are not UTF-8 become an empty text, which the codec rejects.
     let token = std::str::from_utf8(token).unwrap_or_default();
     let token = kairos.check_access_token(token)?;
     tracing::Span::current().record("user.id", tracing::field::display(token.user_id()));
     Ok(token)
 }
 
-/// The token after the scheme, whose case does not matter.
+/// Returns the token after the scheme `Bearer`, whose case does not matter.
 fn bearer_token(header: &[u8]) -> Option<&[u8]> {
     let (scheme, token) = header.split_at_checked("bearer ".len())?;
     let token = token.trim_ascii();

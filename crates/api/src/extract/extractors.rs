@@ -1,4 +1,4 @@
-//! The extractors for what comes in a query or a body.
+//! The extractors of queries and bodies.
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
@@ -27,15 +27,14 @@ pub(crate) struct OptionalJson<T>(pub(crate) Option<T>);
 #[derive(Debug)]
 pub(crate) struct Form<T>(pub(crate) T);
 
-/// A query.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
-/// Fields of the query or of a body, which may be JSON or a form; the body wins.
+/// Fields of the query or of a body, which may be JSON or a form. The body takes precedence.
 #[derive(Debug)]
 pub(crate) struct QueryOrBody<T>(pub(crate) T);
 
-/// Fields of the query or of a JSON body; the body wins.
+/// Fields of the query or of a JSON body. The body takes precedence.
 #[derive(Debug)]
 pub(crate) struct QueryOrJson<T>(pub(crate) T);
 
@@ -103,12 +102,12 @@ async fn from_body<T: Input, S: Send + Sync>(
     required(from_bytes(&mut parts, bytes, state, accepts, None).await?)
 }
 
-/// The input of a body, or the fault that there is none.
+/// Returns the input of a body, or the validation error of a missing body.
 pub(super) fn required<T>(input: Option<T>) -> Result<T, ApiError> {
     input.ok_or_else(|| ApiError::validation(vec![Objection::missing().of_whole(Part::Body, None)]))
 }
 
-/// Reads a body that has been received; `None` if it is left out.
+/// Parses a received body; returns `None` if it is absent.
 pub(super) async fn from_bytes<T: Input, S: Send + Sync>(
     parts: &mut Parts,
     bytes: Bytes,
@@ -140,7 +139,7 @@ async fn from_query_or_body<T: Input>(request: Request, accepts: Accepts) -> Res
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        // Numbers here are finite and keys are strings, so that it does not fail.
+        // Numbers in answers are finite and keys are strings, so serialisation does not fail.
         serde_json::to_vec(&self.0).map_or_else(
             |error| ApiError::from(ErrorCode::Internal).because(error).into_response(),
             json_response,
@@ -148,7 +147,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// An answer of JSON that is written already.
+/// Returns an answer whose JSON is already serialised.
 pub(crate) fn json_response(json: Vec<u8>) -> Response {
     let content_type = HeaderValue::from_static("application/json");
     ([(CONTENT_TYPE, content_type)], json).into_response()

@@ -11,31 +11,32 @@ use super::stored_texts::StoredTexts;
 use super::validation_error::{Objection, Part, ValidationError};
 use crate::error::ApiError;
 
-/// Something that is read from the fields of a request.
+/// A type that is read from the fields of a request.
 pub(crate) trait Input: Sized {
-    /// Reads every field, also after one that is at fault, so that all faults are found. `None` if there was one, which
-    /// `fields` knows then.
+    /// Reads every field, even after a fault, so that all faults are found.
+    ///
+    /// Returns `None` if a field is at fault; `fields` has recorded the fault.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
 }
 
-/// The fields of a request, and what is wrong with them so far.
+/// The fields of a request, and the faults found so far.
 ///
-/// The methods give `None` after a fault. What is there and fine comes in `Some`, so that `?` may wait
-/// until all fields are read.
+/// The reading methods return `None` for a faulty field and `Some` for a valid one. Callers apply `?` only
+/// after all fields are read.
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
     sources: Vec<(Part, &'a Entries)>,
-    /// Where a field should have been if it is nowhere.
+    /// The part of the request in which a missing field is reported.
     expected_in: Part,
     path: Option<&'a RawPathParams>,
     stored: Option<&'a StoredTexts>,
-    /// The day it is in UTC.
+    /// The current day in UTC.
     today: Option<NaiveDate>,
     faults: Vec<ValidationError>,
 }
 
 impl<'a> Fields<'a> {
-    /// Fields that are looked for in the sources, in this order.
+    /// Creates the fields. Lookups try the sources in this order.
     pub(super) fn new(
         sources: Vec<(Part, &'a Entries)>,
         expected_in: Part,
@@ -51,7 +52,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The same fields of something that is stored already.
+    /// Sets the stored texts, which parsers accept unchecked.
     pub(super) fn of_stored(self, stored: &'a StoredTexts) -> Self {
         Self {
             stored: Some(stored),
@@ -59,7 +60,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The same fields on a day.
+    /// Sets the current day, which limits the days of past markers.
     pub(super) fn on(self, today: NaiveDate) -> Self {
         Self {
             today: Some(today),
@@ -67,7 +68,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads an input, or gives everything that is wrong with it.
+    /// Reads an input, or returns all of its faults.
     pub(super) fn finish<T: Input>(mut self) -> Result<T, ApiError> {
         let input = T::read(&mut self);
         match input {
@@ -76,7 +77,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that has to be there.
+    /// Reads a field that must be present.
     pub(crate) fn required<T, E: Into<Vec<Objection>>>(
         &mut self,
         name: &'static str,
@@ -90,7 +91,7 @@ impl<'a> Fields<'a> {
         self.parse(part, name, raw, parser)
     }
 
-    /// A field that may be left out.
+    /// Reads a field that may be absent.
     #[expect(clippy::option_option, reason = "a fault, absent, there")]
     pub(crate) fn optional<T, E: Into<Vec<Objection>>>(
         &mut self,
@@ -103,7 +104,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that may be left out or null.
+    /// Reads a field that may be absent or null.
     #[expect(clippy::option_option, reason = "a fault, absent, there")]
     pub(crate) fn nullable<T, E: Into<Vec<Objection>>>(
         &mut self,
@@ -116,7 +117,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A list of words that may be left out. A word may be given several times.
+    /// Reads a list of words, which may be absent. A word may occur several times.
     pub(crate) fn words<T>(
         &mut self,
         name: &'static str,
@@ -144,7 +145,7 @@ impl<'a> Fields<'a> {
         (self.faults.len() == faults_before).then_some(words)
     }
 
-    /// Adds an objection to a field that could be read, such as one that does not fit another.
+    /// Adds an objection to a field that was read, such as a conflict with another field.
     pub(crate) fn object(&mut self, name: &'static str, objection: Objection) {
         let (part, value) = match self.find(name) {
             Some((part, raw)) => (part, raw.to_value()),
@@ -153,13 +154,13 @@ impl<'a> Fields<'a> {
         self.faults.push(objection.at(part, name, value.as_ref()));
     }
 
-    /// An id in the path, which the handler has found well-formed by then.
+    /// Returns an id in the path. The `Path` of the handler has already checked its form.
     pub(crate) fn id_in_path<I: FromStr>(&self, name: &str) -> Option<I> {
         let (_, text) = self.path?.iter().find(|(key, _)| *key == name)?;
         text.parse().ok()
     }
 
-    /// Objects to a day of a past marker that is later than tomorrow, unless it is the stored one.
+    /// Adds an objection to a past marker's day later than tomorrow, unless that day is stored.
     pub(crate) fn check_past_day(&mut self, name: &'static str, day: NaiveDate) {
         let is_ahead = self.today.is_some_and(|today| is_after_tomorrow(day, today));
         if is_ahead && self.stored(name) != Some(day.to_string().as_str()) {

@@ -17,7 +17,7 @@ use crate::error::ApiError;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// A JSON body that creates something, with the key under which it can be sent again.
+/// The JSON body of a creating request, with its `Idempotency-Key` for safe retries.
 #[derive(Debug)]
 pub(crate) struct Keyed<T> {
     pub(crate) input: T,
@@ -76,7 +76,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, ValidationError> {
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    // `to_str` takes tabs and spaces, too.
+    // `to_str` also accepts tabs and spaces.
     let text = value.to_str().ok();
     text.filter(|text| (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()))
         .filter(|_| values.next().is_none())
@@ -87,7 +87,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, ValidationError> {
         })
 }
 
-/// SHA-256 of everything that makes two requests the same.
+/// Returns the SHA-256 of the method, path, query and body. A retry has the same hash.
 fn hash(parts: &Parts, body: &Bytes) -> [u8; 32] {
     let uri = &parts.uri;
     let mut hash = Context::new(&SHA256);
@@ -97,10 +97,10 @@ fn hash(parts: &Parts, body: &Bytes) -> [u8; 32] {
         uri.query().unwrap_or_default().as_bytes(),
         body,
     ] {
-        // With its length: otherwise the end of one part could be the beginning of the next.
+        // Each part follows its length. Otherwise the end of one part could be the start of the next.
         hash.update(&(part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    // The digest has 32 bytes.
+    // A SHA-256 digest always has 32 bytes, so the conversion does not fail.
     hash.finish().as_ref().try_into().unwrap_or_default()
 }

@@ -1,7 +1,8 @@
-//! What a handler needs of a request, parsed: its signature says it, and wrong values get no further.
+//! Extractors, which parse the parts of a request that a handler names in its signature.
 //!
-//! Unlike axum's own, these extractors find *all* faults of a request, in the documented form. An [`Input`] names its
-//! fields once and reads each with one of [`parsers`]; [`Fields`] collects what the parsers object to.
+//! Invalid values never reach a handler. Unlike axum's extractors, these report *all* faults of a request, in
+//! the documented form. An [`Input`] names its fields once and reads each with one of the [`parsers`].
+//! [`Fields`] collects the objections of the parsers.
 
 mod allowed_page;
 mod amendment;

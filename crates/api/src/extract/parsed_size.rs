@@ -1,4 +1,4 @@
-//! Bounds on the number of values in a body. Parsed, a value takes up to a hundred times its bytes.
+//! Limits on the number of values in a body. A parsed value takes up to 100 times its bytes.
 
 use super::validation_error::Objection;
 
@@ -17,7 +17,7 @@ pub(super) fn check_values(json: &[u8]) -> Result<(), Objection> {
     let mut bytes = json.iter();
     while let Some(byte) = bytes.next() {
         match byte {
-            // Only after one of these does another value begin.
+            // Every value but the first of the document follows one of these bytes.
             b'[' | b'{' | b',' => values += 1,
             b'"' => skip_string(&mut bytes),
             _ => {}

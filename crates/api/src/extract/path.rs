@@ -6,11 +6,11 @@ use std::str::FromStr;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The ids in a path. A malformed one is a 400 that says which kind of id it should have been.
+/// The ids in a path. A malformed id gets a 400 whose sentence names the kind of id.
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
 
-/// One id or several, by the names that the router gives them.
+/// One or several ids, read by the names of the path parameters.
 pub(crate) trait PathIds: Sized {
     fn read(params: &RawPathParams) -> Result<Self, ApiError>;
 }
@@ -20,7 +20,7 @@ impl<T: PathIds, S: Send + Sync> FromRequestParts<S> for Path<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let params = RawPathParams::from_request_parts(parts, state).await;
-        // Refused is what no longer is UTF-8 when it is decoded: no id, and no path that exists.
+        // axum rejects a parameter that does not decode to UTF-8. Such a parameter is never a well-formed id.
         let params = params.map_err(|_| ErrorCode::InvalidId)?;
         T::read(&params).map(Self)
     }

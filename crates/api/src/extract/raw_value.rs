@@ -1,22 +1,22 @@
 use serde_json::{Map, Value};
 
-/// A value as it came: in a JSON document it has a type, in a query or a form it is text.
+/// A value as received: typed in a JSON document, text in a query or a form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RawValue<'a> {
     Json(&'a Value),
     Text(&'a str),
-    /// A text that equals the stored one. It is not judged again.
+    /// A text that equals the stored one. Parsers accept it unchecked.
     Stored(&'a str),
-    /// Bytes of a query or a form that are no UTF-8.
+    /// Bytes of a query or a form that are not UTF-8.
     Garbled,
 }
 
-/// The fields that a part of a request brought.
+/// The fields of one part of a request.
 #[derive(Debug)]
 pub(super) enum Entries {
     Json(Map<String, Value>),
-    /// Name and value as they came; `None` where a value is no UTF-8. Of several values of one name the last counts, except for
-    /// [words](Self::words).
+    /// Names and values as received; a value is `None` if it is not UTF-8. If a name occurs several times,
+    /// the last value counts, except for [words](Self::words).
     Text(Vec<(String, Option<String>)>),
 }
 
@@ -28,7 +28,7 @@ impl Entries {
         }
     }
 
-    /// The words that are given under a name several times, with commas between them, or both.
+    /// Returns the words of a field, which may be repeated, separated by commas, or both.
     pub(super) fn words(&self, name: &str) -> Vec<RawValue<'_>> {
         let Self::Text(pairs) = self else {
             return self.get(name).into_iter().collect();
@@ -58,7 +58,7 @@ fn named<'a>(
 }
 
 impl<'a> RawValue<'a> {
-    /// The value as an answer may show it.
+    /// Returns the value as an answer may show it; `None` if it is not UTF-8.
     pub(super) fn to_value(self) -> Option<Value> {
         match self {
             Self::Json(value) => Some(value.clone()),
@@ -67,7 +67,7 @@ impl<'a> RawValue<'a> {
         }
     }
 
-    /// The text of a string, or of a value of a query or a form.
+    /// Returns the text of a JSON string, or of a value in a query or a form.
     pub(super) fn as_text(self) -> Option<&'a str> {
         match self {
             Self::Json(value) => value.as_str(),
@@ -81,7 +81,9 @@ impl<'a> RawValue<'a> {
     }
 }
 
-/// Reads a query or an urlencoded form (WHATWG URL Standard, 5.1), telling bytes that are no UTF-8 from those that are.
+/// Parses a query or an urlencoded form (WHATWG URL Standard, 5.1).
+///
+/// A value that is not UTF-8 becomes `None`, so that parsers can reject it.
 pub(super) fn urlencoded(text: &[u8]) -> Entries {
     let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
     let decoded = pairs.filter_map(|pair| {
@@ -92,7 +94,7 @@ pub(super) fn urlencoded(text: &[u8]) -> Entries {
     Entries::Text(decoded.collect())
 }
 
-/// `None` if it is no UTF-8.
+/// Decodes `+` and percent escapes; returns `None` if the result is not UTF-8.
 fn decode(text: &[u8]) -> Option<String> {
     let spaced: Vec<u8> = text
         .iter()

@@ -3,8 +3,9 @@ use kairos_domain::marker::{Marker, MarkerKind};
 use kairos_domain::text::ProfileLine;
 use kairos_domain::user::User;
 
-/// The texts of a stored resource by the names of their fields. A request that repeats one of them is not refused for
-/// it: the earlier service accepted texts that break a rule of this one.
+/// The texts of a stored resource, by field name.
+///
+/// A request may repeat a stored text that breaks a rule, because the earlier service accepted such texts.
 #[derive(Debug)]
 pub(crate) struct StoredTexts(Vec<(&'static str, String)>);
 
@@ -49,7 +50,7 @@ impl From<&Marker> for StoredTexts {
             ("name", details.name.as_str().to_owned()),
             ("notes", details.notes.as_str().to_owned()),
         ];
-        // The day of a plan becomes none of the past.
+        // The day of a planned marker is left out: it is checked when the marker becomes past.
         if let (MarkerKind::Past, Some(day)) = (details.kind, details.timestamp) {
             texts.push(("timestamp", day.to_string()));
         }

@@ -24,7 +24,7 @@ pub(crate) struct ValidationError {
     input: Option<Value>,
 }
 
-// Without the input, which may be anything.
+// The log shows this text. It omits the input, which may hold anything.
 impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at ", self.kind)?;
@@ -56,7 +56,7 @@ pub(crate) enum Step {
     Index(usize),
 }
 
-/// What a parser objects to, not yet knowing where in the request it reads.
+/// A fault that a parser found, without its place in the request.
 #[derive(Debug)]
 pub(crate) struct Objection {
     kind: &'static str,
@@ -65,14 +65,14 @@ pub(crate) struct Objection {
     shown: Shown,
 }
 
-/// What the answer shows of the value that was objected to.
+/// The part of the faulty value that the answer shows.
 #[derive(Debug)]
 enum Shown {
     /// The whole field.
     Field,
     /// A value inside the field.
     Inner(Value),
-    /// Nothing: it is secret, or there is none.
+    /// Nothing, because the value is secret or absent.
     Nothing,
 }
 
@@ -86,12 +86,12 @@ impl Objection {
         }
     }
 
-    /// A rule of this service's own that a value of the right type breaks.
+    /// Returns an objection to a value of the right type that breaks a rule of this service.
     pub(crate) fn value(msg: &'static str) -> Self {
         Self::new("value_error", format!("Value error, {msg}"))
     }
 
-    /// A past marker of a day later than tomorrow.
+    /// Returns the objection to a past marker whose day is later than tomorrow.
     pub(crate) fn past_in_future() -> Self {
         Self::value("a past marker must not be later than tomorrow")
     }
@@ -103,20 +103,20 @@ impl Objection {
         }
     }
 
-    /// The same without the value: passwords and tokens are never given back.
+    /// Hides the value: answers never repeat passwords or tokens.
     pub(super) fn secret(mut self) -> Self {
         self.shown = Shown::Nothing;
         self
     }
 
-    /// The same about a named member of the value.
+    /// Places the objection at a named member of the value.
     pub(super) fn in_field(mut self, name: &'static str, value: Option<&Value>) -> Self {
         self.below.insert(0, Step::Name(name));
         self.show(value);
         self
     }
 
-    /// The same about an item of the value.
+    /// Places the objection at an item of the value.
     pub(super) fn at_index(mut self, index: usize, value: &Value) -> Self {
         self.below.insert(0, Step::Index(index));
         self.show(Some(value));
@@ -129,7 +129,7 @@ impl Objection {
         }
     }
 
-    /// The fault it is at a field of a request.
+    /// Converts the objection to a validation error at a field of a request.
     pub(super) fn at(self, part: Part, field: &'static str, value: Option<&Value>) -> ValidationError {
         let mut loc = vec![part.step(), Step::Name(field)];
         loc.extend(self.below);
@@ -146,7 +146,7 @@ impl Objection {
         }
     }
 
-    /// The fault it is with a whole part of a request.
+    /// Converts the objection to a validation error of a whole part of a request.
     pub(super) fn of_whole(self, part: Part, value: Option<&Value>) -> ValidationError {
         ValidationError {
             kind: self.kind,
@@ -164,12 +164,12 @@ impl From<Objection> for Vec<Objection> {
 }
 
 impl ValidationError {
-    /// A patch would leave a past marker of a day later than tomorrow behind.
+    /// Returns the error of a patch that would leave a past marker later than tomorrow.
     pub(crate) fn past_in_future() -> Self {
         Objection::past_in_future().at(Part::Body, "timestamp", None)
     }
 
-    /// A page should begin after something that is not in the list.
+    /// Returns the error of a page that starts after an item that is not in the list.
     pub(crate) fn not_in_list(field: &'static str) -> Self {
         Objection::value("not in this list").at(Part::Query, field, None)
     }
@@ -185,10 +185,10 @@ impl Part {
     }
 }
 
-/// The longest text that is given back, in characters.
+/// The most characters of a text that an answer repeats.
 const LONGEST_TEXT: usize = 200;
 
-/// A value as the answer shows it: an answer does not grow with what was sent.
+/// Returns a value for an answer, cut so that a large input does not make a large answer.
 fn excerpt(value: &Value) -> Value {
     match value {
         Value::String(text) => cut(text).map_or_else(|| value.clone(), Value::String),
@@ -199,7 +199,7 @@ fn excerpt(value: &Value) -> Value {
     }
 }
 
-/// The beginning of a text that is too long.
+/// Returns the start of a text that is too long, or `None` if the text is short enough.
 fn cut(text: &str) -> Option<String> {
     let (end, _) = text.char_indices().nth(LONGEST_TEXT)?;
     text.get(..end).map(|beginning| format!("{beginning}…"))

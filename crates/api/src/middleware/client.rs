@@ -10,13 +10,15 @@ use crate::ApiSettings;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Who is asking when nobody knows. All of them are one client, which is on the safe side.
+/// The address of every unknown client.
+///
+/// Unknown clients count as one client and share its limits, which is the safe choice.
 const NOBODY_KNOWS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The proxies that may name the client of a request.
 pub(super) struct Proxies {
     trusted: Vec<IpNet>,
-    /// Whether the next request with `X-Forwarded-For` is reported.
+    /// Whether the next request with `X-Forwarded-For` causes a warning.
     reports_next: AtomicBool,
 }
 
@@ -28,7 +30,10 @@ impl Proxies {
         }
     }
 
-    /// Finds out which client is asking: the peer of the connection or, if that is a trusted proxy, whoever it speaks for.
+    /// Adds the client to the extensions of a request.
+    ///
+    /// The client is the peer of the connection. If that is a trusted proxy, the client is the address that
+    /// the proxy forwards for.
     pub(super) fn note_client(&self, mut request: Request) -> Request {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map_or(NOBODY_KNOWS, |ConnectInfo(peer)| peer.ip());
@@ -45,8 +50,11 @@ impl Proxies {
     }
 }
 
-/// Whoever a peer speaks for. Each proxy adds whom it has heard from at the right end, so that only what trusted ones have added is
-/// true: the first address from the right that is none of theirs is the client. What stands left of it anybody may have written.
+/// Returns the address that a peer speaks for.
+///
+/// Each proxy appends the address of its own peer to `X-Forwarded-For`. Only entries that trusted proxies
+/// appended are reliable. The client is therefore the first address from the right that is no trusted proxy.
+/// Anybody may have written the entries to its left.
 fn speaks_for(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted_proxies.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
@@ -63,7 +71,9 @@ fn speaks_for(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> I
     client
 }
 
-/// Reads an address. Some proxies add a port, brackets around an IPv6 address, or quotes around all of it.
+/// Parses an address.
+///
+/// Some proxies add a port, brackets around an IPv6 address, or quotes around the whole entry.
 fn address(part: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(part).ok()?.trim();
     let unquoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
@@ -148,7 +158,7 @@ mod tests {
             found("10.1.2.3", &["198.51.100.1, fd00::2", "10.4.4.4"]),
             "198.51.100.1"
         );
-        // Somebody inside.
+        // The client itself is inside a trusted network.
         assert_eq!(found("10.1.2.3", &["10.5.5.5, 10.4.4.4"]), "10.5.5.5");
         assert_eq!(found("10.1.2.3", &["unknown, 10.4.4.4"]), "10.4.4.4");
         assert_eq!(found("10.1.2.3", &[]), "10.1.2.3");

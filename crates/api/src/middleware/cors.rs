@@ -7,10 +7,12 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use super::request_id::X_REQUEST_ID;
 use crate::CorsOrigins;
 
-/// How long a browser may remember what it was allowed.
+/// The time for which a browser may cache the answer to a preflight.
 const MAX_AGE: Duration = Duration::from_mins(10);
 
-/// Cross-origin requests, with credentials: therefore the origin is mirrored, a `*` would not do.
+/// Allows cross-origin requests with credentials.
+///
+/// The answer repeats the origin, because browsers reject `*` with credentials.
 pub(super) fn cors(origins: CorsOrigins) -> CorsLayer {
     let origins = match origins {
         CorsOrigins::Any => AllowOrigin::mirror_request(),

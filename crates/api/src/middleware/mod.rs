@@ -1,4 +1,4 @@
-//! What happens around every route, from the outside in.
+//! The middlewares around every route, from the outside in.
 
 mod client;
 mod cors;
@@ -30,8 +30,10 @@ use crate::extract::AllowedPages;
 pub(crate) use request_metrics::note_route;
 pub(crate) use trailing_slash::SlashCut;
 
-/// Wraps the routes. The router that comes out has them behind its fallback, since a path is spelt as the routes expect it before
-/// they are looked at.
+/// Wraps the routes in the middlewares.
+///
+/// The returned router holds the routes behind its fallback, because a path must be normalised before it is
+/// matched.
 pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
     let pages = Arc::new(AllowedPages::new(&settings));
     let proxies = Arc::new(client::Proxies::new(&settings));

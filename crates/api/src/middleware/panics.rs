@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The answer to a request whose handler panicked: a defect, but of one request only.
+/// A handler panicked: a defect, but one that affects a single request only.
 #[derive(Debug, thiserror::Error)]
 #[error("a handler panicked: {0}")]
 struct Panicked(String);

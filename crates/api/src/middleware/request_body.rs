@@ -18,16 +18,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The bounds of request bodies.
 #[derive(Debug, Clone, Copy)]
 struct BodyBounds {
-    /// Bytes that all bodies in flight hold together.
+    /// The most bytes that all bodies in flight hold together.
     bytes_in_all: usize,
-    /// How long a body may take.
+    /// The time within which a body must arrive.
     time: Duration,
 }
 
-/// The bytes that bodies in flight hold.
 #[derive(Debug)]
 pub(super) struct BodiesInFlight {
     held: Mutex<HashMap<Client, usize>>,
@@ -53,11 +51,11 @@ impl BodiesInFlight {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds bytes, unless that would be too many.
+    /// Adds bytes, unless they exceed the bound. Returns whether they were added.
     ///
-    /// A client may hold a third of what it leaves free: a quarter of all if it is the only one. So clients that
-    /// hold as much as they may leave room for another one (Choudhury and Hahne, "Dynamic queue length
-    /// thresholds", 1998).
+    /// A client may hold a third of the bytes that stay free: a quarter of all bytes if it is the only
+    /// client. Clients that hold their maximum therefore leave room for another one (Choudhury and Hahne,
+    /// "Dynamic queue length thresholds", 1998).
     fn add(&self, client: Client, bytes: usize) -> bool {
         let mut held = self.held();
         let in_all = held.values().sum::<usize>() + bytes;
@@ -83,7 +81,7 @@ impl BodiesInFlight {
     }
 }
 
-/// The body of one request: what it holds, until the request is answered.
+/// The body of one request. Its bytes count until the request is answered.
 #[derive(Debug)]
 pub(super) struct Receipt {
     bodies: Arc<BodiesInFlight>,
@@ -99,7 +97,6 @@ struct Progress {
     failure: Option<Failure>,
 }
 
-/// Why a body was not received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Failure {
     #[error("the bodies in flight hold too many bytes")]
@@ -118,8 +115,7 @@ impl Receipt {
         axum::Error::new(failure)
     }
 
-    /// Returns since when the server has been at work on the request: since the last part of its body, or not at all while it waits for
-    /// the next.
+    /// Returns when the last part of the body came, or `None` while the server waits for the next.
     pub(super) fn at_work_since(&self) -> Option<Instant> {
         let progress = self.progress();
         (!progress.is_awaited).then_some(progress.last_frame)
@@ -133,8 +129,8 @@ impl Drop for Receipt {
     }
 }
 
-/// Counts the bytes of a body as they come, and gives it up when they are too many or too late. The answer says so whatever the route
-/// makes of the failure.
+/// Counts the bytes of a body, and stops reading if they are too many or too late.
+/// The answer reports that failure, whatever the route makes of it.
 pub(super) async fn request_body(
     State(bodies): State<Arc<BodiesInFlight>>,
     mut request: Request,
@@ -254,7 +250,7 @@ mod tests {
             .layer(from_fn_with_state(Arc::clone(bodies), request_body))
     }
 
-    /// Posts a body that sends so many bytes and then nothing, nor its end.
+    /// Posts a body that sends `bytes` bytes and then stalls.
     async fn stall(router: Router, client: Client, bytes: usize) -> StatusCode {
         let part = stream::iter([Ok::<_, axum::Error>(vec![b'x'; bytes])]);
         let body = AxumBody::from_stream(part.chain(stream::pending()));
@@ -294,7 +290,7 @@ mod tests {
         let sent = [(1, 30), (1, 20), (2, 30), (3, 40)];
         let stalled = sent.map(|(number, bytes)| stall(router.clone(), client(number), bytes));
         let answers = join_all(stalled).await;
-        // Those that hold bytes wait longer than a request may take without its body.
+        // The bodies that hold bytes stall for longer than the time limit, which excludes that wait.
         assert_eq!(
             answers,
             [408, 503, 408, 503].map(|status| StatusCode::from_u16(status).unwrap())

@@ -8,14 +8,14 @@ use kairos_domain::clock::Randomness;
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id that is taken over from a client.
+/// The longest id that is accepted from a client, in bytes.
 const LONGEST: usize = 64;
 
-/// The name of a request, by which its answer and its log line are found together.
+/// The id of a request, which links its answer and its log line.
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) HeaderValue);
 
-/// Gives a request its id: the one that it brings if that is harmless, or a new one.
+/// Assigns the id of a request: the client's own if it is harmless, or a new one.
 pub(super) async fn request_id(
     State(randomness): State<Arc<dyn Randomness>>,
     mut request: Request,

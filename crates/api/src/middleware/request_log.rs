@@ -14,10 +14,12 @@ use super::request_id::RequestId;
 use crate::Invocation;
 use crate::error::{Cause, Refusal};
 
-/// How many bytes of a path stand in the log.
+/// The most bytes of a path in the log.
 const LONGEST_PATH: usize = 512;
 
-/// Writes one line about each request. Queries are left out, since tokens travel in them, and so are headers and bodies.
+/// Logs one line per request.
+///
+/// The line omits the query, because it may hold a token, and the headers and the body.
 pub(super) async fn request_log(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request
@@ -26,7 +28,7 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
         .and_then(|id| id.0.to_str().ok())
         .unwrap_or_default();
     let invocation = request.extensions().get::<Invocation>();
-    // Whoever finds out which rider it is says so in `user.id`.
+    // The extractor that checks the access token records `user.id`.
     let span = tracing::error_span!(
         "request",
         request_id = id,
@@ -37,7 +39,7 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
     );
     let response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
-    // To the microsecond, which fits a float without a tail of digits.
+    // Whole microseconds keep the printed float short.
     let duration_ms = began.elapsed().as_micros() as f64 / 1e3;
     let cause = response.extensions().get::<Cause>().map(field::display);
     let refusal = response.extensions().get::<Refusal>().map(field::display);
@@ -58,7 +60,7 @@ pub(super) async fn request_log(request: Request, next: Next) -> Response {
     })
 }
 
-/// The body of an answer, whose early end is logged.
+/// The body of an answer. An early end of the body is logged.
 struct WatchedBody {
     inner: AxumBody,
     span: Span,
@@ -110,7 +112,7 @@ impl Drop for WatchedBody {
     }
 }
 
-/// Cuts a path for the log: clients may send one of 64 KB.
+/// Cuts a path for the log, because clients may send one of 64 KB.
 fn cut(path: &str) -> &str {
     let (start, _) = path.split_at(path.floor_char_boundary(LONGEST_PATH));
     start

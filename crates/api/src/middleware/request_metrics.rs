@@ -6,14 +6,16 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// What stands for the route of a request that has none. Paths themselves are no labels: anybody could make as many as they like.
+/// The route label of a request without a route.
+///
+/// Paths are not used as labels, because a client could create any number of them.
 const NO_ROUTE: &str = "none";
 
-/// Where the route of a request is noted, for those who are too far out to see it, also if it never answers.
+/// Holds the route of a request for middlewares outside the router, even without an answer.
 #[derive(Clone, Default)]
 struct RouteNoted(Arc<OnceLock<MatchedPath>>);
 
-/// Counts each request with the time it took, and those that are being answered.
+/// Records the duration of each request, and counts the requests in flight.
 pub(super) async fn request_metrics(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let _in_flight = InFlight::begin();
@@ -28,17 +30,17 @@ pub(super) async fn request_metrics(mut request: Request, next: Next) -> Respons
     response
 }
 
-/// Notes the route that a request has come to.
+/// Records the route that a request has matched.
 pub(crate) fn note_route(request: Request) -> Request {
     let extensions = request.extensions();
     if let (Some(noted), Some(route)) = (extensions.get::<RouteNoted>(), extensions.get::<MatchedPath>()) {
-        // Each request passes here once.
+        // Each request passes here once, so the cell is still empty.
         noted.0.set(route.clone()).ok();
     }
     request
 }
 
-/// A request that is being answered, until it is dropped: its client may go before it is.
+/// Counts a request as in flight until dropped: the client may disconnect before the answer.
 struct InFlight;
 
 impl InFlight {
@@ -54,7 +56,7 @@ impl Drop for InFlight {
     }
 }
 
-/// The methods that there are; a client may send any other word.
+/// Returns the label of a method. Unknown methods share one, as a client may send any word.
 fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

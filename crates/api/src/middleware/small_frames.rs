@@ -1,4 +1,4 @@
-//! Bodies in small frames, between which other tasks run.
+//! Splits bodies into small frames, so that other tasks run in between.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,12 +9,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Compressing so much takes well under a millisecond.
+/// The largest frame. Compressing it takes well under a millisecond.
 const FRAME_BYTES: usize = 32 * 1024;
 
 /// A body in small frames.
 ///
-/// Without it, whoever compresses a body of 25 MB would do so in one poll, and hold up every other request of the thread.
+/// Without it, the compression layer would compress a body of 25 MB in one poll. Meanwhile, no other request
+/// on the thread would proceed.
 struct SmallFrames {
     inner: AxumBody,
     /// The rest of the last frame of the inner body.
@@ -22,7 +23,7 @@ struct SmallFrames {
     given_since_pause: usize,
 }
 
-/// Gives the body of an answer in small frames.
+/// Splits the body of an answer into small frames.
 pub(super) async fn in_small_frames<B>(response: Response<B>) -> Response
 where
     B: Body<Data = Bytes> + Send + 'static,

@@ -11,8 +11,9 @@ use crate::Invocation;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// Gives a request up that takes too long. Its body has a time limit of its own, and the time for which the server waits for the body does
-/// not count.
+/// Answers with an error if a request exceeds the time limit.
+///
+/// The time spent waiting for the request body does not count; the body has its own time limit.
 pub(super) async fn time_limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let invocation = request.extensions().get::<Invocation>();
     let limit = invocation.map_or(limit, |invocation| limit.min(invocation.time_left));

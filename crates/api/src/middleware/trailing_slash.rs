@@ -1,15 +1,18 @@
 use axum::body::Body;
 use axum::http::{Request, Uri};
 
-/// The two paths that the routes, and generated clients, spell with a slash at the end.
+/// The two paths that the routes and generated clients spell with a trailing slash.
 const WITH_SLASH: [&str; 2] = ["/api/v1", "/api/v1/journeys"];
 
-/// In the extensions of a request whose path had a slash at the end that the routes don't have. Relative addresses in the answer start one
-/// folder lower then.
+/// Request extension: the path had a trailing slash that the routes do not have.
+///
+/// Relative URLs in the answer then start one folder lower.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SlashCut;
 
-/// Spells a path as the routes do: both spellings work, without a redirect, which would lose the body of a POST.
+/// Adds or removes a trailing slash, so that the path matches its route.
+///
+/// Both spellings work without a redirect, which would lose the body of a POST.
 pub(super) fn canonical(mut request: Request<Body>) -> Request<Body> {
     let path = request.uri().path();
     let bare = path.strip_suffix('/').unwrap_or(path);
@@ -26,7 +29,7 @@ pub(super) fn canonical(mut request: Request<Body>) -> Request<Body> {
             .unwrap_or_default();
         let spelt = format!("{bare}{slash}{query}");
         let mut parts = request.uri().clone().into_parts();
-        // Cutting a slash off a valid path, or adding one, leaves it valid.
+        // A valid path stays valid with one slash more or less.
         parts.path_and_query = spelt.parse().ok();
         let is_cut = spelt.len() < path.len() + query.len();
         if let Ok(uri) = Uri::from_parts(parts) {

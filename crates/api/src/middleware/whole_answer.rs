@@ -10,13 +10,17 @@ use crate::Invocation;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
-/// The largest answer of a function.
+/// The largest answer of an AWS Lambda function.
 const MOST_BYTES: usize = 5_000_000;
 
-/// The largest answer as a string in the payload of a function. AWS Lambda takes 6 MiB, the headers included.
+/// The largest answer as a JSON string in the payload of a function.
+///
+/// AWS Lambda allows 6 MiB, including the headers.
 const MOST_PAYLOAD_BYTES: usize = 6_000_000;
 
-/// Reads the answer of a function whole: AWS Lambda takes it in one piece. The time limit counts the reading.
+/// Buffers the answer of a function, because AWS Lambda takes it in one piece.
+///
+/// The time limit includes the buffering.
 pub(super) async fn whole_answer(request: Request, next: Next) -> Response {
     let is_of_a_function = request.extensions().get::<Invocation>().is_some();
     let response = next.run(request).await;

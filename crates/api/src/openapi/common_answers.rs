@@ -1,4 +1,4 @@
-//! The answers that many routes have in common.
+//! The answers that many routes share.
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
@@ -10,7 +10,7 @@ use crate::error_code::ErrorCode;
 use crate::routes::users::view::RiderResponse;
 use crate::schemas::{Journey, Marker, User};
 
-/// Adds to an operation what follows from its parts: a token, ids in the path, headers, a body.
+/// Adds the answers that follow from the token, path ids, query, headers and body of an operation.
 pub(super) fn add_to(operation: &mut Operation) {
     let parameters = operation.parameters.iter().flatten();
     let has = |is_meant: &dyn Fn(&Parameter) -> bool| {

@@ -9,7 +9,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Sch
 use crate::error::{ErrorDetail, HttpValidationError};
 use crate::error_code::ErrorCode;
 
-/// Names the errors that a route adds to those that many have in common. `Errors` then stands among its `responses`.
+/// Declares the errors of a route beyond the common ones. The route lists `Errors` among its `responses`.
 macro_rules! documented_errors {
     ($($code:ident),+ $(,)?) => {
         enum Errors {}
@@ -27,7 +27,7 @@ pub(crate) use documented_errors;
 /// The answers of a route, by status.
 pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// Describes errors, by status.
+/// Returns the answers that describe errors, by status.
 pub(crate) fn error_responses(codes: &[ErrorCode]) -> Responses {
     let mut responses = Responses::new();
     for code in codes {
@@ -61,7 +61,7 @@ pub(super) fn add(responses: &mut Responses, code: ErrorCode) {
     responses.insert(status, response.build().into());
 }
 
-/// One schema or the other.
+/// Returns a schema that accepts either of two schemas.
 fn either(known: RefOr<Schema>, other: &RefOr<Schema>) -> RefOr<Schema> {
     match known {
         known if known == *other => known,

@@ -1,5 +1,7 @@
-//! The OpenAPI document. A route says what is its own; what many have in common is added here, once, from
-//! what they are: signed in or not, with ids in the path, with a body.
+//! The OpenAPI document.
+//!
+//! A route documents its own answers. This module adds the answers that many routes share, from their
+//! properties: a token, ids in the path, a body.
 
 mod common_answers;
 mod errors;
@@ -26,15 +28,15 @@ pub(crate) use errors::{Responses, documented_errors, error_responses};
 const DESCRIPTION: &str = "Journeys of bikepackers: where they have been, where they mean to go, and whom they \
     will meet on the way.\n\nSign in with **Authorize**. All distances are metres along the great circle; all days are UTC.";
 
-/// The document, without serving anything.
+/// Returns the complete document without starting a service.
 #[must_use]
 pub fn openapi(project_name: &str) -> OpenApi {
     complete(router::api().into_openapi(), project_name)
 }
 
-/// The document before any route is in it.
+/// Returns the document before any route is added.
 pub(crate) fn frame() -> OpenApi {
-    // Relative to the server below.
+    // The URL is relative to the server of the document.
     let token_url = "api/v1/auth/token";
     let flow = Flow::Password(Password::new(token_url, Scopes::new()));
     let mut schemas = Vec::new();
@@ -51,11 +53,11 @@ pub(crate) fn frame() -> OpenApi {
     OpenApiBuilder::new().components(Some(components.build())).build()
 }
 
-/// Adds what no single route knows.
+/// Adds the title, the version, the server, and the answers that many routes share.
 pub(crate) fn complete(mut document: OpenApi, project_name: &str) -> OpenApi {
     document.openapi = OpenApiVersion::Version31;
     document.info = Info::new(project_name, env!("CARGO_PKG_VERSION"));
-    // Relative to the document: a proxy may strip a prefix.
+    // The URL is relative to the document, because a proxy may strip a prefix.
     document.servers = Some(vec![Server::new("../..")]);
     document.info.description = Some(DESCRIPTION.to_owned());
     for path in document.paths.paths.values_mut() {
@@ -76,7 +78,7 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [get, put, post, patch, delete].into_iter().flatten()
 }
 
-/// The document as it is served, written out once.
+/// The document as it is served, serialised once.
 pub(crate) struct Document(Unchanging);
 
 impl Document {

@@ -5,12 +5,15 @@ use super::{Parsed, garbled};
 use crate::extract::raw_value::RawValue;
 use crate::extract::validation_error::Objection;
 
-/// Timestamps beyond this are in milliseconds, as in pydantic.
+/// Timestamps up to this absolute value are seconds, others milliseconds, as in pydantic.
 const MOST_SECONDS: f64 = 2e10;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
-/// A day: `YYYY-MM-DD`, a date-time at exactly midnight, whatever its offset, or a Unix timestamp of a UTC midnight.
+/// Parses a day.
+///
+/// Accepts `YYYY-MM-DD`, a date-time at exactly midnight with any offset, or a Unix timestamp of a UTC
+/// midnight.
 pub(crate) fn date(raw: RawValue<'_>) -> Parsed<NaiveDate> {
     let text = match (raw.as_text(), raw) {
         (Some(text), _) => text,
@@ -42,7 +45,7 @@ fn inexact() -> Objection {
     Objection::new("date_from_datetime_inexact", msg)
 }
 
-/// The day that begins at a Unix timestamp.
+/// Returns the day that begins at a Unix timestamp.
 fn midnight(timestamp: f64) -> Parsed<NaiveDate> {
     let is_in_seconds = timestamp.abs() <= MOST_SECONDS;
     let seconds = if is_in_seconds { timestamp } else { timestamp / 1e3 };
@@ -57,18 +60,18 @@ fn midnight(timestamp: f64) -> Parsed<NaiveDate> {
     }
 }
 
-/// chrono alone would also read `+2026-1-1`.
+/// Parses `YYYY-MM-DD`. chrono alone would also accept `+2026-1-1`.
 fn calendar_day(text: &str) -> Option<NaiveDate> {
     let well_formed = text.bytes().enumerate().all(|(index, byte)| match index {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
     });
     let day = well_formed.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())??;
-    // The year 0000 is no year of the calendar that other languages share.
+    // The calendar that other languages share has no year 0000.
     (day.year() > 0).then_some(day)
 }
 
-/// The time part of a date-time, as its writer's clock showed it. A leap second is not midnight.
+/// Returns the local time of a date-time. A leap second is not midnight.
 fn time_of_day(text: &str) -> Option<NaiveTime> {
     let written = text.replacen(['t', ' '], "T", 1);
     let local = DateTime::parse_from_rfc3339(&written)

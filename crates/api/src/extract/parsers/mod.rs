@@ -1,7 +1,7 @@
-//! Parsers: each turns a value as it came into one of the domain, or says what is wrong with it.
+//! Parsers: each returns a value of the domain, or an objection to the received value.
 //!
-//! A query or a form brings everything as text. JSON is read strictly, apart from what clients of the earlier
-//! service send: numbers and booleans as strings, 0 and 1 as booleans, and dates as Unix timestamps.
+//! A query or a form brings every value as text. JSON is read strictly, except for three habits of clients of
+//! the earlier service: numbers and booleans as strings, 0 and 1 as booleans, and dates as Unix timestamps.
 
 mod date;
 mod point;
@@ -27,7 +27,7 @@ pub(crate) fn string(raw: RawValue<'_>) -> Parsed<String> {
     text(raw).map(ToOwned::to_owned)
 }
 
-/// A string of so many characters.
+/// Returns a parser of strings whose number of characters is within a range.
 pub(crate) fn text_of(chars: RangeInclusive<usize>) -> impl Fn(RawValue<'_>) -> Parsed<String> {
     move |raw| {
         let text = text(raw)?;
@@ -42,12 +42,14 @@ pub(crate) fn text_of(chars: RangeInclusive<usize>) -> impl Fn(RawValue<'_>) -> 
     }
 }
 
-/// A string that no answer shows.
+/// Parses a string that answers never show.
 pub(crate) fn secret(raw: RawValue<'_>) -> Parsed<String> {
     string(raw).map_err(Objection::secret)
 }
 
-/// Anything but a secret string is kept as its JSON text, which no answer shows either.
+/// Parses a secret of any JSON type.
+///
+/// A value other than a string is kept as its JSON text, which answers never show either.
 pub(crate) fn secret_of_any_type(raw: RawValue<'_>) -> Parsed<String> {
     match raw {
         RawValue::Json(value) if !value.is_string() => Ok(value.to_string()),
@@ -55,7 +57,7 @@ pub(crate) fn secret_of_any_type(raw: RawValue<'_>) -> Parsed<String> {
     }
 }
 
-/// Parses a text, unless it equals the stored one: what was accepted once is not judged again.
+/// Parses a text, or accepts it unchecked if it equals the stored one.
 fn judged<T, E>(
     raw: RawValue<'_>,
     parse: fn(&str) -> Result<T, E>,
@@ -127,7 +129,7 @@ pub(crate) fn boolean(raw: RawValue<'_>) -> Parsed<bool> {
     }
 }
 
-/// One of a handful of words, each with what it stands for.
+/// Returns a parser of a fixed set of words, each with its value.
 pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(RawValue<'_>) -> Parsed<T> {
     move |raw| {
         let known = words.iter().find(|(word, _)| raw.as_text() == Some(word));
@@ -141,7 +143,7 @@ pub(crate) fn one_of<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(RawValue<'
     }
 }
 
-/// A value, or `null`, which empties a field (RFC 7396).
+/// Returns a parser that also accepts `null`, which clears a field (RFC 7396).
 pub(crate) fn or_null<T>(
     parser: impl Fn(RawValue<'_>) -> Parsed<T>,
 ) -> impl Fn(RawValue<'_>) -> Parsed<Option<T>> {
@@ -154,7 +156,7 @@ pub(crate) fn or_null<T>(
     }
 }
 
-/// A whole number within bounds.
+/// Returns a parser of whole numbers within bounds.
 pub(crate) fn integer(bounds: RangeInclusive<u32>) -> impl Fn(RawValue<'_>) -> Parsed<u32> {
     move |raw| {
         const EXPECTED: &str = "Input should be a valid integer";
@@ -175,7 +177,9 @@ pub(crate) fn integer(bounds: RangeInclusive<u32>) -> impl Fn(RawValue<'_>) -> P
     }
 }
 
-/// A number that is too big for 64 bits is as big as they allow: out of every bounds here.
+/// Parses a whole number.
+///
+/// A number beyond 64 bits becomes the smallest or largest `i64`, which is out of all bounds here.
 fn whole_number(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| {
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -188,7 +192,7 @@ fn whole_number(text: &str) -> Option<i64> {
     })
 }
 
-/// A finite number within bounds.
+/// Returns a parser of finite numbers within bounds.
 pub(crate) fn number(bounds: RangeInclusive<f64>) -> impl Fn(RawValue<'_>) -> Parsed<f64> {
     move |raw| {
         let number = finite(raw)?;

@@ -7,12 +7,14 @@ use super::{number, one_of};
 use crate::extract::raw_value::RawValue;
 use crate::extract::validation_error::Objection;
 
-/// A GeoJSON point (RFC 7946, 3.1.2) with two or three numbers.
+/// Parses a GeoJSON point (RFC 7946, 3.1.2) with two or three numbers.
 pub(crate) fn point(raw: RawValue<'_>) -> Result<Position, Vec<Objection>> {
     read(raw, false)?.ok_or_else(|| Objection::missing().into())
 }
 
-/// A patch of a point (RFC 7396); `None` keeps its position. A patch that leaves no point behind is refused.
+/// Parses a patch of a point (RFC 7396); `None` keeps the stored position.
+///
+/// A patch that would remove the position is rejected.
 pub(crate) fn point_patch(raw: RawValue<'_>) -> Result<Option<Position>, Vec<Objection>> {
     read(raw, true)
 }
@@ -31,7 +33,7 @@ fn read(raw: RawValue<'_>, is_patch: bool) -> Result<Option<Position>, Vec<Objec
     let inner = point.get("coordinates");
     let read = match inner {
         None if is_patch => Ok(None),
-        // A patch removes a member by null.
+        // In a merge patch, null removes a member.
         Some(Value::Null) if is_patch => Err(Objection::missing().into()),
         None => Err(Objection::missing().into()),
         Some(value) => position(value).map(Some),

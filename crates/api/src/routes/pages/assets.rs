@@ -7,10 +7,10 @@ use axum::routing::get;
 
 use super::unchanging::{Encodings, Unchanging};
 
-/// A file that the pages load, in three encodings. The build makes them.
+/// A file that the pages load, in three encodings that the build makes.
 pub(super) struct Asset {
     name: &'static str,
-    /// Of its bytes.
+    /// The hash of the plain bytes.
     hash: &'static str,
     plain: &'static [u8],
     gzip: &'static [u8],
@@ -19,14 +19,14 @@ pub(super) struct Asset {
 
 static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// A path with the hash in it names these bytes for ever.
+/// The caching of a path with the hash: its bytes never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// A path without it is asked for again each time, which mostly ends in a 304.
+/// The caching of a path without the hash: clients revalidate each time, mostly with a 304.
 const ASK_AGAIN: &str = "no-cache";
 
 impl Asset {
-    /// Its path, relative to the root.
+    /// Returns the path, relative to the root.
     fn path(&self) -> String {
         format!("assets/{}/{}", self.hash, self.name)
     }
@@ -49,14 +49,16 @@ impl Asset {
     }
 }
 
-/// Writes the paths of assets into a page, for `{name}`. The root is relative to the page.
+/// Replaces each `{name}` in a page with the path of that asset.
+///
+/// `root` is the root of the service, relative to the page.
 pub(super) fn with_paths(page: &str, root: &str) -> String {
     ASSETS.iter().fold(page.to_owned(), |page, asset| {
         page.replace(&format!("{{{}}}", asset.name), &format!("{root}{}", asset.path()))
     })
 }
 
-/// Everything that the pages load.
+/// Returns the routes of all assets.
 pub(super) fn router() -> Router {
     ASSETS.iter().fold(Router::new(), |router, asset| {
         let answer = |caching| {

@@ -7,13 +7,15 @@ use minijinja::HtmlEscape;
 use super::assets;
 use crate::middleware::SlashCut;
 
-/// A page, with places for the project's name, the version, the root and the paths of assets.
+/// A page template, with placeholders for project name, version, root and asset paths.
 pub(super) struct Page {
     template: &'static str,
     content_security_policy: &'static str,
 }
 
-/// Both renderers of the document write style attributes; ReDoc searches in a worker that it makes itself.
+/// The policy of the two viewers of the OpenAPI document.
+///
+/// Both viewers write style attributes. ReDoc searches in a worker that it creates from a blob.
 const OF_A_RENDERER: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     font-src data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -38,24 +40,24 @@ pub(super) const REDOC: Page = Page {
     content_security_policy: OF_A_RENDERER,
 };
 
-/// Where the link of a verification mail leads.
+/// The page that the link of a verification mail opens.
 pub(super) const VERIFY: Page = Page {
     template: include_str!("../../../assets/pages/verify.html"),
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
-/// Where the link of a reset mail leads.
+/// The page that the link of a reset mail opens.
 pub(super) const RESET_PASSWORD: Page = Page {
     template: include_str!("../../../assets/pages/reset-password.html"),
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
-/// A page as it is served.
+/// A page with all placeholders filled in.
 pub(super) struct RenderedPage {
     content_security_policy: &'static str,
-    /// For an address without a slash at the end.
+    /// The page at a URL without a trailing slash.
     plain: Bytes,
-    /// For an address with one, from which the root is one folder up.
+    /// The page at a URL with a trailing slash, from which the root is one folder up.
     below_a_slash: Bytes,
 }
 
@@ -66,7 +68,7 @@ impl Page {
             assets::with_paths(self.template, root)
                 .replace("{root}", if root.is_empty() { "./" } else { root })
                 .replace("{version}", env!("CARGO_PKG_VERSION"))
-                // The last, so that a name in braces stays as it is.
+                // The project name comes last, so that braces in it are not replaced.
                 .replace("{project}", &project)
         };
         RenderedPage {
@@ -82,7 +84,7 @@ impl RenderedPage {
         let headers = [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CONTENT_SECURITY_POLICY, self.content_security_policy),
-            // The address of a page may hold a token: it is not passed on.
+            // The URL of a page may hold a token, so browsers must not send it as a referrer.
             (REFERRER_POLICY, "no-referrer"),
             (X_FRAME_OPTIONS, "DENY"),
         ];

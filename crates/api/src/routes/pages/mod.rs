@@ -1,5 +1,6 @@
-//! The pages for people: a start page, two that show the document, two that a mailed link opens. No page loads
-//! anything from another host.
+//! The pages for people: a start page, two viewers of the OpenAPI document, two for mailed links.
+//!
+//! No page loads anything from another host.
 
 mod assets;
 mod html;
@@ -21,7 +22,7 @@ use html::{Page, RenderedPage};
 
 pub(crate) use unchanging::{Encodings, Unchanging};
 
-/// The pages and what they load.
+/// Returns the routes of the pages and their assets.
 pub(crate) fn router(project_name: &str) -> Router {
     let page = |page: Page| {
         let page = Arc::new(page.rendered(project_name));
@@ -40,7 +41,7 @@ pub(crate) fn router(project_name: &str) -> Router {
         .merge(assets::router())
 }
 
-/// Answers a browser with the start page. For other clients there is nothing at the root.
+/// Answers a browser with the start page, and other clients with a 404.
 fn answer_at_the_root(start: &RenderedPage, request: &Request) -> Response {
     let accepts = request.headers().get_all(ACCEPT).into_iter();
     let is_browser = accepts

@@ -1,4 +1,4 @@
-//! Answers that are the same for everybody until the program is replaced.
+//! Answers that are the same for every client until the program is replaced.
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -12,7 +12,9 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// An answer that is the same for everybody until the program is replaced. It is compressed once.
+/// An answer that is the same for every client until the program is replaced.
+///
+/// Each encoding is made at most once.
 pub(crate) struct Unchanging {
     pub(crate) content_type: &'static str,
     /// The hash of the plain bytes.
@@ -20,7 +22,7 @@ pub(crate) struct Unchanging {
     pub(crate) encodings: Encodings,
 }
 
-/// The same bytes, in the encodings that there are.
+/// The same bytes in the available encodings.
 pub(crate) enum Encodings {
     /// Compressed by the build.
     MadeByTheBuild {
@@ -28,12 +30,12 @@ pub(crate) enum Encodings {
         gzip: &'static [u8],
         brotli: &'static [u8],
     },
-    /// Compressed when somebody asks for it.
+    /// Compressed when a client first accepts gzip.
     MadeOnce { plain: Bytes, gzip: OnceLock<Bytes> },
 }
 
 impl Unchanging {
-    /// Answers in the best encoding that the client takes, or with 304 if the client has it.
+    /// Answers in the best encoding that the client accepts, or with 304 if the client has it.
     pub(crate) fn answer(&self, headers: &HeaderMap, caching: &'static str) -> Response {
         let (encoding, bytes) = self.encodings.best_for(headers);
         let tag = match encoding {
@@ -49,7 +51,7 @@ impl Unchanging {
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        // Hexadecimal digits are a value.
+        // The tag is plain ASCII, so it is a valid header value.
         headers.extend(HeaderValue::try_from(tag).map(|tag| (ETAG, tag)));
         if let Some(encoding) = encoding.filter(|_| !is_there) {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -83,14 +85,14 @@ fn gzipped(bytes: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
-/// The parts of a list in a header.
+/// Returns the items of a comma-separated list in a header.
 fn parts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter();
     let texts = values.filter_map(|value| value.to_str().ok());
     texts.flat_map(|text| text.split(',')).map(str::trim)
 }
 
-/// Tells whether a client takes an encoding. One that is refused has the quality 0.
+/// Returns whether a client accepts an encoding. A quality of 0 means that it does not.
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     parts(headers, ACCEPT_ENCODING).any(|part| {
         let (name, parameter) = part.split_once(';').unwrap_or((part, ""));
@@ -99,7 +101,9 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     })
 }
 
-/// Tells whether a client has what a tag names. Proxies that compress weaken tags.
+/// Returns whether the client has the bytes of a tag.
+///
+/// A leading `W/` is ignored, because proxies that compress weaken tags.
 fn has_tag(headers: &HeaderMap, tag: &str) -> bool {
     parts(headers, IF_NONE_MATCH).any(|part| part == "*" || part.trim_start_matches("W/") == tag)
 }
