@@ -26,7 +26,7 @@ use crate::routes::pages::{Encodings, Unchanging};
 pub(crate) use errors::{Responses, documented_errors, error_responses};
 
 const DESCRIPTION: &str = "Journeys of bikepackers: where they have been, where they mean to go, and whom they \
-    will meet on the way.\n\nSign in with **Authorize**. All distances are metres along the great circle; all days are UTC.";
+    will meet on the way.\n\nSign in with **Authorize**. All distances are metres along the great circle. Dates have no time zone; *today* is the day in UTC.";
 
 /// Returns the complete document without starting a service.
 #[must_use]

@@ -269,7 +269,7 @@ async fn every_reference_leads_somewhere() {
     }
 }
 
-/// A change of the contract shows in the diff of the snapshot. `KAIROS_BLESS=1 cargo test -p kairos-api` writes it anew.
+/// A change of the contract shows in the diff of the snapshot. `KAIROS_BLESS=1 cargo test --workspace --test on_sqlite document` writes it anew.
 #[tokio::test]
 #[expect(
     clippy::disallowed_methods,
@@ -287,6 +287,6 @@ async fn the_document_is_the_one_in_the_repository() {
     let kept = fs::read_to_string(SNAPSHOT).unwrap_or_default();
     assert!(
         kept == document,
-        "the document has changed: KAIROS_BLESS=1 cargo test -p kairos-api, and look at the diff"
+        "the document has changed: KAIROS_BLESS=1 cargo test --workspace --test on_sqlite document, and look at the diff"
     );
 }

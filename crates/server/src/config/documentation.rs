@@ -37,7 +37,7 @@ pub fn configuration_md() -> String {
          and a line that names the key and what it takes; all that is wrong is named at once. `kairos check` tells what an installation would do.\n\
          A name that is not a key, but resembles one, such as `MAIL_SEVER`, is named in a warning.\n\n\
          This page is made from the table in `crates/server/src/config/keys.rs`; after a change there,\n\
-         `KAIROS_BLESS=1 cargo test -p kairos documentation` writes it anew.\n",
+         `KAIROS_BLESS=1 cargo test --workspace --lib documentation` writes it anew.\n",
     );
     for (section, keys) in sections() {
         let _ = write!(

@@ -236,7 +236,7 @@ fn a_malformed_line_of_the_file_is_named_by_its_number() {
     assert_eq!(read["PORT"], "1");
 }
 
-/// `KAIROS_BLESS=1 cargo test -p kairos documentation` writes both files anew.
+/// `KAIROS_BLESS=1 cargo test --workspace --lib documentation` writes both files anew.
 #[test]
 fn the_documentation_of_the_keys_is_fresh() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
@@ -251,7 +251,7 @@ fn the_documentation_of_the_keys_is_fresh() {
         let kept = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             kept == text,
-            "{file} is stale: KAIROS_BLESS=1 cargo test -p kairos documentation"
+            "{file} is stale: KAIROS_BLESS=1 cargo test --workspace --lib documentation"
         );
     }
 }
