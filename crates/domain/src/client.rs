@@ -1,19 +1,19 @@
-//! Who asks, as far as the network tells.
+//! The client of a request, identified by its network address.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Where a request comes from, as far as it counts for limits: an IPv4 address, or the /64 network of an IPv6 address.
+/// The origin of a request for rate limits: an IPv4 address, or the /64 network of an IPv6 address.
 ///
-/// A single subscriber is given a /64 at least (RFC 6177), and may use another of its addresses for each request.
+/// A subscriber has at least a /64 (RFC 6177) and can use another address of it for each request.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Client(IpAddr);
 
-/// The bits of an IPv6 address that name its network.
+/// The bits of an IPv6 address that identify its /64 network.
 const NETWORK: u128 = !(u64::MAX as u128);
 
 impl Client {
-    /// The client at an address; an IPv4 address may be written as an IPv6 one (`::ffff:192.0.2.1`).
+    /// Returns the client at an address. The address can be IPv4-mapped (`::ffff:192.0.2.1`).
     #[must_use]
     pub fn at(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
@@ -29,7 +29,7 @@ impl fmt::Display for Client {
     }
 }
 
-// Where somebody is is not for the log.
+// Network addresses of riders do not belong in logs.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Client(…)")

@@ -1,32 +1,33 @@
-//! The ports for time and chance. Everything that depends on either takes one of these, so that a test can
-//! say what time it is.
+//! The ports for time and randomness.
+//!
+//! All code that depends on either takes one of these ports, so that tests can control both.
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 
-/// Tells the time.
+/// The source of the current time.
 pub trait Clock: Send + Sync {
-    /// The instant, with whatever precision the source has.
+    /// Returns the current instant, with the precision of the source.
     fn instant(&self) -> DateTime<Utc>;
 
-    /// The instant to the millisecond, which is what both stores and the API can hold.
+    /// Returns the current instant to the millisecond, the precision of both stores and the API.
     fn now(&self) -> DateTime<Utc> {
         self.instant().trunc_subsecs(3)
     }
 
-    /// The day it is in UTC.
+    /// Returns the current day in UTC.
     fn today(&self) -> NaiveDate {
         self.instant().date_naive()
     }
 }
 
-/// Gives unpredictable bytes, good enough for keys and tokens.
+/// A source of unpredictable bytes for keys and tokens.
 pub trait Randomness: Send + Sync {
-    /// Overwrites `bytes`.
+    /// Fills `bytes` with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 
 impl dyn Randomness + '_ {
-    /// Draws `N` bytes.
+    /// Returns `N` random bytes.
     #[must_use]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];

@@ -1,4 +1,4 @@
-//! Finishing deletions that are too large for one transaction.
+//! The worker that finishes deletions that are too large for one transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use crate::Kairos;
 use crate::store::StoreError;
 
-/// How long the worker waits without a signal: another instance may have marked a deletion and died.
+/// The longest wait for a signal. Another instance may have marked a deletion and crashed.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3600);
 
-/// How long the worker waits after the store has failed.
+/// The delay before the worker retries after the store has failed.
 const RETRY_PAUSE: Duration = Duration::from_secs(30);
 
 impl Kairos {
-    /// Finishes marked deletions at each signal, and otherwise every hour, until `stop` is ready.
+    /// Finishes marked deletions at each signal, and at least hourly, until `stop` is ready.
     pub async fn finish_deletions(self: Arc<Self>, stop: impl Future<Output = ()>) {
         let deletions = async {
             loop {

@@ -1,32 +1,38 @@
-//! E-mail addresses, kept as their owner wrote them and compared by a key.
+//! E-mail addresses, stored as the rider wrote them and compared by a key.
 
 use std::fmt;
 
 use email_address::Options;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A deliverable address: a mailbox at a domain with a dot in it, at most 254 bytes (RFC 5321, 4.5.3.1.3).
+/// A deliverable address: a mailbox at a domain with a dot.
 ///
-/// A mailbox in quotes (`"ann, bob"@example.org`) is not taken, though the RFC allows it: nobody has one, and mail programs disagree about
-/// whom it means.
+/// It has at most 254 bytes (RFC 5321, 4.5.3.1.3).
+///
+/// A quoted mailbox (`"ann, bob"@example.org`) is rejected although the RFC allows it. Such addresses are not
+/// in use, and mail programs interpret them differently.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
-/// What makes two spellings the same address: the mailbox in NFC and lower case, and the domain in its ASCII form
-/// (UTS 46, non-transitional), without white space around them.
+/// The key by which addresses are compared: two spellings of one address have the same key.
 ///
-/// The local part is case-sensitive by the letter of RFC 5321; in practice nobody means two people by it.
+/// It is the mailbox in NFC and lower case, and the domain in its ASCII form (UTS 46, non-transitional),
+/// without surrounding white space.
+///
+/// RFC 5321 defines the mailbox as case-sensitive. In practice, mailboxes that differ in case only belong to
+/// one person.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailKey(String);
 
-/// The text is no e-mail address.
+/// The text is not an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("value is not a valid email address")]
 pub struct InvalidEmailAddress;
 
 impl EmailAddress {
-    /// Reads an address as a rider types it, without a display name. White space around it is removed, since the
-    /// keyboards of phones add some.
+    /// Parses an address as a rider types it, without a display name.
+    ///
+    /// Surrounding white space is removed, because phone keyboards add it.
     ///
     /// # Errors
     /// [`InvalidEmailAddress`] for anything that is not `mailbox@domain.tld`.
@@ -47,25 +53,25 @@ impl EmailAddress {
         Ok(Self(text.to_owned()))
     }
 
-    /// Takes an address that a store holds; what was accepted once is not judged again.
+    /// Wraps a stored address without validating it again.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The address as its owner wrote it.
+    /// Returns the address as the rider wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
+    /// Returns the text, owned.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
     }
 
-    /// The key by which addresses are compared.
+    /// Returns the key by which addresses are compared.
     #[must_use]
     pub fn key(&self) -> EmailKey {
         EmailKey::of(&self.0)
@@ -73,11 +79,11 @@ impl EmailAddress {
 }
 
 impl EmailKey {
-    /// The key of any text, be it an address or not: a log-in form may hold anything.
+    /// Returns the key of any text. The text of a log-in form need not be an address.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text = text.trim();
-        // No account has such an address, and normalising it costs time.
+        // No account has an address of this length, and normalising the text would cost time.
         if text.len() > MOST_NORMALISED_BYTES {
             return Self(text.to_owned());
         }
@@ -88,13 +94,13 @@ impl EmailKey {
         Self(format!("{}@{domain}", lower_case(mailbox)))
     }
 
-    /// The text by which addresses are compared.
+    /// Returns the text of the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The same with the domain in Unicode.
+    /// Returns the key with the domain in Unicode.
     #[must_use]
     pub fn in_unicode(&self) -> String {
         match self.0.rsplit_once('@') {
@@ -104,15 +110,15 @@ impl EmailKey {
     }
 }
 
-/// The longest text that may be an address: 320 characters take at most 1280 bytes.
+/// The longest text that is normalised. An address of 320 characters has at most 1280 bytes.
 const MOST_NORMALISED_BYTES: usize = 2048;
 
-/// Returns a text in NFC and lower case. Letters can lose their composed form with their case.
+/// Returns a text in NFC and lower case. It composes twice, because a change of case can decompose letters.
 fn lower_case(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
-// Addresses are nobody's business, the log's neither.
+// Addresses do not belong in logs.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EmailAddress(…)")

@@ -1,9 +1,11 @@
-//! The one file of geometry: positions on a sphere, the distance between two of them, the point between two
-//! of them. Both stores only pre-filter with their own index and decide by [`distance`].
+//! Geometry on a sphere: positions, distances, and points between two positions.
+//!
+//! All geometry is in this file. Both stores use their own index as a pre-filter only, and decide by
+//! [`distance`].
 
 use std::fmt;
 
-/// The radius of the sphere, in metres: MongoDB's figure, so that both stores agree with one another.
+/// The radius of the sphere, in metres. It is MongoDB's value, so that both stores give the same results.
 pub const EARTH_RADIUS_METRES: f64 = 6_378_100.0;
 
 /// A GeoJSON position (RFC 7946, 3.1.1): WGS 84 degrees and, if it was given, an elevation in metres.
@@ -14,7 +16,7 @@ pub struct Position {
     elevation: Option<f64>,
 }
 
-/// What is wrong with a position.
+/// Why a position is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPosition {
     /// The longitude is not a finite number of −180 to 180 degrees.
@@ -29,10 +31,10 @@ pub enum InvalidPosition {
 }
 
 impl Position {
-    /// Takes a longitude and a latitude in degrees and an elevation in metres.
+    /// Returns the position at a longitude and latitude in degrees and an elevation in metres.
     ///
     /// # Errors
-    /// [`InvalidPosition`] names the first number that is out of its range or not finite.
+    /// [`InvalidPosition`] for the first number that is out of its range or not finite.
     pub fn new(longitude: f64, latitude: f64, elevation: Option<f64>) -> Result<Self, InvalidPosition> {
         if !(-180.0..=180.0).contains(&longitude) {
             return Err(InvalidPosition::Longitude);
@@ -43,7 +45,7 @@ impl Position {
         if elevation.is_some_and(|metres| !metres.is_finite()) {
             return Err(InvalidPosition::Elevation);
         }
-        // A negative zero becomes zero: not every store keeps the difference.
+        // Adding zero turns a negative zero into zero. Not every store preserves a negative zero.
         Ok(Self {
             longitude: longitude + 0.0,
             latitude: latitude + 0.0,
@@ -51,25 +53,25 @@ impl Position {
         })
     }
 
-    /// Degrees east of Greenwich, −180 to 180.
+    /// Returns the degrees east of Greenwich, −180 to 180.
     #[must_use]
     pub const fn longitude(self) -> f64 {
         self.longitude
     }
 
-    /// Degrees north of the equator, −90 to 90.
+    /// Returns the degrees north of the equator, −90 to 90.
     #[must_use]
     pub const fn latitude(self) -> f64 {
         self.latitude
     }
 
-    /// Metres above the ellipsoid, if the rider's device gave them.
+    /// Returns the metres above the ellipsoid, if the rider's device gave them.
     #[must_use]
     pub const fn elevation(self) -> Option<f64> {
         self.elevation
     }
 
-    /// The same point as a vector from the sphere's centre.
+    /// Returns the point as a vector of length one from the centre of the sphere.
     #[must_use]
     pub fn unit_vector(self) -> UnitVector {
         UnitVector::at_degrees(self.longitude, self.latitude)
@@ -82,7 +84,9 @@ impl fmt::Debug for Position {
     }
 }
 
-/// A point of the sphere as a vector of length one. In this form there is no antimeridian and no pole.
+/// A point of the sphere as a vector of length one.
+///
+/// In this form, the antimeridian and the poles need no special cases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UnitVector {
     /// Towards 0° E 0° N.
@@ -93,7 +97,9 @@ pub struct UnitVector {
     pub z: f64,
 }
 
-/// Below this sine two points count as the same, or as each other's antipode: less than a hundredth of a millimetre.
+/// Two points with an angle of a smaller sine count as identical or antipodal.
+///
+/// On the sphere, this is less than a hundredth of a millimetre.
 const NO_DIRECTION: f64 = 1e-12;
 
 impl UnitVector {
@@ -124,7 +130,7 @@ impl UnitVector {
         self.dot(self).sqrt()
     }
 
-    /// The angle between two points seen from the centre, in radians.
+    /// Returns the angle between two points as seen from the centre, in radians.
     ///
     /// The arctangent of sine and cosine keeps its precision at every angle; the haversine form loses it near
     /// the antipodes, the arc cosine for near points. (W. Kahan, "How Futile are Mindless Assessments of
@@ -134,8 +140,9 @@ impl UnitVector {
         self.cross(other).length().atan2(self.dot(other))
     }
 
-    /// The square of the distance straight through the sphere, in squares of its radius. It grows with the angle and costs
-    /// far less, but says little near the antipodes.
+    /// Returns the square of the chord between two points, in squares of the radius.
+    ///
+    /// The value grows with the angle and costs far less to compute. It is imprecise near the antipodes.
     #[must_use]
     pub fn chord_squared_to(self, other: Self) -> f64 {
         let chord = Self {
@@ -146,7 +153,7 @@ impl UnitVector {
         chord.dot(chord)
     }
 
-    /// The great-circle distance to another point.
+    /// Returns the great-circle distance to another point.
     #[must_use]
     pub fn distance_to(self, other: Self) -> Distance {
         Distance::from_metres(EARTH_RADIUS_METRES * self.angle_to(other))
@@ -155,7 +162,7 @@ impl UnitVector {
     fn position(self) -> Position {
         let longitude = self.y.atan2(self.x).to_degrees();
         Position {
-            // The range is half open: 180° E is 180° W.
+            // The range is half open: 180° E becomes 180° W.
             longitude: if longitude >= 180.0 { -180.0 } else { longitude },
             latitude: self.z.atan2(self.x.hypot(self.y)).to_degrees(),
             elevation: None,
@@ -212,7 +219,7 @@ pub struct Distance {
 }
 
 impl Distance {
-    /// Rounds a length in metres to the nearest millimetre; halves go up.
+    /// Returns a length in metres, rounded to the nearest millimetre; halves round up.
     #[must_use]
     pub fn from_metres(metres: f64) -> Self {
         #[expect(
@@ -225,7 +232,7 @@ impl Distance {
         }
     }
 
-    /// The length in metres, with three decimals.
+    /// Returns the length in metres, with three decimals.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "2.1e10 mm are far below 2^53")]
     pub fn metres(self) -> f64 {
@@ -254,16 +261,15 @@ impl fmt::Debug for Distance {
     }
 }
 
-/// The great-circle distance between two positions; elevations do not count.
+/// Returns the great-circle distance between two positions. Elevations are ignored.
 #[must_use]
 pub fn distance(a: Position, b: Position) -> Distance {
     a.unit_vector().distance_to(b.unit_vector())
 }
 
-/// The point that lies `fraction` (0 to 1) of the way from `a` to `b` along the great circle.
+/// Returns the point at `fraction` (0 to 1) of the way from `a` to `b` along the great circle.
 ///
-/// Between antipodes every way is as short as any other; the point then stays at `a`. The longitude is in
-/// [−180, 180).
+/// Between antipodes all paths have the same length; the result is then `a`. The longitude is in [−180, 180).
 #[must_use]
 pub fn along_great_circle(a: Position, b: Position, fraction: f64) -> Position {
     let (from, to) = (a.unit_vector(), b.unit_vector());
@@ -272,7 +278,7 @@ pub fn along_great_circle(a: Position, b: Position, fraction: f64) -> Position {
     if sine < NO_DIRECTION {
         return from.position();
     }
-    // From `a`, turn towards `b`: `ahead` is the unit vector at right angles to `a` in the plane of both.
+    // Rotate from `a` towards `b`. `ahead` is the unit vector at right angles to `a` in the plane of both.
     let ahead = normal.cross(from);
     let (sin_turn, cos_turn) = (from.angle_to(to) * fraction).sin_cos();
     let turn = sin_turn / sine;

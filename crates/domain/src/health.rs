@@ -3,14 +3,14 @@ use std::time::Duration;
 use crate::Kairos;
 use crate::store::StoreError;
 
-/// How long the store may take to say that it is there.
+/// The timeout of the health check.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Kairos {
-    /// Asks the store for a sign of life and gives its kind.
+    /// Checks that the store answers, and returns the name of its kind.
     ///
     /// # Errors
-    /// That of the store; [`StoreError::Unavailable`] if the database is broken, or says nothing for five
+    /// The error of the store, or [`StoreError::Unavailable`] if the database does not answer within five
     /// seconds.
     pub async fn health(&self) -> Result<&'static str, StoreError> {
         match tokio::time::timeout(PATIENCE, self.store.ping()).await {

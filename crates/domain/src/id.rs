@@ -8,32 +8,32 @@ use chrono::{DateTime, Utc};
 
 use crate::clock::Randomness;
 
-/// Twelve bytes: four of seconds since 1970, five of the process that made it, three of a counter.
+/// An id of twelve bytes: four of seconds since 1970, five of the process, three of a counter.
 ///
-/// The order of ids is the order of their making to the second, and within one process exactly; that
-/// makes them good primary keys in both stores.
+/// Ids sort by time of creation: to the second between processes, and exactly within one process. This makes
+/// them good primary keys in both stores.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId([u8; 12]);
 
-/// The text is not 24 hexadecimal digits.
+/// The text does not consist of 24 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 24 hexadecimal digits")]
 pub struct MalformedId;
 
 impl ObjectId {
-    /// Takes the twelve bytes as they lie in a store.
+    /// Returns the id with these twelve bytes, most significant first.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 12]) -> Self {
         Self(bytes)
     }
 
-    /// The twelve bytes, most significant first.
+    /// Returns the twelve bytes, most significant first.
     #[must_use]
     pub const fn bytes(self) -> [u8; 12] {
         self.0
     }
 
-    /// The 24 lower-case hexadecimal digits, in ASCII.
+    /// Returns the 24 lower-case hexadecimal digits, in ASCII.
     #[must_use]
     pub fn digits(self) -> [u8; 24] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -49,7 +49,7 @@ impl ObjectId {
 impl FromStr for ObjectId {
     type Err = MalformedId;
 
-    /// Reads 24 hexadecimal digits of either case.
+    /// Parses 24 hexadecimal digits of either case.
     fn from_str(text: &str) -> Result<Self, MalformedId> {
         let digits: &[u8; 24] = text.as_bytes().try_into().map_err(|_| MalformedId)?;
         let mut bytes = [0; 12];
@@ -64,7 +64,6 @@ impl FromStr for ObjectId {
 }
 
 impl fmt::Display for ObjectId {
-    /// Writes the digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
@@ -110,27 +109,27 @@ macro_rules! id_of {
 }
 
 id_of!(
-    /// Names a rider's account.
+    /// The id of a rider's account.
     UserId
 );
 id_of!(
-    /// Names a journey.
+    /// The id of a journey.
     JourneyId
 );
 id_of!(
-    /// Names a marker.
+    /// The id of a marker.
     MarkerId
 );
 id_of!(
-    /// Names a signed-in session: the family of refresh tokens that descend from one log-in.
+    /// The id of a session: the family of refresh tokens that descend from one log-in.
     SessionId
 );
 id_of!(
-    /// Names a mail that waits in the outbox.
+    /// The id of a mail in the outbox.
     MailId
 );
 
-/// Makes new ids, in order.
+/// A generator of ids in ascending order.
 #[derive(Debug)]
 pub struct IdSource {
     process: [u8; 5],
@@ -138,19 +137,19 @@ pub struct IdSource {
 }
 
 impl IdSource {
-    /// Draws the process part and the counter's start, so that two processes never make the same id.
+    /// Chooses a random process part and counter start, so that ids of two processes do not collide.
     #[must_use]
     pub fn new(randomness: &dyn Randomness) -> Self {
         let [a, b, c, d, e, x, y, z] = randomness.bytes();
-        // The top bit of the counter stays clear at first, so that it does not wrap within the first eight
-        // million ids of a process and ids of one second keep their order.
+        // The counter starts with its top bit clear. It therefore does not wrap within the first eight
+        // million ids of a process, and ids of one second keep their order.
         Self {
             process: [a, b, c, d, e],
             counter: AtomicU32::new(u32::from_be_bytes([0, x & 0x7f, y, z])),
         }
     }
 
-    /// Makes the next id, dated `now`.
+    /// Returns the next id, dated `now`.
     pub fn next(&self, now: DateTime<Utc>) -> ObjectId {
         #[expect(
             clippy::cast_possible_truncation,

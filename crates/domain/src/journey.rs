@@ -1,4 +1,4 @@
-//! Journeys: what a rider rides or means to ride.
+//! Journeys, which a rider rides or plans to ride.
 
 use chrono::{DateTime, Utc};
 
@@ -6,51 +6,51 @@ use crate::id::{JourneyId, UserId};
 use crate::store::Listed;
 use crate::text::{Name, Prose};
 
-/// A journey; its markers stand on their own.
+/// A journey, without its markers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journey {
     /// The journey's id.
     pub id: JourneyId,
-    /// Whose it is.
+    /// The owner.
     pub user_id: UserId,
-    /// What it is called.
+    /// The name that riders see.
     pub name: Name,
-    /// What there is to say about it.
+    /// The rider's own description; possibly empty.
     pub description: Prose,
-    /// When it was created, to the millisecond.
+    /// The time of creation, to the millisecond.
     pub created_at: DateTime<Utc>,
-    /// Where it stands.
+    /// Whether the journey is inactive, active or completed.
     pub status: JourneyStatus,
-    /// Who may know of it.
+    /// The riders who may see the journey.
     pub visibility: Visibility,
 }
 
-/// Where a journey stands. A completed one is never active, so these are three cases and not two flags.
+/// The status of a journey. A completed journey is never active, so two flags would allow an invalid state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JourneyStatus {
-    /// Neither being ridden nor over.
+    /// Neither active nor completed.
     Inactive,
-    /// The one journey that its rider is on. A rider has at most one.
+    /// The journey that its rider is on. A rider has at most one active journey.
     Active,
-    /// Over.
+    /// The rider has finished the journey.
     Completed,
 }
 
-/// Who may know of a journey.
+/// The riders who may see a journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Visibility {
     /// Every rider.
     #[default]
     Public,
-    /// Its owner only. For everybody else it does not exist.
+    /// Its owner only. For all other riders the journey does not exist.
     Private,
 }
 
 impl Visibility {
-    /// Every value with the word that stands for it in the API and in the stores.
+    /// Every value, with its word in the API and in the stores.
     pub const ALL: [(&'static str, Self); 2] = [("public", Self::Public), ("private", Self::Private)];
 
-    /// The word that stands for it in the API and in the stores.
+    /// Returns the word for this value in the API and in the stores.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Visibility {
 }
 
 impl Journey {
-    /// Whether it exists for this reader.
+    /// Checks whether the journey exists for this reader.
     #[must_use]
     pub fn is_visible_to(&self, reader: UserId) -> bool {
         self.visibility == Visibility::Public || self.user_id == reader
@@ -78,10 +78,10 @@ impl Journey {
     }
 }
 
-/// The place of a journey among those of its rider: the oldest first, then by id.
+/// The position of a journey in its rider's list: oldest first, then by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JourneyAge {
-    /// When the journey was created, to the millisecond.
+    /// The time of creation, to the millisecond.
     pub created_at: DateTime<Utc>,
     /// The journey's id.
     pub id: JourneyId,

@@ -1,4 +1,4 @@
-//! The service as an object: its ports, and the settings that the rules need.
+//! The service object, with its ports and settings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,8 +17,9 @@ use crate::store::Store;
 use crate::token::TokenCodec;
 use crate::write_turns::WriteTurns;
 
-/// Everything riders can do, as methods. They stand with their acts, in [`crate::accounts`], [`crate::journeys`] and
-/// [`crate::discovery`].
+/// The service: each act of a rider is a method.
+///
+/// The methods are defined in [`crate::accounts`], [`crate::journeys`] and [`crate::discovery`].
 pub struct Kairos {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) mailer: Arc<dyn Mailer>,
@@ -28,7 +29,7 @@ pub struct Kairos {
     pub(crate) passwords: PasswordHasher,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) settings: Settings,
-    /// Rings when a mail was put into the outbox.
+    /// Notified when a mail was added to the outbox.
     pub(crate) mail_is_due: Notify,
     /// Notified when a deletion was marked.
     pub(crate) deletion_is_due: Notify,
@@ -36,32 +37,32 @@ pub struct Kairos {
     ids: IdSource,
 }
 
-/// What the domain needs of the world.
+/// The ports that the domain needs.
 pub struct Ports {
-    /// Where everything is kept.
+    /// The database.
     pub store: Arc<dyn Store>,
-    /// Whoever delivers mail.
+    /// The mail provider.
     pub mailer: Arc<dyn Mailer>,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Unpredictable bytes.
+    /// The source of random bytes.
     pub randomness: Arc<dyn Randomness>,
-    /// Who signs and reads tokens.
+    /// The port that signs and reads tokens.
     pub tokens: Arc<dyn TokenCodec>,
-    /// Who hashes passwords.
+    /// The password hasher with its queue.
     pub passwords: PasswordHasher,
 }
 
-/// What an operator may choose.
+/// The settings of an operator.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long tokens are good.
+    /// The lifetimes of tokens.
     pub lifetimes: TokenLifetimes,
-    /// Where the links in mails lead, without a trailing slash.
+    /// The base URL of the links in mails, without a trailing slash.
     pub frontend_url: String,
     /// Whether log-ins, registrations, mails and writes are limited.
     pub rate_limit: bool,
-    /// When mails leave.
+    /// The time at which mails are sent.
     pub mails_leave: MailsLeave,
     /// The riders who may register.
     pub registration: RegistrationPolicy,
@@ -83,29 +84,34 @@ pub enum RegistrationPolicy {
     Closed,
 }
 
-/// When the mails that an act puts into the outbox leave.
+/// The time at which the mails of an act are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailsLeave {
-    /// Soon: [`Kairos::deliver_mail`] runs beside the acts, and nobody waits for it.
+    /// Soon after the act. The worker [`Kairos::deliver_mail`] runs in the background, and no act waits for
+    /// it.
     InTheBackground,
-    /// Before the act ends, where the process sleeps between acts and no worker could run. What doesn't leave in time stays for
-    /// [`Kairos::deliver_due_mail`], which somebody has to call now and then.
+    /// Before the act ends.
+    ///
+    /// This is for platforms that suspend the process between acts, so that no worker can run. A mail that is
+    /// not sent in time stays in the outbox. The operator has to call [`Kairos::deliver_due_mail`] regularly
+    /// to send it.
     BeforeTheActEnds {
-        /// How long an act may wait for them. Acts that must not tell whether there is an account always take as long.
+        /// The longest time that an act waits for its mails. Acts that must not reveal whether an account
+        /// exists always take this long.
         within: Duration,
     },
 }
 
-/// How long tokens are good.
+/// The lifetimes of tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenLifetimes {
-    /// Access tokens.
+    /// The lifetime of an access token.
     pub access: TimeDelta,
-    /// Refresh tokens, each.
+    /// The lifetime of each refresh token.
     pub refresh: TimeDelta,
-    /// Links that verify an address.
+    /// The lifetime of a link that verifies an address.
     pub verification: TimeDelta,
-    /// Links that set a new password.
+    /// The lifetime of a link that sets a new password.
     pub password_reset: TimeDelta,
 }
 
@@ -121,13 +127,13 @@ impl Default for TokenLifetimes {
 }
 
 impl Kairos {
-    /// The day it is in UTC.
+    /// Returns the current day in UTC.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.clock.today()
     }
 
-    /// Puts the service together.
+    /// Returns the service with these ports and settings.
     #[must_use]
     pub fn new(ports: Ports, settings: Settings) -> Self {
         Self {

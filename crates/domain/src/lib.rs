@@ -1,11 +1,11 @@
-//! Riders, journeys, markers, and who will be near whom on the same days.
+//! The domain of Kairos: riders, journeys, markers, and encounters between riders.
 //!
-//! This crate is plain Rust: it knows neither HTTP nor a database, neither SMTP nor the environment, and it reads no clock.
-//! What it needs of those it names as ports ([`store`], [`mail`], [`clock`], [`token`]).
+//! This crate has no code for HTTP, databases, SMTP or the environment, and it reads no clock. It defines a
+//! port for each of these that it needs ([`store`], [`mail`], [`clock`], [`token`]).
 //!
-//! Start with the nouns ([`journey`], [`marker`], [`user`]), then [`Kairos`], whose methods are what riders can do: one
-//! file each under [`accounts`], [`journeys`] and [`discovery`]. Those methods own authorisation: whoever calls them need not ask
-//! whether a journey is somebody's own.
+//! Start with the types ([`journey`], [`marker`], [`user`]). Then read [`Kairos`]: its methods are the acts
+//! of riders, one file each under [`accounts`], [`journeys`] and [`discovery`]. These methods check
+//! authorisation, so callers need not check who owns a journey.
 
 pub mod accounts;
 pub mod client;

@@ -1,4 +1,4 @@
-//! Mail: what Kairos writes, the outbox it waits in, and the port it leaves by.
+//! Mails: their content, the entries of the outbox, and the port that sends them.
 
 use std::error::Error;
 use std::fmt;
@@ -11,26 +11,26 @@ use crate::email_address::EmailAddress;
 use crate::id::{MailId, UserId};
 use crate::text::Name;
 
-/// What a mail is about. It holds no token: that is made when the mail is sent.
+/// The kind of a mail. The outbox holds no tokens: a token is made when the mail is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailKind {
-    /// Asks a rider to show that an address is theirs.
+    /// Asks a rider to verify an address.
     VerifyEmail,
-    /// Lets a rider set a new password.
+    /// Contains a link that sets a new password.
     ResetPassword,
-    /// Tells the old address that the account has a new one.
+    /// Notifies the old address that the account has a new one.
     AddressChanged,
 }
 
 impl MailKind {
-    /// Every kind with the word that stands for it in the stores and the log.
+    /// Every kind, with its word in the stores and the log.
     pub const ALL: [(&'static str, Self); 3] = [
         ("verify_email", Self::VerifyEmail),
         ("reset_password", Self::ResetPassword),
         ("address_changed", Self::AddressChanged),
     ];
 
-    /// The word that stands for it in the stores and the log.
+    /// Returns the word for this kind in the stores and the log.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,62 +41,64 @@ impl MailKind {
     }
 }
 
-/// A mail that is due, as the outbox keeps it.
+/// A mail in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxMail {
-    /// Its id, which is also what the provider knows it by.
+    /// The id of the mail, also at the provider.
     pub id: MailId,
-    /// Whom it is about.
+    /// The rider whose account the mail is about.
     pub user_id: UserId,
-    /// Where it goes.
+    /// The address of the recipient.
     pub to: EmailAddress,
-    /// What it is about.
+    /// The kind of the mail.
     pub kind: MailKind,
-    /// When the act happened that it belongs to.
+    /// The time of the act that caused the mail.
     pub created_at: DateTime<Utc>,
-    /// How often sending it was begun.
+    /// The number of attempts to send the mail, including the present one.
     pub attempts: u32,
 }
 
-/// A mail that is ready to leave.
+/// A mail that is ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its id: a provider that is handed the same id twice sends one mail.
+    /// The id of the mail. A provider that receives the same id twice sends one mail.
     pub id: MailId,
-    /// Where it goes.
+    /// The address of the recipient.
     pub to: EmailAddress,
-    /// The name in the greeting. It is `None` in a mail to an address that is not verified: anybody may have
-    /// registered that address, under any name. The rider wrote the name, so it may hold anything.
+    /// The name in the greeting; `None` if the address is not verified.
+    ///
+    /// Anybody may have registered an unverified address, under any name. The name is text from the rider, so
+    /// it can contain anything.
     pub rider_name: Option<Name>,
-    /// What it says.
+    /// The content of the mail.
     pub content: MessageContent,
 }
 
-/// What a mail says.
+/// The content of a mail.
 #[derive(Clone, PartialEq, Eq)]
 pub enum MessageContent {
-    /// Open this link to show that the address is yours.
+    /// Asks the rider to open a link that verifies the address.
     VerifyEmail {
         /// An absolute URL that carries a token.
         link: String,
-        /// For how many minutes the link is good.
+        /// The lifetime of the link in minutes.
         valid_minutes: u64,
     },
-    /// Open this link to set a new password.
+    /// Asks the rider to open a link that sets a new password.
     ResetPassword {
         /// An absolute URL that carries a token.
         link: String,
-        /// For how many minutes the link is good.
+        /// The lifetime of the link in minutes.
         valid_minutes: u64,
     },
-    /// The account has another address now.
+    /// Says that the account has another address now.
     AddressChanged,
-    /// An operator tries whether mail arrives. It never waits in the outbox.
+    /// A test mail of an operator. It is never in the outbox.
     Test,
 }
 
 impl MessageContent {
-    /// Returns the kind of mail in the outbox that it is sent for, if any.
+    /// Returns the kind of the mail, or `None` for a test mail.
     #[must_use]
     pub const fn kind(&self) -> Option<MailKind> {
         match self {
@@ -108,7 +110,7 @@ impl MessageContent {
     }
 }
 
-// A message holds an address and a live token.
+// The output omits the address and the token, which do not belong in logs.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
@@ -118,38 +120,38 @@ impl fmt::Debug for Message {
     }
 }
 
-/// A mail did not leave. The text goes to the log, so it names no address and no token.
+/// A mail was not sent. The text goes to the log, so it contains no address and no token.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// The mailbox or the mail was refused for good: every further attempt would be refused, too.
+    /// The provider rejects the mailbox or the mail permanently, so a retry would fail, too.
     #[error("{0}")]
     Permanent(Box<dyn Error + Send + Sync>),
-    /// A later attempt may succeed, by itself or after the operator has mended something.
+    /// A retry may succeed, possibly only after the operator has fixed a problem.
     #[error("{cause}")]
     Transient {
         /// The failure, for the log.
         cause: Box<dyn Error + Send + Sync>,
-        /// When the provider wants the next attempt, if it has said so.
+        /// The time for the next attempt, if the provider has named one.
         retry_after: Option<RetryAfter>,
     },
 }
 
-/// The earliest time for the next attempt, as a provider names it.
+/// The earliest time for the next attempt, as named by a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// This long after the answer.
+    /// A delay after the response.
     Delay(Duration),
-    /// This instant.
+    /// An instant.
     Instant(DateTime<Utc>),
 }
 
 impl MailError {
-    /// Returns an error after which no further attempt is made.
+    /// Returns an error after which the worker does not retry.
     pub fn permanent(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Permanent(cause.into())
     }
 
-    /// Returns an error after which the worker tries again in its own time.
+    /// Returns an error after which the worker retries with its usual delay.
     pub fn transient(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Transient {
             cause: cause.into(),
@@ -158,13 +160,14 @@ impl MailError {
     }
 }
 
-/// Sends mail.
+/// The port to a mail provider.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands a message to whoever delivers it, and returns when they have taken it.
+    /// Sends a message, and returns when the provider has accepted it.
     ///
     /// # Errors
-    /// [`MailError::Permanent`] when they have refused it for good, else [`MailError::Transient`], also when
-    /// it is unknown whether they have taken it.
+    /// [`MailError::Permanent`] if the provider has rejected the message permanently, else
+    /// [`MailError::Transient`]. It is `Transient`, too, if it is unknown whether the provider has accepted
+    /// the message.
     async fn send(&self, message: &Message) -> Result<(), MailError>;
 }

@@ -1,4 +1,4 @@
-//! Markers: where a rider has been, and where they mean to be.
+//! Markers: the places where a rider was or plans to be.
 
 use std::cmp::Ordering;
 
@@ -14,47 +14,47 @@ use crate::text::{Name, Prose};
 pub struct Marker {
     /// The marker's id.
     pub id: MarkerId,
-    /// The journey it is on.
+    /// The journey of the marker.
     pub journey_id: JourneyId,
     /// The journey's owner.
     pub owner_id: UserId,
-    /// When it was created, to the millisecond.
+    /// The time of creation, to the millisecond.
     pub created_at: DateTime<Utc>,
-    /// What its owner may change.
+    /// The part that its owner may change.
     pub details: MarkerDetails,
 }
 
 /// The part of a marker that its owner writes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MarkerDetails {
-    /// What the place is called.
+    /// The name of the place.
     pub name: Name,
-    /// What there is to say about it.
+    /// The rider's own description; possibly empty.
     pub notes: Prose,
-    /// Whether the rider was there or means to be.
+    /// Whether the rider was there or plans to be there.
     pub kind: MarkerKind,
-    /// Where it is.
+    /// The position of the marker.
     pub position: Position,
-    /// The day the rider was there.
+    /// The day on which the rider was there.
     pub timestamp: Option<NaiveDate>,
-    /// The day the rider means to be there.
+    /// The day on which the rider plans to be there.
     pub estimated_time: Option<NaiveDate>,
 }
 
-/// Whether a marker tells of the past or of a plan. Past ones come first in riding order.
+/// The kind of a marker. Past markers come first in riding order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MarkerKind {
-    /// The rider has been there.
+    /// The rider was there.
     Past,
-    /// The rider means to be there.
+    /// The rider plans to be there.
     Plan,
 }
 
 impl MarkerKind {
-    /// Every value with the word that stands for it in the API and in the stores.
+    /// Every value, with its word in the API and in the stores.
     pub const ALL: [(&'static str, Self); 2] = [("past", Self::Past), ("plan", Self::Plan)];
 
-    /// The word that stands for it in the API and in the stores.
+    /// Returns the word for this value in the API and in the stores.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl MarkerKind {
 }
 
 impl MarkerDetails {
-    /// The day that counts for this marker: `timestamp` of a past one, `estimated_time` of a planned one.
+    /// Returns the effective day: `timestamp` of a past marker, `estimated_time` of a planned one.
     #[must_use]
     pub const fn day(&self) -> Option<NaiveDate> {
         match self.kind {
@@ -76,36 +76,39 @@ impl MarkerDetails {
 }
 
 impl MarkerDetails {
-    /// Returns whether this is a past marker of a day that has yet to come: one later than tomorrow, so that it is
-    /// none in any time zone.
+    /// Checks whether this is a past marker that is dated in the future.
+    ///
+    /// A day later than tomorrow (UTC) is in the future in every time zone.
     #[must_use]
     pub fn is_past_in_future(&self, today: NaiveDate) -> bool {
         self.kind == MarkerKind::Past && self.timestamp.is_some_and(|day| is_after_tomorrow(day, today))
     }
 }
 
-/// Returns whether a day is later than the day after `today`.
+/// Checks whether a day is later than the day after `today`.
 #[must_use]
 pub fn is_after_tomorrow(day: NaiveDate, today: NaiveDate) -> bool {
     today.succ_opt().is_some_and(|tomorrow| day > tomorrow)
 }
 
-/// The place of a marker among those of its journey: the past by its days, then the plan by its days, undated
-/// markers after the dated ones of their kind, then by creation, then by id.
+/// The position of a marker in the list of its journey.
+///
+/// Past markers come first, then planned ones. Each kind is sorted by day, with undated markers last, then by
+/// creation, then by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RidingOrder {
-    /// Whether the rider was there or means to be.
+    /// Whether the rider was there or plans to be there.
     pub kind: MarkerKind,
-    /// The [day that counts](MarkerDetails::day).
+    /// The [effective day](MarkerDetails::day).
     pub day: Option<NaiveDate>,
-    /// When the marker was created, to the millisecond.
+    /// The time of creation, to the millisecond.
     pub created_at: DateTime<Utc>,
     /// The marker's id.
     pub id: MarkerId,
 }
 
 impl RidingOrder {
-    /// Returns whether this is the place of a [past marker of the future](MarkerDetails::is_past_in_future).
+    /// Checks whether this is a [past marker in the future](MarkerDetails::is_past_in_future).
     #[must_use]
     pub fn is_past_in_future(&self, today: NaiveDate) -> bool {
         self.kind == MarkerKind::Past && self.day.is_some_and(|day| is_after_tomorrow(day, today))
@@ -133,12 +136,12 @@ impl PartialOrd for RidingOrder {
     }
 }
 
-/// Where a marker is, in space and among the markers of its journey.
+/// The position of a marker, and its place in riding order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MarkerPlace {
-    /// Its place in riding order.
+    /// The place in riding order.
     pub order: RidingOrder,
-    /// Where it is.
+    /// The position of the marker.
     pub position: Position,
 }
 

@@ -1,4 +1,4 @@
-//! Operations on accounts for operators, beside a running service. They need the store only.
+//! Operations on accounts for operators. They need the store only, and can run beside the service.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +10,7 @@ use crate::token::TokenHash;
 use crate::user::User;
 use crate::writes::is_done_uncounted;
 
-/// How long an invitation is valid.
+/// The lifetime of an invitation.
 const INVITATION_LIFETIME: TimeDelta = TimeDelta::days(14);
 
 /// An invitation to register. The store keeps the hash of its token only.
@@ -34,7 +34,7 @@ pub async fn find_rider(store: &dyn Store, address_or_id: &str) -> Result<Option
     }
 }
 
-/// Marks a rider's address as verified, and returns the account; `None` if it is gone.
+/// Marks a rider's address as verified. Returns the account, or `None` if it is gone.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -53,7 +53,7 @@ pub async fn verify_rider(store: &dyn Store, id: UserId) -> Result<Option<User>,
     }
 }
 
-/// Deletes an account with all that belongs to it, batch after batch. Returns whether it was there.
+/// Deletes an account with all its data, batch after batch. Returns whether the account existed.
 ///
 /// # Errors
 /// [`StoreError`]. Once the account is marked, a running service finishes the deletion.

@@ -9,14 +9,16 @@ use unicode_normalization::UnicodeNormalization as _;
 
 pub use hasher::{HashingError, PasswordHasher};
 
-/// A password that may be set, in NFC: keyboards differ in how they compose letters.
+/// A valid new password, in NFC, because keyboards compose letters differently.
 ///
-/// It has 8 characters to 72 bytes, and no NUL (the bounds of bcrypt; longer is refused, not cut).
+/// It has at least 8 characters, at most 72 bytes and no NUL. bcrypt sets the upper bound and forbids NUL. A
+/// longer password is rejected, not truncated.
 #[derive(Clone)]
 pub struct NewPassword(String);
 
-/// A password that somebody claims to be theirs; any text may be tried. Beyond 72 bytes the first 72 count,
-/// as they did when old hashes were made.
+/// A password given for a check. It can be any text.
+///
+/// Only its first 72 bytes count, as they did when the earlier service made its hashes.
 #[derive(Clone)]
 pub struct PasswordAttempt(String);
 
@@ -24,7 +26,7 @@ pub struct PasswordAttempt(String);
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
-/// Why a new password was refused.
+/// Why a new password was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
     /// Fewer than 8 characters.
@@ -33,23 +35,23 @@ pub enum InvalidPassword {
     /// More than 72 bytes of UTF-8.
     #[error("Value error, must be at most 72 bytes")]
     TooLong,
-    /// It has a NUL, at which some bcrypt implementations stop reading.
+    /// The password has a NUL, at which some bcrypt implementations stop reading.
     #[error("Value error, must not contain a NUL character")]
     Nul,
 }
 
 impl NewPassword {
-    /// The fewest characters.
+    /// The minimum number of characters.
     pub const MIN_CHARS: usize = 8;
-    /// The most bytes.
+    /// The maximum number of bytes.
     pub const MAX_BYTES: usize = 72;
 
-    /// Reads a password that is to be set. The bounds are those of its NFC form.
+    /// Parses a new password. The bounds apply to its NFC form.
     ///
     /// # Errors
-    /// [`InvalidPassword`] says which bound it breaks.
+    /// [`InvalidPassword`] for the bound that the password violates.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
-        // No letter has more than four times as many bytes as its NFC form.
+        // The NFC form of a text has at least a quarter of its bytes.
         if text.len() > 4 * Self::MAX_BYTES {
             return Err(InvalidPassword::TooLong);
         }
@@ -68,22 +70,24 @@ impl NewPassword {
 }
 
 impl PasswordAttempt {
-    /// The most bytes of an attempt that are read. A log-in takes any text, and normalising it costs time.
+    /// The most bytes of an attempt that are read. A log-in accepts any text, and normalising costs time.
     const MAX_BYTES_READ: usize = 1024;
 
-    /// Takes what somebody typed.
+    /// Wraps the text that a client sent.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// Checks the password as it came, then its NFC form if that differs: new hashes are of NFC, those of the earlier
-    /// service are of the text as it came. Returns `None` if the stored text is no bcrypt hash.
+    /// Checks the password as sent, then its NFC form if that differs.
     ///
-    /// A hash that no password has takes as many steps as one of another password.
+    /// New hashes are of the NFC form. Hashes of the earlier service are of the text as sent. Returns `None`
+    /// if the stored text is not a bcrypt hash.
+    ///
+    /// The decoy hash, which no password matches, takes as many steps as the hash of another password.
     fn matches(&self, hash: &PasswordHash) -> Option<bool> {
         let matches = |text: &str| bcrypt::verify(text, &hash.0).ok();
-        // bcrypt reads 72 bytes, which a bounded number of bytes composes to.
+        // bcrypt reads 72 bytes. A bounded number of bytes is enough to compose these.
         let read = self.0.floor_char_boundary(Self::MAX_BYTES_READ);
         let text = self.0.get(..read).unwrap_or(&self.0);
         let composed: String = text.nfc().collect();
@@ -95,13 +99,13 @@ impl PasswordAttempt {
 }
 
 impl PasswordHash {
-    /// Takes a hash that a store holds.
+    /// Wraps a stored hash.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The hash's text form.
+    /// Returns the text form of the hash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! Counts acts against limits, and remembers which client has logged in at which address.
+//! The rate limiter: counts of acts, and the clients that are known to each account.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::email_address::EmailKey;
 use crate::store::{Limit, LimitKey, RateLimits, StoreError};
 
-/// An act would exceed a limit.
+/// The act would exceed a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a limit is reached for {} s", .retry_after.num_seconds())]
 pub struct LimitReached {
@@ -17,7 +17,7 @@ pub struct LimitReached {
     pub retry_after: TimeDelta,
 }
 
-/// Why an act was not admitted.
+/// Why the rate limiter rejected an act.
 #[derive(Debug, thiserror::Error)]
 pub enum RateLimitError {
     /// The act would exceed a limit.
@@ -28,12 +28,12 @@ pub enum RateLimitError {
     Store(#[from] StoreError),
 }
 
-/// How long a client stays known to an account.
+/// The time for which a client stays known to an account.
 const REMEMBERED_FOR: TimeDelta = TimeDelta::days(90);
 
-/// Admits acts as often as their limits allow.
+/// Counts acts against limits, and rejects an act that would exceed one.
 ///
-/// The store keeps the counts, so that several instances count together and a restart forgets nothing.
+/// The store keeps the counts, so that several instances count together and the counts survive a restart.
 pub(crate) struct RateLimiter {
     store: Arc<dyn RateLimits>,
     clock: Arc<dyn Clock>,
@@ -41,12 +41,12 @@ pub(crate) struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// A limiter that is off admits everything, counts nothing and knows no client.
+    /// Returns a limiter. A limiter that is off admits every act, counts nothing and knows no client.
     pub(crate) fn new(store: Arc<dyn RateLimits>, clock: Arc<dyn Clock>, is_on: bool) -> Self {
         Self { store, clock, is_on }
     }
 
-    /// Counts an act against all limits, unless it would exceed one: then it counts nowhere.
+    /// Counts an act against all limits, or against none if it would exceed one.
     pub(crate) async fn try_acquire(&self, limits: &[Limit]) -> Result<(), RateLimitError> {
         if !self.is_on {
             return Ok(());
@@ -75,7 +75,7 @@ impl RateLimiter {
             .await
     }
 
-    /// Returns whether a client is known to the account at an address.
+    /// Checks whether a client is known to the account at an address.
     pub(crate) async fn knows_client(&self, email: &EmailKey, client: Client) -> Result<bool, StoreError> {
         if !self.is_on {
             return Ok(false);
@@ -88,9 +88,9 @@ impl RateLimiter {
 }
 
 impl LimitReached {
-    /// Returns the refusal of an act that may be repeated after `time`.
+    /// Returns the error of an act that may be repeated after `time`.
     pub(crate) fn for_the_next(time: TimeDelta) -> Self {
-        // Rounded up: a client that comes back to the second is not refused again.
+        // The time is rounded up, so that a retry exactly after it is not rejected again.
         let seconds = (time + TimeDelta::milliseconds(999)).num_seconds().max(1);
         Self {
             retry_after: TimeDelta::seconds(seconds),
@@ -106,7 +106,7 @@ fn refuse_until(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), 
 }
 
 fn known_client(email: &EmailKey, client: Client) -> LimitKey {
-    // Databases hold hashes of these words.
+    // Databases hold hashes of these words, so the words must not change.
     LimitKey::of(&["acquainted with, at", email.as_str(), &client.to_string()])
 }
 

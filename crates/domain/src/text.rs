@@ -1,4 +1,4 @@
-//! Text that riders write, within the bounds the API promises.
+//! Texts of riders, within the bounds that the API promises.
 
 use std::ops::RangeInclusive;
 
@@ -8,30 +8,32 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
-/// A description or notes: up to 10 000 characters, possibly none.
+/// A description or notes: up to 10 000 characters, possibly empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Prose(String);
 
-/// A line that a rider may add to their profile (telephone number, Instagram name, country): up to 200 characters.
+/// A line of a profile (telephone number, Instagram name, country): up to 200 characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProfileLine(String);
 
-/// Why a text was refused. Lengths are in characters (Unicode scalar values).
+/// Why a text was rejected. Lengths are in characters (Unicode scalar values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
-    /// It has fewer characters than it must.
+    /// The text has fewer characters than the minimum.
     #[error("String should have at least {0} character{s}", s = if *.0 == 1 { "" } else { "s" })]
     TooShort(usize),
-    /// It has more characters than it may.
+    /// The text has more characters than the maximum.
     #[error("String should have at most {0} characters")]
     TooLong(usize),
-    /// It has characters, but none that can be seen.
+    /// The text has characters, but none of them is visible.
     #[error("Value error, must have a visible character")]
     Blank,
 }
 
-/// Characters that show nothing although their category does not say so: `Default_Ignorable_Code_Point` of the Unicode
-/// Character Database (`DerivedCoreProperties.txt`, version 16) beyond the category `Cf`, and the blank of Braille.
+/// Invisible characters that their general category does not reveal.
+///
+/// They are `Default_Ignorable_Code_Point` of the Unicode Character Database (`DerivedCoreProperties.txt`,
+/// version 16) outside the category `Cf`, and the Braille blank.
 const BLANK: [RangeInclusive<char>; 13] = [
     '\u{34f}'..='\u{34f}',
     '\u{115f}'..='\u{1160}',
@@ -49,7 +51,7 @@ const BLANK: [RangeInclusive<char>; 13] = [
 ];
 
 fn is_visible(character: char) -> bool {
-    // An unassigned character is one of a newer Unicode, such as a new emoji.
+    // An unassigned character may be visible, such as an emoji of a newer Unicode version.
     let shows_nothing = matches!(
         character.general_category(),
         GeneralCategory::Control
@@ -65,10 +67,10 @@ impl Name {
     /// The longest name, in characters.
     pub const MAX_CHARS: usize = 200;
 
-    /// Reads a name; white space around it is kept as it was written.
+    /// Parses a name. Surrounding white space stays.
     ///
     /// # Errors
-    /// [`InvalidText`] says which bound the text breaks.
+    /// [`InvalidText`] for the bound that the text violates.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.is_empty() {
             return Err(InvalidText::TooShort(1));
@@ -82,19 +84,19 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
-    /// Takes a name that a store holds; documents of the earlier service are read as they are.
+    /// Wraps a stored name without validating it, because the earlier service had other bounds.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
+    /// Returns the text, owned.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -105,7 +107,7 @@ impl Prose {
     /// The longest prose, in characters.
     pub const MAX_CHARS: usize = 10_000;
 
-    /// Reads a description or notes.
+    /// Parses a description or notes.
     ///
     /// # Errors
     /// [`InvalidText::TooLong`] beyond [`Self::MAX_CHARS`].
@@ -116,19 +118,19 @@ impl Prose {
         Ok(Self(text.to_owned()))
     }
 
-    /// Takes a text that a store holds, unjudged.
+    /// Wraps a stored text without validating it.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
+    /// Returns the text, owned.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -139,7 +141,7 @@ impl ProfileLine {
     /// The longest line, in characters.
     pub const MAX_CHARS: usize = 200;
 
-    /// Reads a line of a profile.
+    /// Parses a line of a profile.
     ///
     /// # Errors
     /// [`InvalidText::TooLong`] beyond [`Self::MAX_CHARS`].
@@ -150,19 +152,19 @@ impl ProfileLine {
         Ok(Self(text.to_owned()))
     }
 
-    /// Takes a line that a store holds, unjudged.
+    /// Wraps a stored line without validating it.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
+    /// Returns the text, owned.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -228,7 +230,8 @@ mod tests {
             let visible = format!("{blank}.{blank}");
             assert_eq!(Name::parse(&visible).unwrap().as_str(), visible);
         }
-        // A character of a newer Unicode than this program knows, and one of a private font, may show something.
+        // A character of a newer Unicode than this program knows, and one of a private font, may show
+        // something.
         for visible in [
             "1\u{fe0f}\u{20e3}",
             "👩\u{200d}🚒",

@@ -1,6 +1,6 @@
-//! Tokens: what they say, and the port that signs and reads them.
+//! Tokens: their claims, and the port that signs and reads them.
 //!
-//! The wire form (JWT, HS256) belongs to the API. What a token means, and until when, is decided here.
+//! The API owns the wire format (JWT, HS256). The domain decides the meaning and the lifetime of a token.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use sha2::{Digest, Sha256};
 
 use crate::id::{SessionId, UserId};
 
-/// What a token is good for. It is good for nothing else.
+/// The purpose of a token. A token is valid for one purpose only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Calls to the API.
+    /// Requests to the API.
     Access,
-    /// One new pair of tokens.
+    /// The exchange for a new pair of tokens.
     Refresh,
-    /// Showing that an address receives mail.
+    /// The verification of an e-mail address.
     EmailVerification,
-    /// Setting a new password without the old one.
+    /// The reset of a password, without the old one.
     PasswordReset,
 }
 
 impl Scope {
-    /// Every scope with the word that stands for it in a token.
+    /// Every scope, with its word in a token.
     pub const ALL: [(&'static str, Self); 4] = [
         ("access", Self::Access),
         ("refresh", Self::Refresh),
@@ -32,27 +32,27 @@ impl Scope {
     ];
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// What it is good for.
+    /// The purpose of the token.
     pub scope: Scope,
-    /// Whom it speaks of: a user id in access and refresh tokens, an e-mail address in those that are mailed.
+    /// The subject: a user id in access and refresh tokens, an e-mail address in mailed tokens.
     pub subject: String,
-    /// When it ends, to the second. It is no longer good at that instant.
+    /// The expiry, to the second. The token is invalid from that instant on.
     pub expires_at: DateTime<Utc>,
-    /// What this service adds; tokens of the earlier service lack it.
+    /// The claims that this service adds; `None` in tokens of the earlier service.
     pub own: Option<OwnClaims>,
 }
 
-/// The claims that the earlier service did not make.
+/// The claims that tokens of the earlier service lack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnClaims {
-    /// When it was made, to the second.
+    /// The time of issue, to the second.
     pub issued_at: DateTime<Utc>,
-    /// A name of its own, so that no two tokens are equal.
+    /// A unique id, so that no two tokens are equal.
     pub token_id: String,
-    /// The rider's credential version when it was made.
+    /// The rider's credential version at the time of issue.
     pub credential_version: u32,
     /// The session, in refresh tokens.
     pub session_id: Option<SessionId>,
@@ -60,66 +60,68 @@ pub struct OwnClaims {
     pub account: Option<MailedAccount>,
 }
 
-/// The account that a mailed token is for. The token's subject is the address it was sent to.
+/// The account of a mailed token. The subject of the token is the address to which it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailedAccount {
     /// The rider.
     pub user_id: UserId,
-    /// The rider's address version when the token was made.
+    /// The rider's address version at the time of issue.
     pub address_version: u32,
 }
 
 impl Claims {
-    /// Whether the token has ended.
+    /// Checks whether the token has expired.
     #[must_use]
     pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
         self.expires_at <= now
     }
 
-    /// The credential version it was made under; tokens of the earlier service are older than any change of
-    /// password made here.
+    /// Returns the credential version at the time of issue, 0 for tokens of the earlier service.
+    ///
+    /// Those tokens are older than any change of password in this service.
     #[must_use]
     pub fn credential_version(&self) -> u32 {
         self.own.as_ref().map_or(0, |own| own.credential_version)
     }
 }
 
-/// The text is no token of ours: its form, its algorithm or its signature is wrong.
+/// The text is not a token of this service: its format, algorithm or signature is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a token of this service")]
 pub struct NotAToken;
 
-/// Signs and reads tokens.
+/// The port that signs and reads tokens.
 pub trait TokenCodec: Send + Sync {
-    /// Writes claims down and signs them.
+    /// Returns a signed token with these claims.
     fn sign(&self, claims: &Claims) -> String;
 
-    /// Reads a token whose signature is right; whether it has ended is not judged here.
+    /// Returns the claims of a token with a valid signature. It does not check the expiry.
     ///
     /// # Errors
-    /// [`NotAToken`] for everything else.
+    /// [`NotAToken`] for any other text.
     fn read(&self, token: &str) -> Result<Claims, NotAToken>;
 }
 
-/// What is kept of a refresh token: SHA-256 of its text. The text is a signed random value, so that a slow hash
-/// would add nothing.
+/// The stored form of a refresh token or an invitation: SHA-256 of its text.
+///
+/// The text contains enough random bits, so a slow hash would add no security.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// Hashes a token.
+    /// Returns the hash of a token.
     #[must_use]
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token).into())
     }
 
-    /// Takes a hash that a store holds.
+    /// Wraps a stored hash.
     #[must_use]
     pub const fn stored(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The hash.
+    /// Returns the bytes of the hash.
     #[must_use]
     pub const fn bytes(self) -> [u8; 32] {
         self.0

@@ -1,5 +1,6 @@
-//! The usage of riders and journeys, and the rate of writes. Stores update them in the transaction of each
-//! act.
+//! The usage of riders and journeys, and the rate of writes.
+//!
+//! Stores update them in the transaction of each act.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -31,7 +32,7 @@ pub struct UsageChange {
 }
 
 impl UsageChange {
-    /// Returns the change of replacing marker `before` by `after`; `None` is no marker.
+    /// Returns the change of usage when `after` replaces marker `before`. `None` is no marker.
     #[must_use]
     pub fn of_marker(before: Option<&Marker>, after: Option<&Marker>) -> Self {
         let bytes = |marker: Option<&Marker>| marker.map_or(0, Marker::text_bytes);
@@ -46,16 +47,16 @@ impl UsageChange {
 /// The usage of a journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JourneyUsage {
-    /// How many markers it has.
+    /// The number of markers.
     pub markers: i64,
-    /// UTF-8 bytes of its name, its description, and the names and notes of its markers.
+    /// UTF-8 bytes of the journey's name and description, and of the names and notes of its markers.
     pub bytes: i64,
 }
 
 /// The usage of a rider: all journeys together, and the rate of writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RiderUsage {
-    /// How many journeys there are.
+    /// The number of journeys.
     pub journeys: i64,
     /// The sum of their bytes.
     pub bytes: i64,
@@ -72,7 +73,7 @@ impl JourneyUsage {
     /// Returns the usage after a change.
     ///
     /// # Errors
-    /// The [`Bound`] that the change would exceed. A change that adds nothing is never refused.
+    /// The [`Bound`] that the change would exceed. A change that adds nothing never fails.
     pub fn after(self, change: UsageChange) -> Result<Self, Bound> {
         let after = Self {
             markers: self.markers + change.markers,
@@ -99,7 +100,7 @@ impl RiderUsage {
     /// Returns the usage after a change. [`WriteRate::admit`] counts the writes.
     ///
     /// # Errors
-    /// The [`Bound`] that the change would exceed. A change that adds nothing is never refused.
+    /// The [`Bound`] that the change would exceed. A change that adds nothing never fails.
     pub fn after(self, change: UsageChange, is_verified: bool) -> Result<Self, Bound> {
         let after = Self {
             journeys: self.journeys + change.journeys,
@@ -123,7 +124,7 @@ impl RiderUsage {
 
 /// The rate of a rider's writes, by a sliding window of sixty seconds.
 ///
-/// The writes of the minute before count in proportion to its part in the window.
+/// The writes of the previous minute count in proportion to its share of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WriteRate {
     /// Minutes since 1970.

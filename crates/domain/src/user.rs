@@ -5,25 +5,25 @@ use crate::id::UserId;
 use crate::password::PasswordHash;
 use crate::text::{Name, ProfileLine};
 
-/// A rider's account, whole. What others may see of it is a [`PublicProfile`].
+/// A rider's account with all fields. Other riders see a [`PublicProfile`] of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The account's id.
     pub id: UserId,
-    /// Where mails go, and what the rider logs in by.
+    /// The address for mails and for log-ins.
     pub email: EmailAddress,
-    /// Whether a mail to that address was answered.
+    /// Whether the address is verified, by a mailed link or by an operator.
     pub is_verified: bool,
-    /// What the rider is called.
+    /// The rider's name.
     pub name: Name,
-    /// How others may reach them.
+    /// The contact lines of the profile.
     pub contact: Contact,
     /// The bcrypt hash of the password.
     pub password: PasswordHash,
-    /// How often the password was changed; tokens carry it, so that a change outdates them.
+    /// The number of password changes. Tokens contain it, so that a change invalidates them.
     pub credential_version: u32,
-    /// How often the address was changed. Mailed tokens carry it, so that a link stays invalid when the address
-    /// comes back.
+    /// The number of address changes. Mailed tokens contain it, so that a link stays invalid if the rider
+    /// returns to the address.
     pub address_version: u32,
 }
 
@@ -34,25 +34,25 @@ pub struct Contact {
     pub phonenumber: Option<ProfileLine>,
     /// Name on Instagram.
     pub instagram: Option<ProfileLine>,
-    /// Where the rider comes from.
+    /// Country of the rider, as the rider wrote it.
     pub country: Option<ProfileLine>,
 }
 
-/// What another rider sees of an account.
+/// The part of an account that other riders see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicProfile {
     /// The account's id.
     pub id: UserId,
-    /// What the rider is called.
+    /// The rider's name.
     pub name: Name,
-    /// Whether their address is verified.
+    /// Whether the rider's address is verified.
     pub is_verified: bool,
-    /// Telephone number and Instagram name are here only for a verified reader.
+    /// The contact lines. Telephone number and Instagram name are absent unless the reader is verified.
     pub contact: Contact,
 }
 
 impl User {
-    /// What `reader` may see of this account.
+    /// Returns the part of this account that `reader` may see.
     #[must_use]
     pub fn public_profile(&self, reader: &Self) -> PublicProfile {
         let contact = if reader.is_verified {

@@ -1,4 +1,4 @@
-//! The order of one rider's writes.
+//! The serialisation of each rider's writes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,13 +7,13 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use crate::id::UserId;
 
-/// Lets each rider write one thing after the other.
+/// Serialises the writes of each rider.
 ///
-/// A store writes in the order in which the writes come, or repeats those that conflict. Without turns, a rider who
-/// sends many writes at once makes the writes of all others wait behind them.
+/// A store queues writes in order of arrival, or retries those that conflict. Without turns, a rider who
+/// sends many writes at once would delay the writes of all other riders.
 #[derive(Debug, Default)]
 pub(crate) struct WriteTurns {
-    /// The riders who write or wait.
+    /// The riders who have a write in progress or waiting.
     riders: Mutex<HashMap<UserId, Arc<AsyncMutex<()>>>>,
 }
 
@@ -21,11 +21,11 @@ pub(crate) struct WriteTurns {
 #[derive(Debug)]
 pub(crate) struct WriteTurn<'a> {
     _guard: OwnedMutexGuard<()>,
-    // Dropped after the guard, so that it finds out whether another write waits.
+    // Dropped after the guard, so that it can check whether another write waits.
     _presence: Presence<'a>,
 }
 
-/// Removes a rider from the list when no write of theirs is left.
+/// Removes a rider from the map when none of their writes is left.
 #[derive(Debug)]
 struct Presence<'a> {
     turns: &'a WriteTurns,

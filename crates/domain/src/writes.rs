@@ -1,4 +1,4 @@
-//! Rules that all writes of riders share: preconditions, repetitions, and refusals.
+//! Rules that all writes of riders share: preconditions, idempotency keys and errors.
 
 use std::fmt;
 
@@ -47,17 +47,17 @@ pub struct IdempotencyKey {
     pub key: String,
     /// SHA-256 of the request.
     pub request: [u8; 32],
-    /// The HTTP status that the request answers with when it succeeds.
+    /// The HTTP status of a successful response.
     pub status: u16,
 }
 
-/// Why any write of a rider was refused.
+/// Why a write of a rider was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteRefused {
-    /// The stored state differs from the one that the caller has seen.
+    /// The stored state differs from the state that the caller has seen.
     #[error("it was changed meanwhile")]
     ChangedMeanwhile,
-    /// It would pass a bound.
+    /// The write would exceed a bound.
     #[error("it would pass the bound of {0:?}")]
     Full(Bound),
     /// The rider has written too often.
@@ -66,15 +66,15 @@ pub enum WriteRefused {
     /// The idempotency key belongs to another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// A request under the idempotency key has not ended yet.
+    /// An earlier request with the idempotency key is still in progress.
     #[error("a request under the idempotency key has not ended")]
     KeyBusy,
-    /// The store could not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Returns whether an act that no [`Write`] counts was done; `false` if it has to be decided anew.
+/// Returns whether an act without a [`Write`] was done; `false` means that the act must be retried.
 pub(crate) fn is_done_uncounted(written: Result<(), WriteError>) -> Result<bool, StoreError> {
     match written {
         Ok(()) => Ok(true),
@@ -84,16 +84,16 @@ pub(crate) fn is_done_uncounted(written: Result<(), WriteError>) -> Result<bool,
     }
 }
 
-/// How an act continues after a refused write.
+/// The continuation of an act after a rejected write.
 pub(crate) enum Retry {
-    /// A concurrent act changed the state: read it again, and decide anew.
+    /// A concurrent act has changed the state. The act reads it again and retries.
     Again,
-    /// The account or journey that it belongs to is gone.
+    /// The account or journey to which the written record belongs is gone.
     ParentGone,
 }
 
 impl Kairos {
-    /// Returns a write of this rider, now.
+    /// Returns a write of this rider at the current time.
     pub(crate) fn write_of(&self, rider: UserId) -> Write {
         Write {
             rider,
@@ -103,7 +103,7 @@ impl Kairos {
         }
     }
 
-    /// Returns a write of this rider, now, that creates these ids.
+    /// Returns a write of this rider at the current time that creates these ids.
     pub(crate) fn keyed_write_of(
         &self,
         rider: UserId,
@@ -121,7 +121,7 @@ impl Kairos {
         }
     }
 
-    /// Returns the ids that an earlier request with the key created; `None` if there was none.
+    /// Returns the ids that an earlier request with the key created, or `None` if there was none.
     pub(crate) async fn made_before(
         &self,
         rider: UserId,
@@ -138,7 +138,7 @@ impl Kairos {
         }
     }
 
-    /// Decides whether a refused write can be retried, lacks its parent, or fails.
+    /// Decides whether a rejected write can be retried, lacks its parent, or fails.
     pub(crate) fn retry_after(&self, error: WriteError) -> Result<Retry, WriteRefused> {
         match error {
             // The next attempt finds the record of a taken key.
@@ -153,7 +153,7 @@ impl Kairos {
         }
     }
 
-    /// Returns whether a write was done; `false` if it has to be decided anew.
+    /// Returns whether a write was done; `false` means that the act must be retried.
     pub(crate) fn is_done(&self, written: Result<(), WriteError>) -> Result<bool, WriteRefused> {
         match written {
             Ok(()) => Ok(true),

@@ -4,52 +4,54 @@ use crate::store::StoreError;
 use crate::token::Scope;
 use crate::user::User;
 
-/// Why an access token does not admit.
+/// Why an access token was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
-    /// It is no access token of this service.
+    /// The text is not an access token of this service.
     #[error("not an access token")]
     InvalidToken,
-    /// It was one, and has ended.
+    /// The token has expired.
     #[error("the access token has expired")]
     Expired,
-    /// Its rider no longer exists.
+    /// The rider of the token no longer exists.
     #[error("the rider no longer exists")]
     UserNotFound,
-    /// It is from before its rider's last change of password.
+    /// The token is older than the rider's last change of password.
     #[error("the access token is older than the password")]
     Revoked,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// An access token that is valid by itself. Only the store knows whether its rider exists, and still has the password.
+/// An access token with a valid signature that has not expired.
+///
+/// Only the store knows whether the rider exists and has changed the password since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccessToken {
     user_id: UserId,
     credential_version: u32,
 }
 
-/// Why an act of a token's rider failed.
+/// Why an act that was authorised by an access token failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenActError<E> {
-    /// The token does not admit.
+    /// The token was rejected.
     #[error(transparent)]
     Authenticate(#[from] AuthenticateError),
-    /// The act was refused.
+    /// The act itself failed.
     #[error(transparent)]
     Act(E),
 }
 
 impl AccessToken {
-    /// The rider that the token speaks for.
+    /// Returns the id of the rider who holds the token.
     #[must_use]
     pub const fn user_id(self) -> UserId {
         self.user_id
     }
 
-    /// Admits the token's rider, as the store has found them.
+    /// Checks the token against the rider's stored account.
     pub(crate) fn admit(self, rider: Option<User>) -> Result<User, AuthenticateError> {
         match rider {
             None => Err(AuthenticateError::UserNotFound),
@@ -62,7 +64,7 @@ impl AccessToken {
 }
 
 impl Kairos {
-    /// Checks a token as far as that needs no store.
+    /// Checks everything about a token that needs no store: its signature, scope and expiry.
     ///
     /// # Errors
     /// [`InvalidToken`](AuthenticateError::InvalidToken), then [`Expired`](AuthenticateError::Expired).
@@ -87,7 +89,7 @@ impl Kairos {
         })
     }
 
-    /// Finds the rider whom an access token speaks for.
+    /// Returns the rider who holds an access token.
     ///
     /// # Errors
     /// [`UserNotFound`](AuthenticateError::UserNotFound), then [`Revoked`](AuthenticateError::Revoked).

@@ -6,37 +6,39 @@ use crate::store::{StoreError, UserChange};
 use crate::user::User;
 use crate::writes::is_done_uncounted;
 
-/// A new password for whoever knows the old one.
+/// A change of the password by a rider who gives the present one.
 #[derive(Debug, Clone)]
 pub struct ChangeOwnPassword {
-    /// What was given as the present password.
+    /// The text given as the present password.
     pub current: PasswordAttempt,
-    /// The password to be.
+    /// The new password.
     pub new: NewPassword,
-    /// Who asks.
+    /// The client that sent the request.
     pub client: Client,
 }
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The present password is another one, perhaps since a moment ago.
+    /// The given password is not the present one, perhaps because a concurrent request has just changed it.
     #[error("the present password is another one")]
     IncorrectPassword,
-    /// It was not decided whether the present password is right.
+    /// The password check gave no result.
     #[error(transparent)]
     NotChecked(#[from] CheckPasswordError),
     /// The new password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// The store could not keep it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Changes a rider's password, ends all their sessions and begins a new one. A wrong present password is a failed log-in: a stolen access
-    /// token is no way to guess it.
+    /// Changes a rider's password, ends all their sessions and begins a new one.
+    ///
+    /// A wrong present password counts as a failed log-in. A stolen access token therefore does not help to
+    /// guess the password.
     ///
     /// # Errors
     /// [`ChangePasswordError`].
@@ -64,9 +66,9 @@ impl Kairos {
         Ok(self.begin_session(&rider).await?)
     }
 
-    /// Sets a password and ends all sessions. Returns the changed account.
+    /// Sets a password, ends all sessions and returns the changed account.
     ///
-    /// `None` if another password was set meanwhile, or the account is gone.
+    /// Returns `None` if another password was set meanwhile, or if the account is gone.
     pub(super) async fn set_password(
         &self,
         mut before: User,

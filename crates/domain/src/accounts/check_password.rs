@@ -5,10 +5,10 @@ use crate::password::{HashingError, PasswordAttempt, PasswordHash};
 use crate::rate_limiter::RateLimitError;
 use crate::store::StoreError;
 
-/// Why it was not decided whether a password is right.
+/// Why a password check gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckPasswordError {
-    /// Too many guesses were wrong before.
+    /// A limit of failed log-ins is reached.
     #[error(transparent)]
     Limited(#[from] RateLimitError),
     /// The password could not be compared with the hash.
@@ -20,10 +20,12 @@ pub enum CheckPasswordError {
 }
 
 impl Kairos {
-    /// Checks a password against an account (`hash` is `None` if there is none) and counts a failed attempt.
+    /// Checks a password against the hash of an account, and counts a failed attempt.
     ///
-    /// Once a limit is reached, every attempt is rejected unseen, those under way included, so parallel guesses gain nothing. A right
-    /// password counts against none of these limits.
+    /// `hash` is `None` if the account does not exist.
+    ///
+    /// Once a limit is reached, every attempt is rejected unseen, including attempts that are under way.
+    /// Parallel guesses therefore gain nothing. A right password counts against none of these limits.
     pub(super) async fn check_password(
         &self,
         email: &EmailKey,

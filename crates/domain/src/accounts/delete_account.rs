@@ -10,7 +10,7 @@ pub enum DeleteAccountError {
     /// There is no such account.
     #[error("no such rider")]
     UserNotFound,
-    /// It is somebody else's.
+    /// The account belongs to another rider.
     #[error("another rider's account")]
     NotYourAccount,
     /// The write was refused.
@@ -25,7 +25,7 @@ impl From<StoreError> for DeleteAccountError {
 }
 
 impl Kairos {
-    /// Deletes a rider's own account, with its journeys, markers, sessions and waiting mails.
+    /// Deletes a rider's own account with its journeys, markers, sessions and queued mails.
     ///
     /// # Errors
     /// [`DeleteAccountError`].

@@ -1,4 +1,6 @@
-//! Emptying the outbox: by a worker beside the acts or, where none can run, by the acts themselves.
+//! Delivery of the mails in the outbox.
+//!
+//! A background worker delivers them. Where no worker can run, the acts themselves do.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,30 +17,30 @@ use crate::store::StoreError;
 use crate::token::Scope;
 use crate::user::User;
 
-/// How many mails leave at once. One that hangs delays none of the others.
+/// The most mails that are sent at once. A mail that hangs does not delay the others.
 const AT_ONCE: usize = 16;
-/// How long a mail is kept from other workers. It is longer than any mailer takes to send or to give up.
+/// The lease of a mail, during which other workers skip it. It is longer than the timeout of any mailer.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// The pause after the first failure; each further one doubles it.
+/// The delay before the first retry. Each further failure doubles it.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
-/// The longest pause.
+/// The longest delay between two attempts.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
-/// The longest time for which a provider can postpone the next attempt.
+/// The longest delay that a provider can ask for.
 const LONGEST_RETRY_AFTER: TimeDelta = TimeDelta::hours(1);
-/// When a mail is given up.
+/// The age at which the worker gives a mail up.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
-/// How long the worker sleeps at most: another instance may have put a mail in and died.
+/// The longest sleep of the worker. Another instance may have added a mail and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// How long it rests when the store does not answer.
+/// The delay before the worker retries after the store has failed.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long a mail rests after it failed for the `attempts`-th time.
+/// Returns the delay before the next attempt when `attempts` of them have failed.
 fn pause_after(attempts: u32) -> TimeDelta {
     let doublings = attempts.saturating_sub(1).min(10);
     (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE)
 }
 
-/// Returns when to try again: after the usual pause, or later if the provider asks for it.
+/// Returns the time of the next attempt: after the usual delay, or later if the provider asks for it.
 fn next_attempt(now: DateTime<Utc>, attempts: u32, retry_after: Option<RetryAfter>) -> DateTime<Utc> {
     let requested = match retry_after {
         Some(RetryAfter::Delay(delay)) => TimeDelta::from_std(delay).unwrap_or(LONGEST_RETRY_AFTER),
@@ -49,12 +51,12 @@ fn next_attempt(now: DateTime<Utc>, attempts: u32, retry_after: Option<RetryAfte
 }
 
 impl Kairos {
-    /// Sends what is due, whenever something is, until `stop` is ready. Mails that are being sent then are still
-    /// waited for.
+    /// Sends mails when they are due, until `stop` is ready. It then waits for the mails that are being sent.
     pub async fn deliver_mail(self: Arc<Self>, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
-        // Tasks, not futures of this one: a future that has been given its turn at the store, and isn't polled because the next
-        // lease is waited for, would keep everybody else from theirs.
+        // Each mail is sent in a task of its own. A future inside this loop is not polled while the loop
+        // waits for the next lease. If it held a connection or lock of the store meanwhile, it would block
+        // all other callers.
         let mut leaving = JoinSet::new();
         let mut is_failing = false;
         loop {
@@ -89,11 +91,13 @@ impl Kairos {
         while leaving.join_next().await.is_some() {}
     }
 
-    /// Sends all that is due now, and returns when it has left or failed. If the caller stops waiting, what is just leaving is broken off,
-    /// and is due again when its lease has run out.
+    /// Sends all mails that are due now, and returns when each was sent or has failed.
+    ///
+    /// If the caller drops the future, the mails that are being sent are aborted. They are due again when
+    /// their leases expire.
     ///
     /// # Errors
-    /// [`StoreError`] when the outbox can't be read.
+    /// [`StoreError`] if the outbox cannot be read.
     pub async fn deliver_due_mail(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut leaving = JoinSet::new();
         loop {
@@ -107,7 +111,7 @@ impl Kairos {
         }
     }
 
-    /// Sees to it that the mails leave which an act, begun at `began`, has put into the outbox.
+    /// Has the mails delivered that an act, begun at `began`, has added to the outbox.
     pub(super) async fn see_to_mails(self: &Arc<Self>, began: Instant) {
         match self.settings.mails_leave {
             MailsLeave::InTheBackground => self.mail_is_due.notify_one(),
@@ -115,13 +119,13 @@ impl Kairos {
                 match timeout_at(began + within, self.deliver_due_mail()).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::error!(%error, "the outbox cannot be read"),
-                    Err(_) => tracing::warn!("a mail did not leave in time; it will be tried again"),
+                    Err(_) => tracing::warn!("mail not sent in time, it will be retried"),
                 }
             }
         }
     }
 
-    /// Takes due mails and says how long to sleep if nothing else happens.
+    /// Leases due mails and returns them with the time until the next mail is due.
     async fn lease(&self, limit: usize) -> Result<(Vec<OutboxMail>, Duration), StoreError> {
         let Ok(limit @ 1..) = u32::try_from(limit) else {
             return Ok((Vec::new(), LONGEST_SLEEP));
@@ -130,14 +134,14 @@ impl Kairos {
         let mails = self.store.lease_due_mails(now, now + LEASE, limit).await?;
         let next = self.store.next_mail_due().await?;
         let sleep = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
-        // Never shorter than a moment: a mail that another worker leases first must not make this one spin.
+        // The minimum prevents a busy loop while another worker leases the due mail first.
         Ok((mails, sleep.clamp(Duration::from_millis(50), LONGEST_SLEEP)))
     }
 
-    /// Sends one mail, and leaves it in the outbox if that fails.
+    /// Sends one mail. If that fails, the mail stays in the outbox.
     async fn deliver(self: Arc<Self>, mail: OutboxMail) {
         if let Err(error) = self.try_to_deliver(&mail).await {
-            // The lease runs out, and the mail is due again.
+            // The mail is due again when its lease expires.
             tracing::error!(%error, mail.id = %mail.id, "the outbox cannot be written");
         }
     }
@@ -146,7 +150,7 @@ impl Kairos {
         let now = self.clock.now();
         let user = self.store.user(mail.user_id).await?;
         let Some(message) = user.and_then(|user| self.compose(mail, &user, now)) else {
-            tracing::debug!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), "a mail is no longer called for");
+            tracing::debug!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), "mail is obsolete, deleting it");
             return self.store.remove_mail(mail.id).await;
         };
         match self.mailer.send(&message).await {
@@ -181,7 +185,7 @@ impl Kairos {
         }
     }
 
-    /// Writes the mail with a token made now; `None` when the reason for it is gone.
+    /// Composes the mail with a fresh token. Returns `None` if the mail is obsolete.
     fn compose(&self, mail: &OutboxMail, user: &User, now: DateTime<Utc>) -> Option<Message> {
         let goes_to_present_address = user.email.key() == mail.to.key();
         let lifetimes = self.settings.lifetimes;
@@ -210,8 +214,7 @@ impl Kairos {
             MailKind::AddressChanged => MessageContent::AddressChanged,
             MailKind::VerifyEmail | MailKind::ResetPassword => return None,
         };
-        // Only the mail that resets a password may name the rider: other mails can go to an unverified
-        // address.
+        // Only a password reset may name the rider, because other mails can go to an unverified address.
         let is_to_verified_address = mail.kind == MailKind::ResetPassword && user.is_verified;
         Some(Message {
             id: mail.id,
@@ -222,7 +225,7 @@ impl Kairos {
     }
 }
 
-/// Counts what became of an attempt to send a mail.
+/// Increments the counter of mails with this outcome.
 fn count(mail: &OutboxMail, outcome: &'static str) {
     metrics::counter!("kairos_mails_total", "kind" => mail.kind.as_str(), "outcome" => outcome).increment(1);
 }

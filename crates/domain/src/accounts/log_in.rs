@@ -10,34 +10,35 @@ use crate::store::StoreError;
 /// An attempt to log in.
 #[derive(Debug, Clone)]
 pub struct LogIn {
-    /// What was given as the e-mail address; it may be anything.
+    /// The text given as the e-mail address. It can be any text.
     pub email: EmailKey,
-    /// What was given as the password.
+    /// The text given as the password.
     pub password: PasswordAttempt,
-    /// Who tries.
+    /// The client that sent the attempt.
     pub client: Client,
 }
 
 /// Why a log-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
-    /// There is no account with this address and this password. Which of both is wrong is not told.
+    /// No account has this address and this password. The error does not reveal which of the two is wrong.
     #[error("wrong address or password")]
     WrongCredentials,
     /// The client has logged in too often.
     #[error(transparent)]
     Limited(#[from] RateLimitError),
-    /// It was not decided whether the password is right.
+    /// The password check gave no result.
     #[error(transparent)]
     NotChecked(#[from] CheckPasswordError),
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Begins a session for whoever knows an account's address and password. An unknown address takes as long as a known
-    /// one.
+    /// Begins a session for a client that gives an account's address and password.
+    ///
+    /// An unknown address takes as long as a known one.
     ///
     /// # Errors
     /// [`LogInError`].

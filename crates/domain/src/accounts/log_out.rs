@@ -4,8 +4,9 @@ use crate::store::{PresentedToken, StoreError};
 use crate::token::{Scope, TokenHash};
 
 impl Kairos {
-    /// Ends the session of a refresh token. Whoever shows a token that is no longer good, or never was, is signed out
-    /// already.
+    /// Ends the session of a refresh token.
+    ///
+    /// An invalid or expired token is not an error, because its holder has no session.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,5 +1,7 @@
-//! Mailed tokens. They name a rider, the address they were sent to and its version, and are valid while the rider
-//! has that address without an interruption.
+//! Tokens in mailed links.
+//!
+//! A mailed token contains the rider, the address that it was sent to and the version of that address. It is
+//! valid as long as the rider has kept that address without interruption.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,22 +11,22 @@ use crate::store::StoreError;
 use crate::token::{Claims, MailedAccount, OwnClaims, Scope};
 use crate::user::User;
 
-/// Why a mailed token was refused.
+/// Why a mailed token was rejected.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MailedTokenError {
-    /// It is no such token, has ended, or went to an address that the account no longer has.
+    /// The text is not such a token, or the token has expired, or the account has another address now.
     #[error("not a token that is good")]
     Invalid,
-    /// Its account is gone.
+    /// The account of the token no longer exists.
     #[error("the account no longer exists")]
     UserNotFound,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Makes a token for `user` at the address they have now.
+    /// Returns a new token for `user` at the account's present address.
     pub(super) fn make_mailed_token(
         &self,
         user: &User,
@@ -49,7 +51,9 @@ impl Kairos {
         })
     }
 
-    /// Reads such a token and finds its account. Tokens of the earlier service name the address only.
+    /// Reads a mailed token and returns its account.
+    ///
+    /// Tokens of the earlier service contain the address only.
     pub(super) async fn read_mailed_token(
         &self,
         token: &str,
@@ -65,7 +69,7 @@ impl Kairos {
                 let account = own.account.ok_or(MailedTokenError::Invalid)?;
                 (self.store.user(account.user_id).await?, account.address_version)
             }
-            // It is older than any change of address made here.
+            // A token of the earlier service is older than any change of address in this service.
             None => (self.store.user_by_email(&address).await?, 0),
         };
         let user = user.ok_or(MailedTokenError::UserNotFound)?;

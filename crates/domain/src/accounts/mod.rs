@@ -1,4 +1,4 @@
-//! Accounts: registration, log-in, sessions, passwords, profiles, and the mails that belong to them.
+//! Accounts: registration, log-in, sessions, passwords, profiles, and their mails.
 
 mod authenticate;
 mod change_password;

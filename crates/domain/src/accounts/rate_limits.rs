@@ -1,7 +1,8 @@
-//! The limits on guessing passwords, registering, and asking for mails.
+//! The rate limits of log-ins, registrations and requests for mails.
 //!
-//! An act counts against its client and against the address that it names, never against others. Limits of a client alone don't
-//! apply to an address that the client has logged in to before, so that a shared network locks no rider out.
+//! An act counts against its client and against the address in the request. The limits of a client alone
+//! don't apply to an address at which that client has logged in before. Otherwise a shared network could lock
+//! riders out.
 
 use chrono::TimeDelta;
 
@@ -14,43 +15,45 @@ use crate::store::{Limit, LimitKey};
 const QUARTER_OF_AN_HOUR: TimeDelta = TimeDelta::minutes(15);
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// Failed log-ins at one address from one client.
+/// Returns the limit of failed log-ins at one address from one client.
 fn failed_log_ins_at_from(email: &EmailKey, client: Client) -> Limit {
     let key = LimitKey::of(&["failed log-ins at, from", email.as_str(), &client.to_string()]);
     limit(key, 10, QUARTER_OF_AN_HOUR)
 }
 
-/// Failed log-ins from one client, at all addresses to which it is not known.
+/// Returns the limit of failed log-ins from one client, at all addresses that do not know the client.
 fn failed_log_ins_from(client: Client) -> Limit {
     let key = LimitKey::of(&["failed log-ins from", &client.to_string()]);
     limit(key, 100, QUARTER_OF_AN_HOUR)
 }
 
-/// Failed log-ins at one address from all clients that are not known to it.
+/// Returns the limit of failed log-ins at one address from all clients that are not known to it.
 fn failed_log_ins_of_strangers_at(email: &EmailKey) -> Limit {
     let key = LimitKey::of(&["failed log-ins of strangers at", email.as_str()]);
     limit(key, 100, QUARTER_OF_AN_HOUR)
 }
 
-/// Successful log-ins from one client.
+/// Returns the limit of successful log-ins from one client.
 pub(super) fn log_ins_from(client: Client) -> Limit {
     let key = LimitKey::of(&["log-ins from", &client.to_string()]);
     limit(key, 300, QUARTER_OF_AN_HOUR)
 }
 
-/// Registrations and changes of address from one client.
+/// Returns the limit of registrations and changes of address from one client.
 fn claims_of_an_address_from(client: Client) -> Limit {
     let key = LimitKey::of(&["claims of an address from", &client.to_string()]);
     limit(key, 20, HOUR)
 }
 
-/// Mails that one client asks for. Mails of a registration or a change of address count as these.
+/// Returns the limit of mails that one client requests.
+///
+/// Mails of a registration or a change of address count, too.
 fn mails_asked_for_from(client: Client) -> Limit {
     let key = LimitKey::of(&["mails asked for from", &client.to_string()]);
     limit(key, 20, HOUR)
 }
 
-/// Mails of one kind to one address, from all clients.
+/// Returns the limit of mails of one kind to one address, for all clients together.
 pub(super) fn mails_to(email: &EmailKey, kind: MailKind) -> Limit {
     let key = LimitKey::of(&["mails to", email.as_str(), kind.as_str()]);
     limit(key, 5, HOUR)
@@ -74,9 +77,10 @@ impl RateLimiter {
         Ok(limits)
     }
 
-    /// Counts an attempt to register with an address or to move to it, unless a limit of the attempt or of its `mails` is reached.
+    /// Counts an attempt to take an address, unless a limit of the attempt or of its `mails` is reached.
     ///
-    /// The mails count when they are sent. An attempt counts whether the address is taken or not, so that no limit tells.
+    /// A registration and a change of address both take an address. The mails count when they are sent. An
+    /// attempt counts whether the address is taken or not, so the limit does not reveal which.
     pub(super) async fn try_acquire_claim(
         &self,
         email: &EmailKey,
@@ -88,7 +92,7 @@ impl RateLimiter {
             .await
     }
 
-    /// Counts a request for a mail to an address, unless the limit of its client is reached.
+    /// Counts a request for a mail to an address, unless the client's limit is reached.
     pub(super) async fn try_acquire_mail_request(
         &self,
         email: &EmailKey,
@@ -98,7 +102,7 @@ impl RateLimiter {
             .await
     }
 
-    /// Counts an act against a limit of its client alone, which doesn't apply to an address that knows the client.
+    /// Counts an act against a limit of its client, unless the client is known to the address.
     async fn try_acquire_of_client(
         &self,
         email: &EmailKey,
@@ -111,10 +115,10 @@ impl RateLimiter {
         self.try_acquire(&[limit]).await
     }
 
-    /// Counts mails that are on their way. A failure does not undo the act that caused them.
+    /// Counts mails that are already in the outbox. A failure does not undo the act that caused them.
     pub(super) async fn count_mails(&self, mails: &[Limit]) {
         if let Err(RateLimitError::Store(error)) = self.try_acquire(mails).await {
-            tracing::warn!(%error, "mails were not counted");
+            tracing::warn!(%error, "could not count mails against their limits");
         }
     }
 }

@@ -6,29 +6,30 @@ use crate::id::{ObjectId, SessionId, UserId};
 use crate::store::{PresentedToken, Rotation, RotationOutcome, StoreError};
 use crate::token::{Scope, TokenHash};
 
-/// How long a used refresh token is good whether its successors were used or not: two tabs may use it at once.
+/// The time for which a used refresh token stays valid in any case. Two tabs of a browser may use it at once.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// Why a refresh token was refused.
+/// Why a refresh token was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// It was good once, and its time is over.
+    /// The token has expired.
     #[error("the refresh token has expired")]
     Expired,
-    /// It is no refresh token, its session has ended, or its rider is gone.
+    /// The text is not a refresh token, or its session has ended, or its rider no longer exists.
     #[error("not a refresh token that is good")]
     Invalid,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Trades a refresh token for a new pair of tokens.
+    /// Exchanges a refresh token for a new pair of tokens.
     ///
-    /// Each use gives a new refresh token. The one before is good for ten seconds more, and then as long as none of its
-    /// successors was used: the answer may have been lost. Its use after that looks like a theft, and ends the
-    /// session. A token of the earlier service begins a session on its first use.
+    /// Each use returns a new refresh token, the successor. The used token stays valid for ten seconds. After
+    /// that it stays valid until one of its successors is used, because the response may have been lost. Any
+    /// later use counts as a theft and ends the session. A token of the earlier service begins a session on
+    /// its first use.
     ///
     /// # Errors
     /// [`RefreshError`].
@@ -76,8 +77,9 @@ impl Kairos {
     }
 }
 
-/// The id of the session that a token of the earlier service begins. It follows from the token, so that all its uses within the grace
-/// name one session.
+/// Returns the id of the session that a token of the earlier service begins.
+///
+/// The id is derived from the token, so that all uses within the grace period refer to the same session.
 fn session_of_earlier_token(hash: TokenHash) -> SessionId {
     let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = hash.bytes();
     SessionId(ObjectId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l]))

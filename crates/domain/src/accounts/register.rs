@@ -15,48 +15,48 @@ use crate::token::TokenHash;
 use crate::user::{Contact, User};
 use crate::{Kairos, RegistrationPolicy};
 
-/// What somebody says who wants an account.
+/// A registration of a new account.
 #[derive(Debug, Clone)]
 pub struct RegisterRider {
-    /// Their address.
+    /// The e-mail address.
     pub email: EmailAddress,
-    /// What they are called.
+    /// The rider's name.
     pub name: Name,
-    /// The password they choose.
+    /// The password of the account.
     pub password: NewPassword,
-    /// How others may reach them.
+    /// The contact lines of the profile.
     pub contact: Contact,
-    /// The invitation, if there is one.
+    /// The token of an invitation, if the request has one.
     pub invitation: Option<String>,
-    /// Who asks.
+    /// The client that sent the request.
     pub client: Client,
 }
 
-/// Why an account was not made.
+/// Why an account was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
     /// Nobody may register.
     #[error("registration is closed")]
     Closed,
-    /// A registration needs an invitation.
+    /// The request has no valid invitation, but a registration needs one.
     #[error("registration is by invitation")]
     ByInvitation,
-    /// There is an account with this address.
+    /// An account has this address already.
     #[error("the address is taken")]
     EmailTaken,
-    /// Too many were made from there, or too many mails went to the address.
+    /// The client has registered too often, or too many mails went to the address.
     #[error(transparent)]
     Limited(#[from] RateLimitError),
     /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// The store could not keep it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Makes an account, not yet verified, and mails its rider a link that verifies it.
+    /// Creates an unverified account and mails the rider a link that verifies the address.
     ///
     /// # Errors
     /// [`RegisterError`].
@@ -104,7 +104,7 @@ impl Kairos {
         Ok(id)
     }
 
-    /// Returns the hash of the invitation that a registration needs; `None` where it needs none.
+    /// Returns the hash of the invitation that a registration needs, or `None` if it needs none.
     fn admit(&self, invitation: Option<&str>) -> Result<Option<TokenHash>, RegisterError> {
         match self.settings.registration {
             RegistrationPolicy::Open => Ok(None),

@@ -13,16 +13,19 @@ use crate::mail::{MailKind, OutboxMail};
 use crate::rate_limiter::RateLimitError;
 use crate::store::StoreError;
 
-/// How long the answer to a request for a mail takes, whether there is an account or not. Only the first case writes
-/// a mail down, and how long that takes must not tell. Where it sends it, too, the answer takes as long as that may take.
+/// The time that a response to a mail request takes, whether the account exists or not.
+///
+/// Only a request for an existing account adds a mail to the outbox. A fixed time keeps the timing from
+/// revealing which accounts exist. Where the act itself sends the mail, the response takes as long as sending
+/// may take.
 const ANSWER_AFTER: Duration = Duration::from_millis(150);
 
-/// Somebody asks for a mail with a link.
+/// A request for a mail with a link.
 #[derive(Debug, Clone)]
 pub struct MailRequest {
-    /// What was given as the e-mail address; it may be anything.
+    /// The text given as the e-mail address. It can be any text.
     pub email: EmailKey,
-    /// Who asks.
+    /// The client that sent the request.
     pub client: Client,
 }
 
@@ -32,14 +35,15 @@ pub enum RequestMailError {
     /// The client has asked for too many mails.
     #[error(transparent)]
     Limited(#[from] RateLimitError),
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Mails a link that verifies an address, if there is an account with it that needs one. Whether there is is not
-    /// told, neither by the answer nor by its time.
+    /// Mails a link that verifies an address, if an unverified account has this address.
+    ///
+    /// Neither the response nor its timing reveals whether the account exists.
     ///
     /// # Errors
     /// [`RequestMailError`].
@@ -50,8 +54,9 @@ impl Kairos {
         self.request_mail(request, MailKind::VerifyEmail).await
     }
 
-    /// Mails a link that sets a new password, if there is an account with this address. Whether there is is not told,
-    /// neither by the answer nor by its time.
+    /// Mails a link that sets a new password, if an account has this address.
+    ///
+    /// Neither the response nor its timing reveals whether the account exists.
     ///
     /// # Errors
     /// [`RequestMailError`].
@@ -67,7 +72,7 @@ impl Kairos {
         request: &MailRequest,
         kind: MailKind,
     ) -> Result<(), RequestMailError> {
-        // Requests count, not mails that are sent, so the refusal tells nothing about the account.
+        // The limit counts requests, not sent mails, so a rejection reveals nothing about the account.
         self.rate_limiter
             .try_acquire_mail_request(&request.email, request.client)
             .await?;
@@ -97,7 +102,7 @@ impl Kairos {
         }
         match self.rate_limiter.try_acquire(&[mails_to(key, kind)]).await {
             Ok(()) => {}
-            // A refusal would tell that there is an account.
+            // A rejection would reveal that the account exists.
             Err(RateLimitError::Reached(_)) => return Ok(()),
             Err(RateLimitError::Store(error)) => return Err(error),
         }

@@ -5,30 +5,30 @@ use crate::password::{HashingError, NewPassword};
 use crate::store::StoreError;
 use crate::token::Scope;
 
-/// A new password for whoever received a reset link.
+/// A new password, set through a mailed reset link.
 #[derive(Debug, Clone)]
 pub struct ResetPassword {
-    /// The token of the link.
+    /// The token in the reset link.
     pub token: String,
-    /// The password to be.
+    /// The new password.
     pub new_password: NewPassword,
-    /// Who asks.
+    /// The client that sent the request.
     pub client: Client,
 }
 
 /// Why a password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
-    /// The link is none, has ended, was used, or is older than the password or the address.
+    /// The token is malformed, expired or used, or is older than the account's password or address.
     #[error("not a reset link that is good")]
     InvalidToken,
-    /// Its account is gone.
+    /// The account of the token no longer exists.
     #[error("the account no longer exists")]
     UserNotFound,
     /// The new password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -44,9 +44,11 @@ impl From<MailedTokenError> for ResetPasswordError {
 }
 
 impl Kairos {
-    /// Sets a new password by a mailed token. All sessions, access tokens and reset links from before it are dead then,
-    /// this link too: each carries the credential version, which the change raises. Whoever received the link can log in with the new password,
-    /// however many strangers are guessing.
+    /// Sets a new password by a mailed token.
+    ///
+    /// The change raises the credential version of the account. This invalidates all sessions, access tokens
+    /// and reset links from before, including this link. The account then knows the client. The rider can
+    /// therefore log in although strangers have reached the limit of failed log-ins.
     ///
     /// # Errors
     /// [`ResetPasswordError`].
@@ -65,8 +67,8 @@ impl Kairos {
             .remember_client(&user.email.key(), reset.client)
             .await;
         if let Err(error) = remembered {
-            // The new password counts already.
-            tracing::warn!(%error, "a client was not remembered");
+            // The new password is already stored, so the reset has succeeded.
+            tracing::warn!(%error, "could not mark the client as known");
         }
         Ok(())
     }

@@ -8,12 +8,13 @@ use crate::store::{NewSession, StoreError};
 use crate::token::{Claims, OwnClaims, Scope, TokenHash};
 use crate::user::User;
 
-/// What a signed-in client holds.
+/// The tokens of a signed-in client.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionTokens {
-    /// Opens the API, for an hour.
+    /// Authorises requests to the API, for [`TokenLifetimes::access`](crate::TokenLifetimes::access).
     pub access_token: String,
-    /// Is good for one new pair of tokens, for eight days.
+    /// Can be exchanged for a new pair, within
+    /// [`TokenLifetimes::refresh`](crate::TokenLifetimes::refresh).
     pub refresh_token: String,
 }
 
@@ -24,7 +25,7 @@ impl fmt::Debug for SessionTokens {
 }
 
 impl Kairos {
-    /// Begins a session and makes its first tokens.
+    /// Begins a session and returns its first tokens.
     pub(super) async fn begin_session(&self, user: &User) -> Result<SessionTokens, StoreError> {
         let now = self.clock.now();
         let id = SessionId(self.new_id(now));
@@ -42,7 +43,7 @@ impl Kairos {
         Ok(tokens)
     }
 
-    /// Makes a pair of tokens for a session, and says when the second ends.
+    /// Returns a pair of tokens for a session, with the expiry of the refresh token.
     pub(super) fn make_session_tokens(
         &self,
         user: &User,
@@ -74,7 +75,7 @@ impl Kairos {
         (tokens, expires_at)
     }
 
-    /// 128 random bits in hexadecimal.
+    /// Returns 128 random bits in hexadecimal.
     pub(super) fn new_token_id(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.randomness.bytes()))
     }

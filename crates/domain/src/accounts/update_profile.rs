@@ -16,21 +16,23 @@ use crate::text::Name;
 use crate::user::{Contact, User};
 use crate::writes::{Precondition, WriteRefused};
 
-/// What a rider writes of their account.
+/// A change of a rider's profile.
 #[derive(Debug, Clone)]
 pub struct UpdateProfile {
     /// The new name.
     pub name: Name,
-    /// The new contact lines; an absent one is emptied.
+    /// The new contact lines. An absent line is removed.
     pub contact: Contact,
     /// The new address; `None` keeps the old one.
     pub email: Option<EmailAddress>,
-    /// The present password, which another address needs.
+    /// The present password. A change of address requires it.
     pub current_password: Option<PasswordAttempt>,
-    /// Whatever came in the field of that name. Old clients send the hash back that they were once given; anything
-    /// else is an attempt to change the password, which has a way of its own.
+    /// The content of the field `password`.
+    ///
+    /// Old clients send back the hash that they received. Any other text is an attempt to change the
+    /// password, which has an endpoint of its own.
     pub password: Option<String>,
-    /// Who asks.
+    /// The client that sent the request.
     pub client: Client,
 }
 
@@ -40,22 +42,22 @@ pub enum UpdateProfileError {
     /// There is no such account.
     #[error("no such rider")]
     UserNotFound,
-    /// It is somebody else's.
+    /// The account belongs to another rider.
     #[error("another rider's account")]
     NotYourAccount,
-    /// Passwords are changed elsewhere.
+    /// The request has a password, but a password has an act of its own ([`Kairos::change_own_password`]).
     #[error("a password came with it")]
     PasswordGiven,
-    /// A change of address came without the present password, or with another one.
+    /// A change of address came without the present password, or with a wrong one.
     #[error("the present password is another one")]
     IncorrectPassword,
-    /// The present password was not checked.
+    /// The password check gave no result.
     #[error(transparent)]
     NotChecked(#[from] CheckPasswordError),
     /// Another account has this address.
     #[error("the address is taken")]
     EmailTaken,
-    /// Too many changes of address came from there, or too many mails went to one of the addresses.
+    /// The client has changed addresses too often, or too many mails went to one of the addresses.
     #[error(transparent)]
     Limited(#[from] RateLimitError),
     /// The write was refused.
@@ -70,11 +72,14 @@ impl From<StoreError> for UpdateProfileError {
 }
 
 impl Kairos {
-    /// Changes a rider's own profile. A new address is unverified, is mailed a link that verifies it, and the old one
-    /// is told.
+    /// Changes a rider's own profile.
     ///
-    /// A new address needs the present password: whoever has it can reset the password, so that a stolen access token
-    /// would otherwise be a stolen account. Another spelling of the same address needs none.
+    /// A new address is unverified. It gets a mail with a link that verifies it, and the old address gets a
+    /// notice.
+    ///
+    /// A new address requires the present password. The owner of the address can reset the password, so a
+    /// thief of an access token could otherwise take over the account. Another spelling of the same address
+    /// does not require the password.
     ///
     /// # Errors
     /// [`UpdateProfileError`].
@@ -117,7 +122,7 @@ impl Kairos {
                 self.confirm_password(&before, &update).await?;
                 confirmed = Some(before.password.clone());
             }
-            // A repetition after a conflict doesn't count as another attempt.
+            // A retry after a conflict does not count as another attempt.
             if moves && claimed.as_ref() != Some(&old) {
                 self.rate_limiter
                     .try_acquire_claim(&new, update.client, &mails)

@@ -4,25 +4,25 @@ use crate::store::{StoreError, UserChange};
 use crate::token::Scope;
 use crate::writes::is_done_uncounted;
 
-/// How a good verification link ends.
+/// The result of a valid verification link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailVerified {
-    /// The address is verified from now on.
+    /// This link has verified the address.
     Now,
-    /// It was before.
+    /// The address was verified before.
     Already,
 }
 
-/// Why a verification link was refused.
+/// Why a verification link was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyEmailError {
-    /// It is no such link, has ended, or went to an address that the account no longer has.
+    /// The token is malformed or expired, or was sent to an address that the account no longer has.
     #[error("not a verification link that is good")]
     InvalidToken,
-    /// Its account is gone.
+    /// The account of the token no longer exists.
     #[error("the account no longer exists")]
     UserNotFound,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -38,7 +38,7 @@ impl From<MailedTokenError> for VerifyEmailError {
 }
 
 impl Kairos {
-    /// Verifies the address that a mailed token went to.
+    /// Verifies the address to which a mailed token was sent.
     ///
     /// # Errors
     /// [`VerifyEmailError`].

@@ -3,12 +3,12 @@ use crate::id::UserId;
 use crate::store::StoreError;
 use crate::user::{PublicProfile, User};
 
-/// An account as its reader may see it.
+/// The part of an account that the reader may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RiderView {
-    /// The reader's own.
+    /// The reader's own account, with all fields.
     Own(User),
-    /// Somebody else's.
+    /// The public profile of another rider.
     Other(PublicProfile),
 }
 
@@ -18,13 +18,13 @@ pub enum ViewRiderError {
     /// There is no such account.
     #[error("no such rider")]
     UserNotFound,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Shows an account to a rider.
+    /// Returns the part of an account that the reader may see.
     ///
     /// # Errors
     /// [`ViewRiderError`].

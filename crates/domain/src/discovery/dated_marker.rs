@@ -6,23 +6,23 @@ use crate::marker::{Marker, MarkerKind};
 
 /// The part of a dated marker that an [`Itinerary`](super::Itinerary) needs.
 ///
-/// It is small, since a journey may have ten thousand markers.
+/// The type is small, since a journey may have ten thousand markers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DatedMarker {
     /// The marker's id.
     pub id: MarkerId,
-    /// When it was created, to the millisecond.
+    /// The time of creation, to the millisecond.
     pub created_at: DateTime<Utc>,
-    /// Whether the rider was there or means to be.
+    /// Whether the rider was there or plans to be there.
     pub kind: MarkerKind,
-    /// The [day that counts](crate::marker::MarkerDetails::day) for it.
+    /// The [effective day](crate::marker::MarkerDetails::day) of the marker.
     pub date: NaiveDate,
-    /// Where it is.
+    /// The marker's position.
     pub position: Position,
 }
 
 impl DatedMarker {
-    /// Returns the dated marker; `None` if the marker has no day.
+    /// Returns the dated part of a marker, or `None` if the marker has no day.
     #[must_use]
     pub fn of(marker: &Marker) -> Option<Self> {
         Some(Self {

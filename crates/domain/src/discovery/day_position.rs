@@ -2,11 +2,11 @@ use chrono::NaiveDate;
 
 use crate::geo::Position;
 
-/// Where a journey is on a day.
+/// The position of a journey on a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DayPosition {
     /// The day, in UTC.
     pub date: NaiveDate,
-    /// The place: a marker's own, or one between two markers.
+    /// The position of a marker, or one interpolated between two markers.
     pub position: Position,
 }

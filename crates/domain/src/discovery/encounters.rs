@@ -10,33 +10,33 @@ use crate::store::{EncounterMatch, EncounterSearch, StoreError};
 use crate::user::{PublicProfile, User};
 use crate::writes::WriteRefused;
 
-/// What counts as an encounter, and how many to give.
+/// The criteria of an encounter, and the number of encounters to return.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EncounterQuery {
     /// The first of the searching rider's days that count; `None` is today.
     pub from: Option<NaiveDate>,
     /// The last of the searching rider's days that count; `None` is open.
     pub to: Option<NaiveDate>,
-    /// How many days apart still counts, 0 to [`Self::MAX_WITHIN_DAYS`].
+    /// The most days between the two riders' days, 0 to [`Self::MAX_WITHIN_DAYS`].
     pub within_days: u32,
-    /// How far apart still counts, 0 to [`Self::MAX_DISTANCE_METRES`].
+    /// The longest distance between the two riders, 0 to [`Self::MAX_DISTANCE_METRES`].
     pub max_distance_metres: f64,
-    /// The most encounters to give, 1 to [`Self::MAX_LIMIT`].
+    /// The most encounters to return, 1 to [`Self::MAX_LIMIT`].
     pub limit: u32,
 }
 
 impl EncounterQuery {
-    /// How many days apart count when nothing is said.
+    /// The default of `within_days`.
     pub const DEFAULT_WITHIN_DAYS: u32 = 1;
-    /// The most days apart that may be asked for.
+    /// The largest permitted `within_days`.
     pub const MAX_WITHIN_DAYS: u32 = 14;
-    /// How far counts when nothing is said.
+    /// The default of `max_distance_metres`.
     pub const DEFAULT_DISTANCE_METRES: f64 = 25_000.0;
-    /// The furthest that may be asked for.
+    /// The largest permitted `max_distance_metres`.
     pub const MAX_DISTANCE_METRES: f64 = 200_000.0;
-    /// How many encounters are given when nothing is said.
+    /// The default of `limit`.
     pub const DEFAULT_LIMIT: u32 = 50;
-    /// The most encounters that may be asked for.
+    /// The largest permitted `limit`.
     pub const MAX_LIMIT: u32 = 500;
 }
 
@@ -52,12 +52,12 @@ impl Default for EncounterQuery {
     }
 }
 
-/// Somebody who will be near on the same days: the closest [meeting](super::Meeting) with one other journey.
+/// The closest [meeting](super::Meeting) with one other journey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encounter {
     /// The other journey.
     pub journey: Journey,
-    /// The other rider, as the reader may see them.
+    /// The other rider's profile, as far as the reader may see it.
     pub rider: PublicProfile,
     /// The day of the searching rider.
     pub date: NaiveDate,
@@ -73,22 +73,22 @@ pub struct Encounter {
     pub their_position: Position,
 }
 
-/// Why no encounters were given. The refusals stand in the order in which they are checked.
+/// Why encounters were not returned. The variants are in the order of the checks.
 #[derive(Debug, thiserror::Error)]
 pub enum EncountersError {
-    /// There is no journey of this id that the reader may know of.
+    /// No journey that the reader may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
-    /// It is another rider's.
+    /// The journey belongs to another rider.
     #[error("another rider's journey")]
     NotYourJourney,
     /// The reader's address is not verified.
     #[error("e-mail address not verified")]
     EmailNotVerified,
-    /// Nobody else can see the journey.
+    /// The journey is private.
     #[error("a private journey")]
     JourneyIsPrivate,
-    /// The store could not say, or not in time.
+    /// The store failed, or the query reached its deadline.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -98,20 +98,20 @@ impl From<ChangeJourneyError> for EncountersError {
         match error {
             ChangeJourneyError::NotYourJourney => Self::NotYourJourney,
             ChangeJourneyError::Write(WriteRefused::Store(error)) => Self::Store(error),
-            // Nothing is written here.
+            // No other error is possible, because a search writes nothing.
             _ => Self::JourneyNotFound,
         }
     }
 }
 
 impl Kairos {
-    /// Finds the riders who will be near a rider's own journey on the same days.
+    /// Returns the riders who will be near a rider's own journey on the same days.
     ///
-    /// There is one encounter, the closest, for each other journey. They are sorted by the searching rider's day, then
-    /// distance, then journey.
+    /// Each other journey has one encounter, the closest. The encounters are sorted by the searching rider's
+    /// day, then distance, then journey.
     ///
     /// # Errors
-    /// [`EncountersError`]. A rider sees only if they can be seen.
+    /// [`EncountersError`]. Only a rider whom other riders can find may search.
     pub async fn encounters(
         &self,
         reader: &User,
@@ -140,7 +140,7 @@ impl Kairos {
     }
 }
 
-/// Whether others could meet this rider on this journey as well.
+/// Checks that the encounters of other riders can include this rider and journey.
 fn check_can_be_seen(rider: &User, journey: &Journey) -> Result<(), EncountersError> {
     if !rider.is_verified {
         return Err(EncountersError::EmailNotVerified);

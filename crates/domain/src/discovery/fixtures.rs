@@ -1,4 +1,5 @@
-//! Riders, journeys and markers for the tests of this crate. Days are counted from 1 June 2026, places are degrees.
+//! Riders, journeys and markers for the tests of this crate. Days are counted from 1 June 2026, places are
+//! degrees.
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 

@@ -8,20 +8,20 @@ use super::{DatedMarker, DayPosition};
 use crate::geo::along_great_circle;
 use crate::marker::{MarkerKind, is_after_tomorrow};
 
-/// A journey as a line in space and time: where it is on each day from its first dated marker to its last.
+/// The positions of a journey on the days from its first dated marker to its last.
 ///
-/// Days further apart than [`Itinerary::LONGEST_FILLED_GAP_DAYS`] leave a gap. This bounds the length of an
-/// itinerary by the number of its markers.
+/// Two dated markers that are more than [`Itinerary::LONGEST_FILLED_GAP_DAYS`] apart leave a gap. The number
+/// of markers therefore bounds the length of an itinerary.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Itinerary {
     days: Vec<DayPosition>,
 }
 
 impl Itinerary {
-    /// The most days from one dated marker to the next between which a rider is taken to be on the way.
+    /// The most days between two dated markers for which the days between them are interpolated.
     pub const LONGEST_FILLED_GAP_DAYS: i64 = 30;
 
-    /// Computes the itinerary of a journey's dated markers, which may come in any order.
+    /// Computes the itinerary of a journey's dated markers, given in any order.
     #[must_use]
     pub fn from_markers(markers: &[DatedMarker]) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Itinerary {
         }
     }
 
-    /// Computes the itinerary that counts on a day: past markers of a day later than tomorrow have no part in it.
+    /// Computes the itinerary as of a day, without past markers that are dated later than tomorrow.
     #[must_use]
     pub fn as_of(today: NaiveDate, markers: &[DatedMarker]) -> Self {
         let is_in_future =
@@ -42,14 +42,15 @@ impl Itinerary {
         Self::from_markers(&counting)
     }
 
-    /// Computes the part of an itinerary that a change of dated markers affects; `None` if there is none.
+    /// Computes the part of an itinerary that a change of dated markers affects, or `None` if none.
     #[must_use]
     pub fn changed_part(before: &[DatedMarker], after: &[DatedMarker]) -> Option<ChangedPart> {
         let (before, after) = (markers_by_day(before), markers_by_day(after));
         let changed = before.keys().chain(after.keys());
         let changed = changed.filter(|date| before.get(date) != after.get(date));
         let (first, last) = (changed.clone().min()?, changed.max()?);
-        // The line bends at markers only: what lies beyond the next ones stays.
+        // Positions depend on the neighbouring markers only. Days beyond the next unchanged marker stay as
+        // they are.
         let first = after.range(..first).next_back().map_or(*first, |(date, _)| *date);
         let last = after
             .range((Bound::Excluded(last), Bound::Unbounded))
@@ -62,32 +63,32 @@ impl Itinerary {
         })
     }
 
-    /// Returns the itinerary with these days, which may come in any order, each once.
+    /// Returns the itinerary with these days, given in any order, each once.
     #[must_use]
     pub fn from_days(mut days: Vec<DayPosition>) -> Self {
         days.sort_unstable_by_key(|day| day.date);
         Self { days }
     }
 
-    /// Each day with its position, earliest first, each day at most once.
+    /// Returns the days with their positions, earliest first, each day at most once.
     #[must_use]
     pub fn days(&self) -> &[DayPosition] {
         &self.days
     }
 
-    /// The days from `from` to `to`, both included; `None` is open.
+    /// Returns the days from `from` to `to`, both included. `None` is an open end.
     #[must_use]
     pub fn between(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> &[DayPosition] {
         let start = from.map_or(0, |from| self.days.partition_point(|day| day.date < from));
         let end = to.map_or(self.days.len(), |to| {
             self.days.partition_point(|day| day.date <= to)
         });
-        // Where `from` is after `to`, the start lies behind the end: nothing is between them.
+        // If `from` is after `to`, the start lies after the end and the result is empty.
         self.days.get(start..end).unwrap_or_default()
     }
 }
 
-/// A part of an itinerary that replaces the former one.
+/// A part of an itinerary that replaces the days from `first` to `last`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangedPart {
     /// The first day of the part.
@@ -107,13 +108,13 @@ impl DatedMarker {
     }
 }
 
-/// The one marker that says where the journey is, for each day that has any.
+/// Returns the marker that sets the position, for each day that has a marker.
 fn markers_by_day(markers: &[DatedMarker]) -> BTreeMap<NaiveDate, &DatedMarker> {
     let past = markers.iter().filter(|marker| marker.kind == MarkerKind::Past);
     let last_past = past.map(|marker| marker.date).max();
     let mut by_day = BTreeMap::new();
     for marker in markers {
-        // A plan for a time from which the past is told already: that is not how it went.
+        // A plan for a day before the last past marker is obsolete: the past markers show the actual route.
         if marker.kind == MarkerKind::Plan && last_past.is_some_and(|last| marker.date < last) {
             continue;
         }
@@ -125,12 +126,14 @@ fn markers_by_day(markers: &[DatedMarker]) -> BTreeMap<NaiveDate, &DatedMarker> 
     by_day
 }
 
-/// Which of two markers of one day counts, the greater one: the past before a plan, then the later created.
+/// Returns the rank of a marker among those of its day; the greatest sets the position.
+///
+/// A past marker outranks a plan, then a later created marker outranks an earlier one.
 fn precedence(marker: &DatedMarker) -> impl Ord {
     (Reverse(marker.kind), marker.created_at, marker.id)
 }
 
-/// The positions on all days through markers of different days, which come in order.
+/// Returns the position on each day along markers of different days, given in order.
 fn line_through<'a>(markers: impl Iterator<Item = &'a DatedMarker>) -> Vec<DayPosition> {
     let mut days = Vec::new();
     let mut markers = markers.map(DatedMarker::day_position).peekable();
@@ -146,7 +149,7 @@ fn line_through<'a>(markers: impl Iterator<Item = &'a DatedMarker>) -> Vec<DayPo
     days
 }
 
-/// The positions on the days between two dated markers; none if they are too far apart.
+/// Returns the positions on the days between two dated markers; none if the gap is too long.
 fn days_between(from: DayPosition, to: DayPosition) -> impl Iterator<Item = DayPosition> {
     let gap = (to.date - from.date).num_days();
     let last = if gap > Itinerary::LONGEST_FILLED_GAP_DAYS {

@@ -5,51 +5,54 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use super::{DayPosition, Itinerary};
 use crate::geo::{Distance, EARTH_RADIUS_METRES, UnitVector};
 
-/// Where one journey's days come closest to another's.
+/// A pair of days on which two journeys come close.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Meeting {
-    /// Where the one who searches is, and when.
+    /// The searching rider's day and position.
     pub mine: DayPosition,
-    /// Where the other one is, and when.
+    /// The other rider's day and position.
     pub theirs: DayPosition,
-    /// How many days lie between the two.
+    /// The days between the two dates.
     pub days_apart: u32,
-    /// How far apart the two places are.
+    /// The distance between the two positions.
     pub distance: Distance,
 }
 
 impl Meeting {
-    /// What makes one meeting closer than another, the lesser one: fewest days apart, then the shortest distance, then the earliest of my
-    /// days, then the earliest of theirs.
+    /// Returns the sort key of a meeting; the closest meeting has the least.
+    ///
+    /// It compares days apart, then distance, then the searching rider's day, then the other rider's day.
     #[must_use]
     pub fn closeness(&self) -> impl Ord + use<> {
         (self.days_apart, self.distance, self.mine.date, self.theirs.date)
     }
 }
 
-/// Looks for meetings of one rider's days with the days of any number of others.
+/// A search for meetings of one rider's days with the days of other riders.
 #[derive(Debug, Clone)]
 pub struct MeetingSearch {
     mine: Arc<[Waypoint]>,
     within_days: u32,
     max_distance_metres: f64,
-    /// No two points within the distance are further apart than this, straight through the sphere and squared.
+    /// The square of the longest chord between two points within the distance.
     max_chord_squared: f64,
-    /// Nor do their latitudes differ by more degrees than this.
+    /// The largest difference of latitude between two points within the distance, in degrees.
     max_latitudes: f64,
 }
 
-/// A day's position, made ready for being compared with many.
+/// A day's position in a form that is fast to compare.
 #[derive(Debug, Clone, Copy)]
 struct Waypoint {
     day: DayPosition,
-    /// The date as a number: comparing those is what a search does most.
+    /// The date as a number, since a search mostly compares dates.
     number: i32,
     vector: UnitVector,
 }
 
 impl MeetingSearch {
-    /// Takes the searching rider's days in order, each at most once, and how many days and metres apart still counts.
+    /// Prepares a search from the searching rider's days, given in order, each at most once.
+    ///
+    /// Days up to `within_days` and positions up to `max_distance_metres` apart count as a meeting.
     #[must_use]
     pub fn new(mine: &[DayPosition], within_days: u32, max_distance_metres: f64) -> Self {
         Self {
@@ -73,25 +76,24 @@ impl MeetingSearch {
         Some((self.mine.first()?.day.date, self.mine.last()?.day.date))
     }
 
-    /// How many days apart still counts.
+    /// Returns the most days between the two days of a meeting.
     #[must_use]
     pub const fn within_days(&self) -> u32 {
         self.within_days
     }
 
-    /// How far apart still counts.
+    /// Returns the longest distance between the two positions of a meeting.
     #[must_use]
     pub const fn max_distance_metres(&self) -> f64 {
         self.max_distance_metres
     }
 
-    /// Returns the [closest](Meeting::closeness) meeting with another itinerary; `None` if they never come
-    /// close enough.
+    /// Returns the [closest](Meeting::closeness) meeting with another itinerary, if there is any.
     #[must_use]
     pub fn closest(&self, theirs: &Itinerary) -> Option<Meeting> {
         let (first, last) = (self.mine.first()?, self.mine.last()?);
         let reach = Days::new(u64::from(self.within_days));
-        // What lies beyond the calendar is as good as open.
+        // A day beyond the range of the calendar means an open end.
         let (from, to) = (
             first.day.date.checked_sub_days(reach),
             last.day.date.checked_add_days(reach),
@@ -102,7 +104,9 @@ impl MeetingSearch {
             .min_by_key(Meeting::closeness)
     }
 
-    /// The [closest](Meeting::closeness) meeting with somebody who is at a place on a day. `None` when that is not close enough.
+    /// Returns the [closest](Meeting::closeness) meeting with a rider at a position on a day.
+    ///
+    /// Returns `None` if no position is close enough.
     #[must_use]
     pub fn closest_on(&self, theirs: DayPosition) -> Option<Meeting> {
         let latitude = theirs.position.latitude();
@@ -113,7 +117,7 @@ impl MeetingSearch {
             .iter()
             .filter(may_be_near)
             .peekable();
-        // A subtraction spares almost everybody the trigonometry.
+        // The difference of latitudes rules out most candidates without trigonometry.
         mine.peek()?;
         let theirs = Waypoint::of(theirs);
         mine.filter_map(|mine| self.meeting(mine, &theirs))
@@ -130,7 +134,7 @@ impl MeetingSearch {
     }
 
     fn meeting(&self, mine: &Waypoint, theirs: &Waypoint) -> Option<Meeting> {
-        // Three multiplications spare almost every pair the arctangent.
+        // The squared chord rules out most pairs without the arctangent.
         if mine.vector.chord_squared_to(theirs.vector) > self.max_chord_squared {
             return None;
         }
@@ -154,21 +158,23 @@ impl Waypoint {
     }
 }
 
-/// The square of the chord under an arc of so many metres: a bound that is never too narrow.
+/// Returns the square of the chord of an arc of this length, an upper bound.
 fn max_chord_squared(metres: f64) -> f64 {
-    // A millimetre more than asked for, because distances are rounded before they are compared.
+    // One millimetre is added because distances are rounded before they are compared.
     let angle = (metres + 0.001) / EARTH_RADIUS_METRES;
     if angle < 1.0 {
         (2.0 * (angle / 2.0).sin()).powi(2)
     } else {
-        // Towards the antipodes chords of different arcs are too alike to tell them apart, and nobody is spared much.
+        // Near the antipodes, chords of different arcs are almost equal. The filter would be imprecise there
+        // and save little.
         f64::INFINITY
     }
 }
 
-/// By how many degrees the latitudes of two points within a distance differ at the most; never too few.
+/// Returns an upper bound for the difference of latitude within a distance, in degrees.
 fn max_latitudes(metres: f64) -> f64 {
-    // No way from one parallel to another is shorter than along a meridian. A millimetre, and a little for rounding.
+    // The shortest path from one parallel to another runs along a meridian. One millimetre and a relative
+    // error are added for rounding.
     ((metres + 0.001) / EARTH_RADIUS_METRES).to_degrees() * (1.0 + 1e-9) + 1e-9
 }
 

@@ -1,8 +1,8 @@
-//! Finding others: whose journeys come near, and who will be there on the same days.
+//! Discovery of other riders: journeys nearby, and riders nearby on the same days.
 //!
-//! A nearby journey is found by its markers ([`NearbyQuery`]). An encounter is found by comparing two
-//! itineraries ([`Itinerary`], [`MeetingSearch`]). Stores keep the days of itineraries beside the markers,
-//! and give exact answers to both questions.
+//! A search by place compares markers ([`NearbyQuery`]). A search for encounters compares two itineraries
+//! ([`Itinerary`], [`MeetingSearch`]). Stores keep the days of itineraries beside the markers, and answer
+//! both searches exactly.
 
 mod dated_marker;
 mod day_position;

@@ -9,26 +9,26 @@ use crate::marker::Marker;
 use crate::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use crate::user::{PublicProfile, User};
 
-/// What counts as near, and how much of it to give.
+/// The criteria of a nearby journey, and the number of journeys to return.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NearbyQuery {
     /// The radius, 0 to [`Self::MAX_DISTANCE_METRES`]; `None` is the operator's
     /// [default](crate::Settings::nearby_distance_metres).
     pub max_distance_metres: Option<f64>,
-    /// Whether journeys that are over count.
+    /// Whether to include completed journeys.
     pub include_completed: bool,
-    /// The most journeys to give, 1 to [`Self::MAX_LIMIT`].
+    /// The most journeys to return, 1 to [`Self::MAX_LIMIT`].
     pub limit: u32,
 }
 
 impl NearbyQuery {
-    /// The radius that neither the client nor the operator has changed.
+    /// The radius if neither the client nor the operator sets one.
     pub const DEFAULT_DISTANCE_METRES: f64 = 100_000.0;
-    /// The furthest that may be asked for.
+    /// The largest permitted `max_distance_metres`.
     pub const MAX_DISTANCE_METRES: f64 = 500_000.0;
-    /// How many journeys are given when nothing is said.
+    /// The default of `limit`.
     pub const DEFAULT_LIMIT: u32 = 50;
-    /// The most journeys that may be asked for.
+    /// The largest permitted `limit`.
     pub const MAX_LIMIT: u32 = 500;
 }
 
@@ -45,14 +45,14 @@ impl Default for NearbyQuery {
 /// The parts of a nearby journey that a list can include.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Include {
-    /// The rider.
+    /// The profile of the rider.
     pub rider: bool,
-    /// Its markers.
+    /// The markers of the journey.
     pub markers: bool,
 }
 
 impl Include {
-    /// The most markers that one answer includes, of all its journeys.
+    /// The most markers in one response, for all its journeys together.
     pub const MAX_MARKERS: u32 = 50_000;
 }
 
@@ -61,20 +61,20 @@ impl Include {
 pub struct NearbyJourney {
     /// The match.
     pub found: NearbyMatch,
-    /// The rider, as the reader may see them.
+    /// The rider's profile, as far as the reader may see it.
     pub rider: Option<PublicProfile>,
 }
 
-/// Why no journeys near a journey were given.
+/// Why nearby journeys were not returned.
 #[derive(Debug, thiserror::Error)]
 pub enum NearbyError {
-    /// There is no journey of this id that the reader may know of.
+    /// No journey that the reader may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
-    /// The answer would include more than [`Include::MAX_MARKERS`].
+    /// The response would include more markers than [`Include::MAX_MARKERS`].
     #[error("too many markers to include")]
     TooManyMarkers,
-    /// The store could not say, or not in time.
+    /// The store failed, or the query reached its deadline.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -89,8 +89,10 @@ impl From<ViewJourneyError> for NearbyError {
 }
 
 impl Kairos {
-    /// Finds the journeys of riders other than this journey's owner of which some marker is near some marker of this
-    /// journey: nearest first, ties by id. A journey without markers has no neighbours.
+    /// Returns the journeys of other riders with a marker near a marker of this journey.
+    ///
+    /// The other riders are those other than the owner of this journey. The nearest journey comes first, ties
+    /// by id. A journey without markers has no neighbours.
     ///
     /// # Errors
     /// [`NearbyError`].
@@ -108,10 +110,10 @@ impl Kairos {
         .await
     }
 
-    /// Finds journeys as [`Self::journeys_near_journey`] does, with their riders if they are to be included.
+    /// Returns journeys as [`Self::journeys_near_journey`] does, with their riders if requested.
     ///
-    /// If markers are to be included, the journeys have at most [`Include::MAX_MARKERS`] together. They are read
-    /// journey by journey, by [`Self::markers_of_nearby_journey`].
+    /// If markers are requested, the journeys have at most [`Include::MAX_MARKERS`] together. The caller
+    /// reads the markers of each journey with [`Self::markers_of_nearby_journey`].
     ///
     /// # Errors
     /// [`NearbyError`].
@@ -147,10 +149,10 @@ impl Kairos {
         Ok(with_more.collect())
     }
 
-    /// Opens the list of a nearby journey's markers; `None` if the journey is gone, or hidden, by now.
+    /// Opens the list of a nearby journey's markers, or returns `None` if the journey is gone or hidden.
     ///
     /// # Errors
-    /// That of the store.
+    /// [`StoreError`].
     pub async fn markers_of_nearby_journey(
         &self,
         reader: &User,
@@ -159,7 +161,9 @@ impl Kairos {
         self.markers_for(reader.id, found.journey.id, None, None).await
     }
 
-    /// Finds the journeys of riders other than the reader of which some marker is near a point: nearest first, ties by id.
+    /// Returns the journeys of riders other than the reader with a marker near a point.
+    ///
+    /// The nearest journey comes first, ties by id.
     ///
     /// # Errors
     /// [`NearbyError::Store`].

@@ -1,4 +1,4 @@
-//! Whose a journey is, and for whom it exists. Every act on a journey begins here.
+//! Authorisation for journeys: visibility and ownership. Every act on a journey begins with these checks.
 
 use crate::Kairos;
 use crate::accounts::{AccessToken, AuthenticateError, TokenActError};
@@ -11,24 +11,24 @@ use crate::writes::WriteRefused;
 /// Why a journey was not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewJourneyError {
-    /// There is none that the reader may know of.
+    /// No journey that the reader may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why an act on a journey was refused.
+/// Why an act on a journey was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeJourneyError {
-    /// There is none that the rider may know of.
+    /// No journey that the rider may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
     /// The journey belongs to another rider.
     #[error("the journey belongs to another rider")]
     NotYourJourney,
-    /// It would be active and completed at once.
+    /// The journey would be active and completed at once.
     #[error("a completed journey cannot be active")]
     CompletedAndActive,
     /// The write was refused.
@@ -43,7 +43,7 @@ impl From<StoreError> for ChangeJourneyError {
 }
 
 impl Kairos {
-    /// Shows a journey to a rider. A private one exists for its owner only.
+    /// Returns a journey that the reader may see. A private journey exists for its owner only.
     ///
     /// # Errors
     /// [`ViewJourneyError`].
@@ -54,7 +54,7 @@ impl Kairos {
             .ok_or(ViewJourneyError::JourneyNotFound)
     }
 
-    /// Shows a journey to the rider of a token. One call to the store reads both.
+    /// Returns a journey to the rider of a token. One call to the store reads both.
     ///
     /// # Errors
     /// [`AuthenticateError`], then [`ViewJourneyError`].

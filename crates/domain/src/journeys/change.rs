@@ -15,9 +15,9 @@ pub struct JourneyChange {
     pub description: Option<Prose>,
     /// The new visibility.
     pub visibility: Option<Visibility>,
-    /// Whether the rider is on it.
+    /// Whether the journey is active.
     pub active: Option<bool>,
-    /// Whether it is over.
+    /// Whether the journey is completed.
     pub completed: Option<bool>,
 }
 

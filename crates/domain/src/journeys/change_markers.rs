@@ -9,10 +9,10 @@ use crate::user::User;
 use crate::writes::{IdempotencyKey, Precondition, Retry, WriteRefused};
 use chrono::NaiveDate;
 
-/// Why a marker was neither added nor changed nor removed.
+/// Why a marker was not added, changed or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeMarkerError {
-    /// There is no journey of this id that the rider may know of.
+    /// No journey that the rider may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
     /// The marker is not on that journey.
@@ -21,7 +21,7 @@ pub enum ChangeMarkerError {
     /// The journey belongs to another rider.
     #[error("the journey belongs to another rider")]
     NotYourJourney,
-    /// It would be a past marker of a day later than tomorrow.
+    /// The marker would be a past marker that is dated later than tomorrow.
     #[error("a past marker is dated later than tomorrow")]
     PastInFuture,
     /// The write was refused.
@@ -56,7 +56,7 @@ pub struct MarkerChange {
     pub notes: Option<Prose>,
     /// The new kind.
     pub kind: Option<MarkerKind>,
-    /// The new place.
+    /// The new position.
     pub position: Option<Position>,
     /// The new day of a past marker.
     pub timestamp: Option<Option<NaiveDate>>,
@@ -158,7 +158,7 @@ impl Kairos {
             if after == before {
                 return Ok(after);
             }
-            // An existing database may hold such a marker, whose other fields can be changed.
+            // An existing database may hold such a marker. Its other fields can still be changed.
             let day = |details: &MarkerDetails| (details.kind, details.timestamp);
             if after.details.is_past_in_future(self.clock.today())
                 && day(&after.details) != day(&before.details)
@@ -209,7 +209,8 @@ impl Kairos {
             .ok_or(ChangeMarkerError::JourneyNotFound)?;
         let marker = self.store.marker(journey_id, id).await?;
         let marker = marker.ok_or(ChangeMarkerError::MarkerNotFound)?;
-        // The journey's owner decides: in an old database, a marker may name another rider.
+        // The owner of the journey counts. In a database of the earlier service, a marker may name another
+        // rider.
         if journey.user_id == rider.id {
             Ok(marker)
         } else {

@@ -6,36 +6,36 @@ use crate::text::{Name, Prose};
 use crate::user::User;
 use crate::writes::{IdempotencyKey, Retry, WriteRefused};
 
-/// A journey to be.
+/// A request to create a journey.
 #[derive(Debug, Clone)]
 pub struct CreateJourney {
-    /// Whose it should be, if the client says so: nobody creates journeys for others.
+    /// The owner, if the client names one. A rider can create journeys for themselves only.
     pub user_id: Option<UserId>,
-    /// What it is called.
+    /// The name that riders see.
     pub name: Name,
-    /// What there is to say about it.
+    /// The rider's own description; possibly empty.
     pub description: Prose,
-    /// Whether the rider is on it; that ends being on any other.
+    /// Whether the journey is active. An active journey deactivates the rider's other active journey.
     pub active: bool,
-    /// Whether it is over.
+    /// Whether the journey is completed.
     pub completed: bool,
-    /// Who may know of it; `None` is the operator's [default](crate::Settings::default_visibility).
+    /// The visibility; `None` is the operator's [default](crate::Settings::default_visibility).
     pub visibility: Option<Visibility>,
 }
 
 /// Why a journey was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateJourneyError {
-    /// It would have been another rider's.
+    /// The journey would belong to another rider.
     #[error("the journey would belong to another rider")]
     NotYourAccount,
-    /// It would have been active and completed at once.
+    /// The journey would be active and completed at once.
     #[error("a completed journey cannot be active")]
     CompletedAndActive,
-    /// The rider's account is gone since a moment ago.
+    /// The rider's account has just been deleted.
     #[error("no such rider")]
     UserNotFound,
-    /// The request was carried out before, and its journey has been deleted since.
+    /// An earlier request with the same key created the journey, which was deleted since.
     #[error("no such journey")]
     JourneyNotFound,
     /// The write was refused.

@@ -15,10 +15,10 @@ pub enum ListJourneysError {
     /// There is no such rider.
     #[error("no such rider")]
     UserNotFound,
-    /// The page should begin after a journey that is not in the list.
+    /// The journey after which the page should begin is not in the list.
     #[error("no such place in the list")]
     NotInList,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -29,17 +29,18 @@ pub enum ActiveJourneyError {
     /// There is no such rider.
     #[error("no such rider")]
     UserNotFound,
-    /// The rider is on none that the reader may know of.
+    /// The rider has no active journey that the reader may see.
     #[error("no active journey")]
     NoActiveJourney,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Kairos {
-    /// Lists a rider's journeys, oldest first, without the private ones of others: at most `limit`, after the
-    /// journey `after`.
+    /// Lists the journeys of a rider that the reader may see, oldest first.
+    ///
+    /// The list has at most `limit` journeys after the journey `after`.
     ///
     /// # Errors
     /// [`ListJourneysError`].
@@ -69,7 +70,7 @@ impl Kairos {
             .ok_or(ListJourneysError::UserNotFound)
     }
 
-    /// Shows the journey that a rider is on.
+    /// Returns the active journey of a rider, if the reader may see it.
     ///
     /// # Errors
     /// [`ActiveJourneyError`].

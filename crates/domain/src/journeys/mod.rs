@@ -1,4 +1,4 @@
-//! Journeys and markers: what their riders do with them, and what others see of them.
+//! Journeys and markers: changes by their owner, and views for all riders.
 
 mod access;
 mod change;

@@ -1,4 +1,4 @@
-//! Lists that are read page by page, so that nobody holds a whole one in memory.
+//! Lists that are read page by page, so that no whole list is held in memory.
 
 use std::sync::Arc;
 
@@ -6,28 +6,28 @@ use async_trait::async_trait;
 
 use crate::store::{Batch, Listed, Page, StoreError};
 
-/// The part of a list that a reader asks for. It is read while it is sent.
+/// The part of a list that a reader requests. It is read while the response is sent.
 ///
-/// Each page is a read of its own. An item that changes meanwhile may be in its old place or its new one, in both
-/// or in none. An item that doesn't change is there exactly once.
+/// Each page is a read of its own. An item that moves meanwhile may appear at its old place, at its new
+/// place, at both or at neither. An item that does not change appears exactly once.
 pub struct PagedList<T: Listed> {
     pages: Arc<dyn Pages<T>>,
     first: Vec<T>,
     /// The place of the last item that was read.
     place: Option<T::Place>,
-    /// Whether pages are still to be read.
+    /// Whether more pages follow.
     has_more: bool,
-    /// The last place of the part that was asked for; `None` is the end of the list.
+    /// The last place of the requested part; `None` is the end of the list.
     end: Option<T::Place>,
-    /// How many items fill a page, judged by the last one.
+    /// The estimated number of items in a page, from the sizes in the last page.
     items_a_page: u32,
     next_part: Option<T::Place>,
 }
 
-/// Where the pages of a list come from.
+/// The source of the pages of a list.
 #[async_trait]
 pub(crate) trait Pages<T: Listed>: Send + Sync {
-    /// Reads a page; `None` if the list is gone, or hidden from its reader.
+    /// Reads a page. Returns `None` if the list is gone or hidden from its reader.
     async fn read(&self, page: Page<T::Place>) -> Result<Option<Batch<T>>, StoreError>;
 }
 
@@ -43,7 +43,9 @@ pub enum ReadOnError {
 }
 
 impl<T: Listed> PagedList<T> {
-    /// Reads the first page of a part: at most `limit` items after `after`. `None` if there is no such list.
+    /// Reads the first page of a part: at most `limit` items after `after`.
+    ///
+    /// Returns `None` if there is no such list.
     pub(crate) async fn open(
         pages: Arc<dyn Pages<T>>,
         after: Option<T::Place>,
@@ -70,7 +72,7 @@ impl<T: Listed> PagedList<T> {
         Ok(Some(list))
     }
 
-    /// Finds where the part ends: it may be longer than the first page.
+    /// Finds the end of the part, which may be longer than the first page.
     async fn find_end(&mut self, limit: u32) -> Result<(), StoreError> {
         let mut missing = limit.saturating_sub(count(&self.first));
         let (mut end, mut has_more) = (self.place, true);
@@ -94,25 +96,25 @@ impl<T: Listed> PagedList<T> {
         Ok(())
     }
 
-    /// Checks whether the first items are all that were asked for.
+    /// Checks whether the first page holds the whole part.
     #[must_use]
     pub const fn is_one_page(&self) -> bool {
         !self.has_more
     }
 
-    /// Returns the place after which the next part begins, if the reader gave a limit and there is more.
+    /// Returns the place after which the next part begins, if the limit cut the list off.
     #[must_use]
     pub const fn next_part(&self) -> Option<T::Place> {
         self.next_part
     }
 
-    /// Returns the first items, which have been read. A list that is not empty has some.
+    /// Takes the items of the first page. They are empty only if the list is empty.
     #[must_use]
     pub fn take_first(&mut self) -> Vec<T> {
         std::mem::take(&mut self.first)
     }
 
-    /// Reads the next items after the first ones; `None` at the end.
+    /// Reads the next page. Returns `None` at the end.
     ///
     /// # Errors
     /// [`ReadOnError`].
@@ -135,8 +137,9 @@ impl<T: Listed> PagedList<T> {
     }
 }
 
-/// Returns how many items like these fill a page. A store that learns of the sizes after the read then reads no
-/// more than it needs.
+/// Returns the number of items of this size that fill a page.
+///
+/// A store that learns the sizes only after the read then reads no more than it needs.
 fn items_a_page<T: Listed>(items: &[T]) -> u32 {
     let bytes: i64 = items.iter().map(Listed::text_bytes).sum();
     let fitting = i64::from(count(items)) * Page::<T::Place>::MAX_TEXT_BYTES / bytes.max(1);

@@ -7,32 +7,32 @@ use crate::id::JourneyId;
 use crate::marker::{MarkerKind, MarkerPlace};
 use crate::user::User;
 
-/// A journey in figures.
+/// The statistics of a journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JourneyStats {
-    /// How many markers tell of the past.
+    /// The number of past markers.
     pub past_markers: usize,
-    /// How many markers tell of a plan.
+    /// The number of planned markers.
     pub plan_markers: usize,
     /// The earliest day of any marker.
     pub first_date: Option<NaiveDate>,
     /// The latest day of any marker.
     pub last_date: Option<NaiveDate>,
-    /// How many days the journey takes, its first and its last included; 0 without dates.
+    /// The days from the first to the last date, both included; 0 without dates.
     pub days: u32,
-    /// The length of the way along the past markers, in riding order.
+    /// The length of the line through the past markers, in riding order.
     pub past_length: Distance,
-    /// The length of the way along the planned markers, in riding order.
+    /// The length of the line through the planned markers, in riding order.
     pub plan_length: Distance,
 }
 
 impl JourneyStats {
-    /// Counts and measures a journey's markers, which come in riding order.
+    /// Computes the statistics of a journey's markers, given in riding order.
     ///
-    /// A past marker of a day later than tomorrow, which an existing database may hold, has no day.
+    /// An existing database may hold past markers that are dated later than tomorrow. They count as undated.
     #[must_use]
     pub fn of(markers: &[MarkerPlace], today: NaiveDate) -> Self {
-        // In riding order, all of the past comes before any plan.
+        // In riding order, all past markers come before the planned ones.
         let (past, plan) =
             markers.split_at(markers.partition_point(|marker| marker.order.kind == MarkerKind::Past));
         let dates = || {
@@ -59,7 +59,7 @@ impl JourneyStats {
     }
 }
 
-/// The sum of the legs from each marker to the next.
+/// Returns the sum of the distances from each marker to the next.
 fn length(markers: &[MarkerPlace]) -> Distance {
     markers
         .iter()
@@ -69,7 +69,7 @@ fn length(markers: &[MarkerPlace]) -> Distance {
 }
 
 impl Kairos {
-    /// Counts and measures a journey for a rider who may see it.
+    /// Returns the statistics of a journey that the reader may see.
     ///
     /// # Errors
     /// [`ViewJourneyError`].

@@ -13,13 +13,13 @@ use crate::user::User;
 /// Why a marker was not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewMarkerError {
-    /// There is no journey of this id that the reader may know of.
+    /// No journey that the reader may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
-    /// It is not on that journey.
+    /// The marker is not on that journey.
     #[error("no such marker")]
     MarkerNotFound,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -27,13 +27,13 @@ pub enum ViewMarkerError {
 /// Why a journey's markers were not listed.
 #[derive(Debug, thiserror::Error)]
 pub enum ListMarkersError {
-    /// There is no journey of this id that the reader may know of.
+    /// No journey that the reader may see has this id.
     #[error("no such journey")]
     JourneyNotFound,
-    /// The page should begin after a marker that is not in the list.
+    /// The marker after which the page should begin is not in the list.
     #[error("no such place in the list")]
     NotInList,
-    /// The store could not say.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -57,7 +57,7 @@ impl From<ViewJourneyError> for ListMarkersError {
 }
 
 impl Kairos {
-    /// Shows a marker to a rider who may see its journey.
+    /// Returns a marker of a journey that the reader may see.
     ///
     /// # Errors
     /// [`ViewMarkerError`].
@@ -96,7 +96,7 @@ impl Kairos {
             .ok_or(ListMarkersError::JourneyNotFound)
     }
 
-    /// Opens the list of a journey's markers; `None` if the reader may not know of the journey.
+    /// Opens the list of a journey's markers. Returns `None` if the reader may not see the journey.
     pub(crate) async fn markers_for(
         &self,
         reader: UserId,

@@ -1,14 +1,15 @@
-//! The queue before the hashing threads, as plain data.
+//! The data structure of the queue for the hashing threads.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::HashingError;
 use crate::client::Client;
 
-/// A queue before a few slots that serves its clients in turn.
+/// A queue for a fixed number of slots that serves its clients in turn.
 ///
-/// The next slot goes to the waiting client that has the fewest slots, and among equals to the one that has waited longest
-/// since it had one. Between two turns of a waiting client, every other client gets one turn at most.
+/// The next slot goes to the waiting client with the fewest slots. Among equals, it goes to the client that
+/// has waited longest since its last slot. Between two turns of a waiting client, every other client gets at
+/// most one turn.
 #[derive(Debug)]
 pub(super) struct FairQueue<T> {
     free_slots: usize,
@@ -16,13 +17,13 @@ pub(super) struct FairQueue<T> {
     next_number: u64,
 }
 
-/// The places of one client.
+/// The places of one client in the queue and in slots.
 #[derive(Debug)]
 struct Share<T> {
     waiting: VecDeque<(u64, T)>,
-    /// The slots that the client has.
+    /// The number of slots that the client holds.
     running: usize,
-    /// When the client came or last gave a slot back, as a number that grows.
+    /// The logical time at which the client arrived or last returned a slot.
     waits_since: u64,
 }
 
@@ -34,9 +35,9 @@ pub(super) struct Ticket {
 }
 
 impl<T> FairQueue<T> {
-    /// The most places before the slots.
+    /// The most places in the queue, without those in slots.
     pub(super) const MAX_WAITING: usize = 64;
-    /// The most places of one client, its slots included.
+    /// The most places of one client, including its slots.
     pub(super) const MAX_OF_ONE_CLIENT: usize = 16;
 
     pub(super) fn new(slots: usize) -> Self {
@@ -47,7 +48,7 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Adds a place at the end of a client's own. `start` hands `entry` out when its turn comes.
+    /// Adds a place at the end of the client's own places. [`Self::start`] returns `entry` at its turn.
     pub(super) fn join(&mut self, client: Client, entry: T) -> Result<Ticket, HashingError> {
         let held = self
             .clients
@@ -69,7 +70,7 @@ impl<T> FairQueue<T> {
         Ok(Ticket { client, number })
     }
 
-    /// Moves the next place into a slot, if one is free, and returns its entry.
+    /// Moves the next place into a free slot and returns its entry; `None` if no slot is free.
     pub(super) fn start(&mut self) -> Option<T> {
         self.free_slots.checked_sub(1)?;
         let next = self
@@ -83,7 +84,7 @@ impl<T> FairQueue<T> {
         Some(entry)
     }
 
-    /// Gives a place back, whether it waits or is in a slot.
+    /// Returns a place, whether it is in the queue or in a slot.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         let now = self.number();
         let Some(share) = self.clients.get_mut(&ticket.client) else {

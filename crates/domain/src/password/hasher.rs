@@ -1,8 +1,8 @@
-//! Makes and checks hashes.
+//! Hashing and checking of passwords.
 //!
-//! bcrypt takes a quarter of a second of one core, by design. Hashing therefore happens off the async threads, on
-//! fewer cores than there are, behind a bounded queue that serves clients in turn. A storm of log-ins slows the
-//! log-ins of its own client, and nothing else.
+//! bcrypt takes a quarter of a second of one core, by design. Hashing therefore runs on blocking threads, on
+//! fewer cores than the machine has. A bounded queue serves the clients in turn. A flood of log-ins delays
+//! the log-ins of its own client only.
 
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -16,13 +16,13 @@ use super::fair_queue::{FairQueue, Ticket};
 use super::{NewPassword, PasswordAttempt, PasswordHash};
 use crate::client::Client;
 
-/// Why a password was neither hashed nor checked.
+/// Why a password was not hashed or checked.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
-    /// The client has as many places in the queue as one client may have.
+    /// The client already has the most places in the queue that one client may have.
     #[error("one client has too many passwords in the queue")]
     ShareUsed,
-    /// All places are taken.
+    /// All places in the queue are taken.
     #[error("the password queue is full")]
     QueueFull,
     /// No core became free in time.
@@ -33,12 +33,12 @@ pub enum HashingError {
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Makes and checks hashes on the blocking threads, a bounded number at once.
+/// Hashes and checks passwords on the blocking threads, a bounded number at once.
 #[derive(Debug, Clone)]
 pub struct PasswordHasher {
     cost: u32,
     queue: Queue,
-    /// A hash that no password has, of the same cost as the real ones.
+    /// A hash that no password matches, of the same cost as real hashes.
     decoy: PasswordHash,
 }
 
@@ -47,15 +47,16 @@ type Queue = Arc<Mutex<FairQueue<oneshot::Sender<()>>>>;
 impl PasswordHasher {
     /// The cost of the hashes in production.
     pub const COST: u32 = 12;
-    /// The longest that a password waits for a core.
+    /// The longest wait of a password for a core.
     const MAX_WAIT: Duration = Duration::from_secs(5);
 
-    /// Uses at most one core fewer than `cores`, and at least one; `cost` is bcrypt's logarithm of the rounds
-    /// (4 to 31).
+    /// Returns a hasher that uses one core fewer than `cores`, but at least one.
+    ///
+    /// `cost` is bcrypt's binary logarithm of the rounds (4 to 31).
     #[must_use]
     pub fn new(cost: u32, cores: NonZeroUsize) -> Self {
         let slots = cores.get().saturating_sub(1).max(1);
-        // 22 characters of salt and 31 of a hash, both zeros, in bcrypt's alphabet.
+        // The salt has 22 characters and the hash 31. All are `.`, the zero of bcrypt's alphabet.
         let decoy = PasswordHash(format!("$2b${cost:02}${}", ".".repeat(53)));
         Self {
             cost,
@@ -77,8 +78,9 @@ impl PasswordHasher {
             .map_err(|error| HashingError::Failed(error.into()))
     }
 
-    /// Checks whether a password matches a hash. `None` stands for an account that does not exist, and takes as
-    /// long as one that does.
+    /// Checks whether a password matches a hash.
+    ///
+    /// `None` stands for a missing account. Its check takes as long as that of an existing one.
     ///
     /// # Errors
     /// [`HashingError`].
@@ -92,7 +94,8 @@ impl PasswordHasher {
         self.on_a_blocking_thread(client, move || {
             match hash.as_ref().and_then(|hash| attempt.matches(hash)) {
                 Some(is_right) => is_right,
-                // There is no account, or its hash is none of bcrypt's. Neither may show by the time.
+                // The account does not exist, or its hash is not a bcrypt hash. The timing must reveal
+                // neither.
                 None => {
                     attempt.matches(&decoy);
                     false
@@ -116,7 +119,7 @@ impl PasswordHasher {
         }
         let work = move || {
             let result = work();
-            // The core becomes free when the work is done, even if its caller has gone.
+            // The slot stays taken until the work is done, even if the caller has stopped waiting.
             drop(place);
             result
         };
@@ -126,7 +129,9 @@ impl PasswordHasher {
     }
 }
 
-/// A place in the queue or in a slot. Dropping it gives the place back, so a caller who leaves keeps none.
+/// A place in the queue or in a slot.
+///
+/// Dropping it returns the place, so a caller that stops waiting keeps no place.
 struct Place {
     queue: Queue,
     ticket: Ticket,
@@ -146,12 +151,12 @@ impl Drop for Place {
     }
 }
 
-/// Changes the queue, and starts whatever has a slot then.
+/// Changes the queue, then starts the entries for which a slot is free.
 fn with<T>(queue: &Queue, change: impl FnOnce(&mut FairQueue<oneshot::Sender<()>>) -> T) -> T {
     let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
     let result = change(&mut queue);
     while let Some(start) = queue.start() {
-        // A caller that has just left gives its slot back by dropping its place.
+        // A send fails if the caller has stopped waiting. Its dropped place returns the slot.
         let _ = start.send(());
     }
     result

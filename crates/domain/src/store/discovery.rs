@@ -8,7 +8,7 @@ use crate::id::{JourneyId, MarkerId, UserId};
 use crate::journey::Journey;
 use crate::user::User;
 
-/// Finding other riders' journeys in space and time.
+/// Searches for other riders' journeys in space and time.
 ///
 /// Answers are exact and final. An index only finds candidates; [`distance`](crate::geo::distance),
 /// [`MeetingSearch`](crate::discovery::MeetingSearch) and [`Journey::may_be_found_by`] decide. A journey that
@@ -25,8 +25,8 @@ pub trait Discovery: Send + Sync {
     ///
     /// They are sorted by the searching rider's day, then distance, then journey id, at most `limit`.
     ///
-    /// The days of a journey are those of its [`Itinerary`](crate::discovery::Itinerary) as of `today`: past markers
-    /// of a day later than tomorrow, which only an earlier service has written, have no part in it.
+    /// The days of a journey are those of its [`Itinerary`](crate::discovery::Itinerary) as of `today`: past
+    /// markers of a day later than tomorrow, which only an earlier service has written, have no part in it.
     async fn encounters(
         &self,
         search: &EncounterSearch,
@@ -34,10 +34,10 @@ pub trait Discovery: Send + Sync {
     ) -> Result<Vec<EncounterMatch>, StoreError>;
 }
 
-/// A search around places.
+/// A search around one or more origins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NearbySearch {
-    /// Where to search.
+    /// The origins of the search.
     pub around: Around,
     /// The radius around each origin, inclusive, in metres.
     pub radius_metres: f64,
@@ -60,16 +60,16 @@ pub enum Around {
     Point(Position),
 }
 
-/// A journey that was found by place.
+/// A journey that a search by place has found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NearbyMatch {
     /// The journey.
     pub journey: Journey,
-    /// Its marker that is nearest to any origin.
+    /// The marker of the journey that is nearest to any origin.
     pub marker_id: MarkerId,
-    /// Where that marker is, without its elevation.
+    /// The position of that marker, without its elevation.
     pub position: Position,
-    /// How far that is.
+    /// The distance of that marker from the nearest origin.
     pub distance: Distance,
 }
 
@@ -80,11 +80,11 @@ pub struct EncounterSearch {
     pub journey_id: JourneyId,
     /// The searching rider, whose own journeys don't count.
     pub rider: UserId,
-    /// The day it is in UTC.
+    /// The current day in UTC.
     pub today: NaiveDate,
-    /// The first of that journey's days that count.
+    /// The first day of that journey that counts.
     pub from: NaiveDate,
-    /// The last of them; `None` is open.
+    /// The last day that counts; `None` is an open end.
     pub to: Option<NaiveDate>,
     /// The most days between two positions that count as a meeting.
     pub within_days: u32,
@@ -92,12 +92,12 @@ pub struct EncounterSearch {
     pub max_distance_metres: f64,
 }
 
-/// A journey that was found by place and day.
+/// A journey that a search by place and day has found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EncounterMatch {
     /// The journey.
     pub journey: Journey,
-    /// Whose it is.
+    /// The owner.
     pub rider: User,
     /// The closest meeting.
     pub meeting: Meeting,

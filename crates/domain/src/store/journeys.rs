@@ -5,22 +5,22 @@ use crate::id::{JourneyId, UserId};
 use crate::journey::{Journey, JourneyAge};
 use crate::user::User;
 
-/// Journeys.
+/// The journeys of riders.
 ///
-/// Writes compare before they change: `before` is the journey as the caller saw it. If the stored journey
-/// differs, the write is refused with [`WriteError::Changed`]. The caller then reads it again and decides
-/// anew.
+/// Writes are compare-and-swap: `before` is the journey as the caller saw it. If the stored journey differs,
+/// the store rejects the write with [`WriteError::Changed`]. The caller then reads the journey again and
+/// retries.
 #[async_trait]
 pub trait Journeys: Send + Sync {
-    /// Adds a journey. [`WriteError::ParentGone`] if the rider is gone.
+    /// Adds a journey. Fails with [`WriteError::ParentGone`] if the rider is gone.
     ///
-    /// An active journey switches off the rider's other active journey in the same transaction.
+    /// An active journey deactivates the rider's other active journey in the same transaction.
     async fn insert_journey(&self, journey: &Journey, write: &Write) -> Result<(), WriteError>;
 
-    /// Returns a journey that `reader` may know of: a public one, or one of their own.
+    /// Returns a journey that `reader` may see: a public one, or one of their own.
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError>;
 
-    /// Returns an account, and a journey that its rider may know of.
+    /// Returns an account, and a journey that its rider may see.
     async fn rider_and_journey(
         &self,
         rider: UserId,
@@ -35,13 +35,13 @@ pub trait Journeys: Send + Sync {
         page: Page<JourneyAge>,
     ) -> Result<Batch<Journey>, StoreError>;
 
-    /// Returns a rider's active journey, if `reader` may know of it.
+    /// Returns a rider's active journey, if `reader` may see it.
     async fn active_journey(&self, user_id: UserId, reader: UserId) -> Result<Option<Journey>, StoreError>;
 
-    /// Replaces `before` by `after`; id, rider and `created_at` stay.
+    /// Replaces `before` by `after`. The id, the rider and `created_at` stay the same.
     ///
-    /// Becoming active switches off the rider's other active journey in the same transaction: at no time are
-    /// two active.
+    /// A journey that becomes active deactivates the rider's other active journey in the same transaction. At
+    /// no time are two journeys of a rider active.
     async fn replace_journey(
         &self,
         before: &Journey,

@@ -6,20 +6,20 @@ use crate::marker::{Marker, MarkerPlace, RidingOrder};
 
 /// Markers. A marker is on one journey and is found through that journey only.
 ///
-/// Writes compare before they change, as those of [`Journeys`](super::Journeys) do. The same transaction
-/// updates the journey's usage, its spatial index entries and its itinerary, so that no reader sees one
-/// without the others.
+/// Writes are compare-and-swap, as those of [`Journeys`](super::Journeys). The same transaction updates the
+/// journey's usage, its spatial index entries and its itinerary, so that no reader sees one without the
+/// others.
 #[async_trait]
 pub trait Markers: Send + Sync {
-    /// Adds a marker. [`WriteError::ParentGone`] if its journey is gone.
+    /// Adds a marker. Fails with [`WriteError::ParentGone`] if its journey is gone.
     async fn insert_marker(&self, marker: &Marker, write: &Write) -> Result<(), WriteError>;
 
-    /// Returns a marker on a journey; `None` also for a marker of another journey.
+    /// Returns a marker on a journey. Returns `None` for a marker of another journey, too.
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError>;
 
     /// Returns a page of a journey's markers in [riding order](Marker::riding_order).
     ///
-    /// `None` if `reader` may not know of the journey; nothing else is read then.
+    /// Returns `None` if `reader` may not see the journey, and reads nothing else then.
     async fn markers_of(
         &self,
         journey_id: JourneyId,
@@ -29,7 +29,7 @@ pub trait Markers: Send + Sync {
 
     /// Returns the places of all markers of a journey in riding order, without reading their texts.
     ///
-    /// `None` if `reader` may not know of the journey; nothing else is read then.
+    /// Returns `None` if `reader` may not see the journey, and reads nothing else then.
     async fn marker_places_of(
         &self,
         journey_id: JourneyId,

@@ -35,19 +35,21 @@ pub use writes::{IdempotencyRecord, Write, WriteError};
 
 use crate::id::UserId;
 
-/// Everything that Kairos keeps.
+/// The database, as the sum of its aggregates.
 #[async_trait]
 pub trait Store:
     Users + Sessions + RateLimits + Journeys + Markers + Discovery + Outbox + fmt::Debug
 {
-    /// Checks that the database answers and, after a write has failed for lack of room or a broken file, that
-    /// it takes a write. It tries one at most once a second.
+    /// Checks that the database answers.
+    ///
+    /// After a write has failed because of a full disk or a broken file, it also checks that the database
+    /// accepts a write. It tries a write at most once a second.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Returns the name of the kind of database, as `/health` gives it.
     fn kind(&self) -> &'static str;
 
-    /// Returns the request with a rider's idempotency key in the last [24 hours](IdempotencyRecord::HOURS).
+    /// Returns the request with a rider's idempotency key of the last [24 hours](IdempotencyRecord::HOURS).
     async fn idempotency_record(
         &self,
         rider: UserId,
@@ -73,10 +75,10 @@ pub trait Store:
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
-/// A store could not do what it was asked.
+/// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Something that may exist once exists already.
+    /// The write violates a uniqueness constraint.
     #[error("already taken: {0:?}")]
     Conflict(Unique),
     /// The database did not answer in time, or not at all.
@@ -88,29 +90,29 @@ pub enum StoreError {
     /// The database file is not where it was opened, so that writes would be lost.
     #[error("the database file was moved, deleted or replaced")]
     DatabaseMoved,
-    /// The query was given up because it would have taken too long.
+    /// The query was cancelled at its deadline.
     #[error("the query took longer than it may")]
     TooSlow,
-    /// What lies in the database breaks a rule of the domain.
+    /// The stored data violates a rule of the domain.
     #[error("{what} {id} is corrupt: {problem}")]
     Corrupt {
-        /// The kind of thing, such as `marker`.
+        /// The kind of record, such as `marker`.
         what: &'static str,
-        /// Its id.
+        /// The id of the record.
         id: String,
-        /// Which rule it breaks.
+        /// The rule that the record violates.
         problem: String,
     },
-    /// The database refused for a reason that no caller can mend.
+    /// The database failed for a reason that the caller cannot fix.
     #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What may exist only once.
+/// The uniqueness constraints of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unique {
     /// An account with this e-mail address.
     Email,
-    /// A thing with this id.
+    /// A record with this id.
     Id,
 }

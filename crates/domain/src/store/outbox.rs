@@ -5,15 +5,17 @@ use super::StoreError;
 use crate::id::MailId;
 use crate::mail::OutboxMail;
 
-/// Mails that wait to leave. They come here with the act they belong to, and go when they were sent.
+/// The queue of mails to send. The act that causes a mail adds it, and the worker removes it after sending.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Puts a mail in, due at once. Says `false`, and adds nothing, if its rider is gone.
+    /// Adds a mail that is due at once. Returns `false`, and adds nothing, if its rider is gone.
     async fn enqueue_mail(&self, mail: &OutboxMail) -> Result<bool, StoreError>;
 
-    /// Takes up to `limit` mails that are due at `now`, longest due first, counts the attempt (the mails come back with it
-    /// counted), and keeps them from every other caller until `until`. A mail is due when it is new, when its pause is over,
-    /// or when the lease of somebody who died has run out.
+    /// Leases up to `limit` mails that are due at `now` until `until`, longest due first.
+    ///
+    /// No other call leases these mails before `until`. Each lease counts as an attempt, and the returned
+    /// mails include it in their count. A mail is due when it is new, when its delay is over, or when the
+    /// lease of a crashed worker has expired.
     async fn lease_due_mails(
         &self,
         now: DateTime<Utc>,
@@ -21,12 +23,14 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError>;
 
-    /// Lets a leased mail rest until `due_at`.
+    /// Postpones a leased mail until `due_at`.
     async fn postpone_mail(&self, id: MailId, due_at: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Removes a mail that was sent or given up; it is no error if it is gone.
+    /// Removes a mail that was sent or given up. A missing mail is not an error.
     async fn remove_mail(&self, id: MailId) -> Result<(), StoreError>;
 
-    /// When the next mail is due, leased ones by the end of their lease; `None` when the outbox is empty.
+    /// Returns the time at which the next mail is due, or `None` if the outbox is empty.
+    ///
+    /// A leased mail is due at the end of its lease.
     async fn next_mail_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
 }

@@ -2,8 +2,8 @@ use std::fmt::Debug;
 
 /// The page of a list that one read returns.
 ///
-/// A page holds at most `limit` items with at most [`Page::MAX_TEXT_BYTES`] of texts, but at least one item if
-/// there is any. Items that don't change meanwhile are in exactly one of the pages that follow each other.
+/// A page holds at most `limit` items with at most [`Page::MAX_TEXT_BYTES`] of texts, but at least one item
+/// if any is left. An item that does not change meanwhile is in exactly one of the consecutive pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page<P> {
     /// The place after which the page begins; `None` is the beginning of the list.
@@ -46,12 +46,12 @@ impl<T: Listed> Default for Batch<T> {
 }
 
 impl<P> Page<P> {
-    /// The most items that are worth one read.
+    /// The most items that are read at once.
     pub const MAX_ITEMS: u32 = 500;
-    /// The most bytes of texts in a page of several items. In JSON they are up to six times as many.
+    /// The most bytes of texts in a page of several items. In JSON, they can grow to six times as many.
     pub const MAX_TEXT_BYTES: i64 = 64 << 10;
 
-    /// Takes the items of this page from those that follow [`Self::after`].
+    /// Takes the items of this page from the items that follow [`Self::after`].
     ///
     /// # Errors
     /// The first error among the items.

@@ -6,66 +6,70 @@ use sha2::{Digest, Sha256};
 
 use super::StoreError;
 
-/// How often something was done lately, and who has been here before. It is kept in the store so that several instances count
-/// together, and a new start forgets nothing.
+/// The counts of recent acts, and the clients that are known to accounts.
+///
+/// The store keeps them so that several instances count together and the counts survive a restart.
 #[async_trait]
 pub trait RateLimits: Send + Sync {
-    /// Counts an act once against each limit, unless one of them is reached: then it counts nowhere, and the answer is when none of
-    /// them will be reached any more.
+    /// Counts an act once against each limit, or against none if one of them is reached.
     ///
-    /// Of many calls at once, no more are counted under one key than its limit allows. Where a store can't count under several keys in
-    /// one step, it counts in their order: an act that one of them refuses because of another at the same moment, or because of a
-    /// crash, stays counted under those before it.
+    /// If a limit is reached, it returns the instant from which none of the limits is reached any more.
+    ///
+    /// However many calls run at once, no more acts are counted under one key than its limit allows. A store
+    /// that cannot count under several keys atomically counts in their order. If a concurrent act or a crash
+    /// stops it at one key, the act stays counted under the keys before it.
     async fn count_act(
         &self,
         limits: &[Limit],
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StoreError>;
 
-    /// When none of the limits will be reached any more, if one is reached now.
+    /// Returns the instant from which no limit is reached any more, or `None` if none is reached now.
     async fn limit_reached(
         &self,
         limits: &[Limit],
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StoreError>;
 
-    /// Remembers a client until an instant, or for longer if it is so remembered already.
+    /// Marks a client as known until an instant. A later instant that is already stored stays.
     async fn remember_client(&self, key: LimitKey, until: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Whether a client is remembered.
+    /// Checks whether a client is known at `now`.
     async fn remembers_client(&self, key: LimitKey, now: DateTime<Utc>) -> Result<bool, StoreError>;
 }
 
-/// How often something may be done: in any span of `window`, at most `most` times.
+/// A rate limit: at most `most` acts in any span of `window`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// What is counted.
+    /// The key under which acts are counted.
     pub key: LimitKey,
-    /// How often.
+    /// The most acts within the window.
     pub most: u32,
-    /// For how long an act counts.
+    /// The time for which an act counts.
     pub window: TimeDelta,
 }
 
-/// What is counted, by whom and at whom: SHA-256 of their names. Names may be as long as a form field, and a hash is not; and nobody
-/// who looks into the database reads from it who was where.
+/// The key of a limit: SHA-256 of the kind of act and of its parties.
+///
+/// A hash has a fixed length, while an address in a request can be as long as a form field. A reader of the
+/// database cannot see from it which client used which account.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LimitKey([u8; 32]);
 
 impl LimitKey {
-    /// The key for these names, in this order.
+    /// Returns the key for these names, in this order.
     #[must_use]
     pub fn of(names: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for name in names {
-            // With their lengths: otherwise `["a", "bc"]` would be `["ab", "c"]`.
+            // The length comes first. Otherwise `["a", "bc"]` and `["ab", "c"]` would have the same key.
             hash.update((name.len() as u64).to_be_bytes());
             hash.update(name);
         }
         Self(hash.finalize().into())
     }
 
-    /// The hash.
+    /// Returns the bytes of the hash.
     #[must_use]
     pub const fn bytes(self) -> [u8; 32] {
         self.0

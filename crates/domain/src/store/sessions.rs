@@ -5,39 +5,44 @@ use super::StoreError;
 use crate::id::{SessionId, UserId};
 use crate::token::TokenHash;
 
-/// How many unused refresh tokens a session keeps. Lost answers leave some behind, and nobody needs so many; but whoever uses one token over
-/// and over within its grace could have any number made.
+/// The most unused refresh tokens of a session.
+///
+/// Lost responses leave a few unused tokens behind. Without this bound, a client could create any number of
+/// them by using one token repeatedly within its grace period.
 pub const MOST_UNUSED_TOKENS: usize = 256;
 
-/// Signed-in sessions. A session is the family of refresh tokens that descend from one log-in; its live tokens are kept as
-/// hashes.
+/// Sessions. A session is the family of refresh tokens that descend from one log-in.
+///
+/// The store keeps the live tokens as hashes.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Begins a session with one unused token. For a rider who is gone nothing begins.
+    /// Begins a session with one unused token. Does nothing if the rider is gone.
     async fn start_session(&self, session: &NewSession) -> Result<(), StoreError>;
 
-    /// Trades a refresh token for its successor.
+    /// Exchanges a refresh token for its successor.
     ///
     /// - An unused token of a live session becomes a used one, and the successor is added: `Rotated`.
-    /// - A token whose first use was not longer ago than `grace` yields another successor: `Rotated`. Its first use stays
-    ///   where it was.
-    /// - A token used longer ago of whose successors none was used yields another successor, which is then the only
-    ///   one; the session forgets those before: `Rotated`.
-    /// - A token used longer ago of whose successors one was used, or one that the session does not know (it was used
-    ///   and forgotten), ends the session with all its tokens: `Refused`.
+    /// - A token whose first use was at most `grace` ago yields another successor: `Rotated`. The time of its
+    ///   first use stays the same.
+    /// - A token that was used longer ago, but none of whose successors was used, yields another successor:
+    ///   `Rotated`. The session deletes the earlier successors.
+    /// - A token that was used longer ago, and one of whose successors was used, ends the session with all
+    ///   its tokens: `Refused`. So does a token that the session does not know, because it was used and
+    ///   deleted.
     /// - A token of a session that has ended, has expired or never existed: `Refused`.
     /// - A token of the earlier service that was never seen begins a session in which it counts as used
-    ///   `now`: `Rotated`. From then on it is a used one like any other, and after the session's end it stays
-    ///   `Refused` for as long as it would have been good.
+    ///   `now`: `Rotated`. From then on it counts as any other used token. After the end of the session it
+    ///   stays `Refused` until its own expiry.
     ///
-    /// A session forgets tokens that have ended, and, beyond [`MOST_UNUSED_TOKENS`], those unused ones that end first.
+    /// A session deletes expired tokens. Beyond [`MOST_UNUSED_TOKENS`], it deletes the unused tokens that
+    /// expire first.
     ///
-    /// `Rotated` moves the session's end to `expires_at`. Of many calls at once with one token, all are
-    /// decided as if one came after the other.
+    /// `Rotated` moves the session's expiry to `expires_at`. Concurrent calls with one token are serialised.
     async fn rotate_refresh_token(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
 
-    /// Ends the session that a token belongs to, whether the token is live or not; it is no error if there is none.
-    /// A token of the earlier service that was never seen can begin no session afterwards.
+    /// Ends the session of a token, whether the token is live or not. A missing session is not an error.
+    ///
+    /// A token of the earlier service that was never seen cannot begin a session afterwards.
     async fn end_session(
         &self,
         token: &PresentedToken,
@@ -46,47 +51,49 @@ pub trait Sessions: Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
-/// A session that begins.
+/// A new session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSession {
     /// The session's id.
     pub id: SessionId,
-    /// Whose it is.
+    /// The owner.
     pub user_id: UserId,
-    /// Its first refresh token.
+    /// The hash of the first refresh token.
     pub token: TokenHash,
-    /// When it began.
+    /// The time of the log-in.
     pub created_at: DateTime<Utc>,
-    /// When that token ends, and the session with it.
+    /// The expiry of that token and of the session.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A refresh token that somebody shows, read and not expired.
+/// A refresh token that a client has sent, with a valid signature and not expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresentedToken {
-    /// Its hash.
+    /// The hash of the token.
     pub hash: TokenHash,
-    /// The session it names; tokens of the earlier service name none.
+    /// The session in the token; tokens of the earlier service contain none.
     pub session_id: Option<SessionId>,
-    /// When it ends.
+    /// The expiry of the token.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A refresh token to be traded for a new one.
+/// An exchange of a refresh token for a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
-    /// Whose token it is.
+    /// The rider of the token.
     pub user_id: UserId,
-    /// The token that is used.
+    /// The token that the client has sent.
     pub presented: PresentedToken,
-    /// The session that both are of: the one that `presented` names or, for a token of the earlier service, the
-    /// id, the same each time, of the session that it may begin.
+    /// The session of both tokens.
+    ///
+    /// It is the session in `presented`. For a token of the earlier service, it is the id of the session that
+    /// the token may begin. That id is the same for each use.
     pub session_id: SessionId,
-    /// The token that takes its place.
+    /// The hash of the token that replaces it.
     pub successor: TokenHash,
-    /// When the successor ends, and the session with it.
+    /// The expiry of the successor and of the session.
     pub expires_at: DateTime<Utc>,
-    /// For how long after its first use a token stays good.
+    /// The grace period: how long a token stays valid after its first use.
     pub grace: TimeDelta,
     /// The time of the act.
     pub now: DateTime<Utc>,
@@ -100,11 +107,11 @@ impl Rotation {
     }
 }
 
-/// How a rotation ended.
+/// The outcome of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotationOutcome {
-    /// The successor is good.
+    /// The successor is valid.
     Rotated,
-    /// The token is not good, and nothing of its session is.
+    /// The token is invalid, and so are all tokens of its session.
     Refused,
 }

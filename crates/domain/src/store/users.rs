@@ -11,16 +11,16 @@ use crate::user::User;
 /// Riders' accounts.
 #[async_trait]
 pub trait Users: Send + Sync {
-    /// Adds an account and the mail that asks to verify it, and uses up the invitation: all or nothing.
+    /// Adds an account and its verification mail, and uses up the invitation, all in one transaction.
     ///
-    /// [`StoreError::Conflict`] with `Unique::Email` if another account has the same e-mail key, however many
-    /// calls run at once.
+    /// Fails with [`StoreError::Conflict`] (`Unique::Email`) if another account has the same e-mail key,
+    /// however many calls run at once.
     async fn register_user(&self, registration: &Registration) -> Result<Registered, StoreError>;
 
     /// Returns an account by its id.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Returns the accounts that exist, in no particular order.
+    /// Returns those of the accounts that exist, in no particular order.
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
     /// Returns the account that logs in by an address.
@@ -31,14 +31,14 @@ pub trait Users: Send + Sync {
 
     /// Replaces `before` by `after`, and adds the mails to the outbox in the same transaction.
     ///
-    /// [`WriteError::Changed`] if the stored account differs from `before`.
+    /// Fails with [`WriteError::Changed`] if the stored account differs from `before`.
     ///
-    /// A raised credential version ends all the rider's sessions. [`StoreError::Conflict`] with
-    /// `Unique::Email` if another account has the key of a changed address. `write` is absent for acts by a
-    /// mailed link, and for operators.
+    /// A raised credential version ends all the rider's sessions. Fails with [`StoreError::Conflict`]
+    /// (`Unique::Email`) if another account has the key of a changed address. `write` is `None` for acts by a
+    /// mailed link and for operators.
     async fn replace_user(&self, change: &UserChange, write: Option<&Write>) -> Result<(), WriteError>;
 
-    /// Removes an account with its journeys, their markers, its sessions, keys and waiting mails.
+    /// Removes an account with its journeys, their markers, its sessions, keys and queued mails.
     ///
     /// An account that is larger than a batch is only marked, which hides it and frees its address.
     /// [`delete_next_batch`](super::Store::delete_next_batch) then removes it. [`WriteError::Changed`] if the
@@ -60,7 +60,7 @@ pub struct Registration {
     pub invitation: Option<TokenHash>,
 }
 
-/// How a registration ended.
+/// The outcome of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
     /// The account exists.
@@ -74,7 +74,7 @@ pub enum Registered {
 pub struct UserChange {
     /// The account as the caller saw it.
     pub before: User,
-    /// The account to be, with the same id.
+    /// The account after the change, with the same id.
     pub after: User,
     /// The mails that the change causes.
     pub mails: Vec<OutboxMail>,

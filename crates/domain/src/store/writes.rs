@@ -4,8 +4,9 @@ use super::StoreError;
 use crate::id::{ObjectId, UserId};
 use crate::usage::Bound;
 
-/// A write of a signed-in rider. The store keeps its figures and its idempotency key in the transaction of
-/// the act.
+/// The record of a write by a signed-in rider.
+///
+/// The store counts the write and keeps its idempotency key in the transaction of the act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
     /// The rider who writes.
@@ -14,7 +15,7 @@ pub struct Write {
     pub now: DateTime<Utc>,
     /// Whether the write counts against [`WriteRate`](crate::usage::WriteRate).
     pub is_limited: bool,
-    /// The idempotency key of the request, so that a repetition does nothing.
+    /// The idempotency key of the request, so that a repeated request does nothing.
     pub key: Option<IdempotencyRecord>,
 }
 
@@ -32,31 +33,31 @@ pub struct IdempotencyRecord {
 }
 
 impl IdempotencyRecord {
-    /// How many of a rider's keys are kept: the newest.
+    /// The most keys that are kept for a rider. The newest stay.
     pub const MAX_PER_RIDER: u64 = 10_000;
-    /// How long a key is kept, in hours.
+    /// The retention of a key, in hours.
     pub const HOURS: i64 = 24;
 }
 
-/// Why a store refused a write. Nothing has changed then.
+/// Why a store rejected a write. A rejected write changes nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The stored state differs from the one that the caller saw, or is gone.
+    /// The stored state differs from the state that the caller saw, or is gone.
     #[error("it was changed meanwhile")]
     Changed,
-    /// The account or the journey that it belongs to is gone.
+    /// The account or journey to which the written record belongs is gone.
     #[error("what it belongs to is gone")]
     ParentGone,
-    /// It would pass a bound.
+    /// The write would exceed a bound.
     #[error("it would pass the bound of {0:?}")]
     Full(Bound),
-    /// The rider has written too often in the last minute, and may write again at this instant.
+    /// The rider has written too often in the last minute. The next write is possible at this instant.
     #[error("too many writes until {0}")]
     TooManyWrites(DateTime<Utc>),
-    /// Another request has taken the idempotency key meanwhile.
+    /// A concurrent request has taken the idempotency key.
     #[error("the idempotency key is taken")]
     KeyTaken,
-    /// Another request with the idempotency key is being carried out.
+    /// Another request with the idempotency key is in progress.
     #[error("a request under the idempotency key has not ended")]
     KeyBusy,
     /// The store failed.
