@@ -24,9 +24,6 @@ const DEFAULT_LIMIT_WITH_MARKERS: u32 = 20;
 /// The highest limit with markers.
 const MAX_LIMIT_WITH_MARKERS: u32 = 50;
 
-/// How many journeys' markers are read at once.
-const JOURNEYS_AT_ONCE: usize = 4;
-
 /// A part of a nearby journey that can be included.
 #[derive(Clone, Copy, ToSchema)]
 #[schema(rename_all = "lowercase")]
@@ -121,7 +118,8 @@ fn with_markers(
     kairos: Arc<Kairos>,
     found: Vec<discovery::NearbyJourney>,
 ) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
-    let opened = stream::iter(found).map(move |nearby| {
+    // One after another: a list that is opened ahead would keep its turn at the fence while the client reads.
+    let opened = stream::iter(found).then(move |nearby| {
         let (kairos, reader) = (Arc::clone(&kairos), reader.clone());
         async move {
             let markers = kairos.markers_of_nearby_journey(&reader, &nearby.found).await?;
@@ -131,7 +129,6 @@ fn with_markers(
     });
     let mut before = "";
     let journeys = opened
-        .buffered(JOURNEYS_AT_ONCE)
         .try_filter_map(|opened| ready(Ok(opened)))
         .map_ok(move |(nearby, markers)| {
             let mut json = std::mem::replace(&mut before, ",").as_bytes().to_vec();
