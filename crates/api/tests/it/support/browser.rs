@@ -74,10 +74,19 @@ impl Browser {
 
     /// The value of a JavaScript expression, in which the page may be changed; promises are waited for.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
+        self.try_evaluate(expression)
+            .unwrap_or_else(|problem| panic!("{expression}: {problem}"))
+    }
+
+    /// Evaluates an expression. It may fail while the page is being left for another.
+    fn try_evaluate(&mut self, expression: &str) -> Result<Value, Value> {
         let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
-        let mut answer = self.call("Runtime.evaluate", &params);
-        assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
-        answer["result"]["value"].take()
+        let mut answer = self.try_call("Runtime.evaluate", &params)?;
+        if answer["exceptionDetails"].is_null() {
+            Ok(answer["result"]["value"].take())
+        } else {
+            Err(answer)
+        }
     }
 
     /// Waits until an expression is true.
@@ -88,7 +97,7 @@ impl Browser {
     pub(crate) fn wait_until(&mut self, expression: &str) {
         let began = Instant::now();
         let expression = format!("Boolean({expression})");
-        while self.evaluate(&expression) != Value::Bool(true) {
+        while self.try_evaluate(&expression) != Ok(Value::Bool(true)) {
             assert!(
                 began.elapsed() < PATIENCE,
                 "never true: {expression}: {:?}",
@@ -125,6 +134,11 @@ impl Browser {
     }
 
     fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.try_call(method, params)
+            .unwrap_or_else(|problem| panic!("{method}: {problem}"))
+    }
+
+    fn try_call(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
         self.last_id += 1;
         let mut command = json!({"id": self.last_id, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -138,8 +152,10 @@ impl Browser {
                 .recv_timeout(PATIENCE)
                 .expect("the browser does not answer");
             if message["id"] == self.last_id {
-                assert!(message["error"].is_null(), "{method}: {message}");
-                return message["result"].take();
+                return match message["error"].is_null() {
+                    true => Ok(message["result"].take()),
+                    false => Err(message),
+                };
             }
             self.events.push(message);
         }
