@@ -111,5 +111,10 @@ fn a_scheduled_event_finishes_deletions() {
     );
     deployed.schedule();
     let log = deployed.function.log();
-    assert!(!log.contains("ERROR") && !log.contains("WARN"), "{log}");
+    // The function may have found the database before the deletion was marked in it.
+    let warnings = log
+        .lines()
+        .filter(|line| line.contains("ERROR") || line.contains("WARN"))
+        .filter(|line| !line.contains("created a new database"));
+    assert_eq!(warnings.count(), 0, "{log}");
 }

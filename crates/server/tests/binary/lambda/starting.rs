@@ -114,6 +114,8 @@ fn all_events_share_the_connections_of_one_client() {
     for number in 0..3 {
         deployed.register(&format!("rider{number}"));
     }
+    // Signs of life have a connection of their own.
+    assert_eq!(deployed.get("/api/v1/health").status, 200);
     let sockets = deployed.function.open_sockets();
     for number in 0..12 {
         deployed.register(&format!("later{number}"));
