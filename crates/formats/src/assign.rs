@@ -14,7 +14,7 @@ mod names;
 use markers::marker;
 use names::{name, prose};
 
-/// What the caller wants the file to be taken as.
+/// The caller's choice between route and track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TakeAs {
     /// Each line is judged by itself.
@@ -26,7 +26,7 @@ pub enum TakeAs {
     Past,
 }
 
-/// What a file becomes.
+/// The journey that a file becomes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
     /// The name: the file's, else that of its only named line, else the file name, else `Imported journey`.
@@ -41,7 +41,7 @@ pub struct Assignment {
     pub markers: Vec<MarkerDetails>,
     /// The schedule of a file that this service wrote.
     pub schedule: Option<Schedule>,
-    /// What was left out.
+    /// The parts that were left out.
     pub skipped: Skipped,
 }
 

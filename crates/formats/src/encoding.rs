@@ -1,4 +1,4 @@
-//! Which encoding a text is in.
+//! The detection of a text's encoding.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 

@@ -9,9 +9,9 @@ use crate::{MAX_ARCHIVE_ENTRIES, MAX_DEPTH, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES, 
 /// Why a file can't be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ReadError {
-    /// What is wrong.
+    /// The kind of the fault.
     pub kind: ReadErrorKind,
-    /// Where it is.
+    /// The place of the fault.
     pub place: Option<Place>,
 }
 
@@ -24,7 +24,7 @@ pub enum Place {
     Byte(usize),
 }
 
-/// What is wrong with a file.
+/// The fault of a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadErrorKind {
     /// The content is of no known type.

@@ -32,7 +32,7 @@ pub struct Export<'a, M, D> {
 pub struct Day {
     /// The date.
     pub date: NaiveDate,
-    /// Where the rider is at its end.
+    /// The rider's position at the end of the day.
     pub position: Position,
 }
 

@@ -1,4 +1,4 @@
-//! What a file holds, before it is decided what becomes of it.
+//! The content of a file, before it is assigned to route, track and markers.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kairos_domain::geo::Position;
@@ -7,12 +7,12 @@ use kairos_domain::marker::MarkerKind;
 
 use crate::Skipped;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct File {
-    /// What the file calls itself.
+    /// The file's name for itself.
     pub name: Option<String>,
-    /// What the file says about itself.
+    /// The file's description of itself.
     pub description: Option<String>,
     /// The schedule of a file that this service wrote.
     pub schedule: Option<Schedule>,
@@ -20,20 +20,20 @@ pub struct File {
     pub lines: Vec<FileLine>,
     /// The waypoints, in order of the file.
     pub waypoints: Vec<Waypoint>,
-    /// What was left out.
+    /// The parts that were left out.
     pub skipped: Skipped,
 }
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FileLine {
-    /// Where the line begins, such as `line 12, trk`.
+    /// The place where the line begins, such as `line 12, trk`.
     pub place: String,
-    /// What the file calls the line.
+    /// The file's name for the line.
     pub name: Option<String>,
-    /// What the line is, if the file says so itself.
+    /// The kind of the line, if the file states it.
     pub kind: Option<LineKind>,
-    /// Which element the line comes from.
+    /// The element from which the line comes.
     pub origin: LineOrigin,
     /// The positions.
     pub line: Line,
@@ -41,7 +41,7 @@ pub struct FileLine {
     pub skipped_in_track: Skipped,
 }
 
-/// What becomes of a line.
+/// The use of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineKind {
     /// The planned line.
@@ -50,7 +50,7 @@ pub enum LineKind {
     Track,
 }
 
-/// Which element a line comes from.
+/// The element from which a line comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LineOrigin {
     /// A `trk` of a GPX file. All of them that become the same are one line.
@@ -63,7 +63,7 @@ pub enum LineOrigin {
 /// A named place of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Waypoint {
-    /// Where the waypoint is in the file.
+    /// The waypoint's place in the file.
     pub place: String,
     /// The name.
     pub name: Option<String>,
@@ -93,7 +93,7 @@ pub struct MarkerDates {
 pub struct Schedule {
     /// The first day.
     pub start_date: NaiveDate,
-    /// How far the rider goes on a riding day.
+    /// The distance of a riding day.
     pub meters_per_day: u32,
     /// Days of rest.
     pub rest_dates: Vec<NaiveDate>,

@@ -95,7 +95,7 @@ impl Header {
 
 struct Reader<'a> {
     messages: &'a [u8],
-    /// Where the messages begin in the file.
+    /// The offset of the messages in the file.
     offset: usize,
     at: usize,
     definitions: BTreeMap<u8, Definition>,

@@ -6,7 +6,7 @@ use encoding_rs::{Decoder, DecoderResult, Encoding};
 
 use crate::{ReadErrorKind, ReadOptions};
 
-/// How much is decoded at once.
+/// The number of bytes decoded at once.
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// Decodes a file and keeps count of its lines. After an error, [`Input::fault`] has its kind.

@@ -45,7 +45,7 @@ pub const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
 /// The most entries of a KMZ archive.
 pub const MAX_ARCHIVE_ENTRIES: usize = 1_000;
 
-/// How a file is read.
+/// The options for reading a file.
 pub struct ReadOptions<'a> {
     /// The present: a time after the end of the next UTC day is skipped.
     pub now: DateTime<Utc>,

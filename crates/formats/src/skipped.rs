@@ -1,4 +1,4 @@
-//! What was left out of a file.
+//! The parts of a file that were left out.
 
 /// The most entries that are listed; more are counted.
 const MAX_ENTRIES: usize = 100;
@@ -6,7 +6,7 @@ const MAX_ENTRIES: usize = 100;
 /// The list of what was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Skipped {
-    /// How many things were left out.
+    /// The number of parts that were left out.
     pub count: usize,
     /// The first 100 of them.
     pub entries: Vec<SkippedEntry>,

@@ -11,7 +11,7 @@ use crate::error::MAX_TOKEN_BYTES;
 use crate::input::Input;
 use crate::{MAX_DEPTH, MAX_TEXT_BYTES, ReadError, ReadErrorKind};
 
-/// What comes next.
+/// The next event of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Markup {
     /// An element begins: its name and attributes are those of the reader.
@@ -72,7 +72,7 @@ impl<'a> XmlReader<'a> {
         self.line
     }
 
-    /// How many elements are open.
+    /// The number of open elements.
     pub(crate) const fn depth(&self) -> usize {
         self.depth
     }

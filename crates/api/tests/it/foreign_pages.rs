@@ -1,4 +1,4 @@
-//! What pages of other origins may do from a browser that a rider sits before.
+//! Requests that pages of other origins may send from a rider's browser.
 
 use axum::http::{HeaderValue, Method};
 use kairos_api::CorsOrigins;

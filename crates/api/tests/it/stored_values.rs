@@ -1,4 +1,4 @@
-//! What a database holds since the earlier service, although it breaks a rule of today, is not judged again.
+//! Values that the earlier service stored are not judged again, although they break a rule of today.
 
 use chrono::NaiveDate;
 use kairos_domain::email_address::EmailAddress;

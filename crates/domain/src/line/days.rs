@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Line, LineBuilder, LinePosition};
 
-/// What a track holds of one UTC day.
+/// The part of a track on one UTC day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayPart {
     /// The day; `None` for segments without any time.

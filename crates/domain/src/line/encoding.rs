@@ -41,7 +41,7 @@ pub enum CorruptLine {
     Segments,
 }
 
-/// How many of the positions have an elevation, or a time.
+/// Whether all, some or none of the positions have an elevation, or a time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
     None,

@@ -1,4 +1,4 @@
-//! What becomes of a waypoint.
+//! The conversion of a waypoint to a marker.
 
 use chrono::{DateTime, Utc};
 use kairos_domain::marker::{MarkerDetails, MarkerKind};

@@ -1,4 +1,4 @@
-//! How the messages of a FIT file are laid out.
+//! The layout of the messages in a FIT file.
 
 /// The field of the time, in every message.
 pub(super) const TIMESTAMP: u8 = 253;

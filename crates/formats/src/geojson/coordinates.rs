@@ -14,7 +14,7 @@ const MAX_HELD: usize = 2 * MAX_POSITIONS;
 /// The positions of a geometry.
 #[derive(Default)]
 pub(super) struct Coordinates {
-    /// How deep the positions are nested: 1 for a Point.
+    /// The depth of the positions: 1 for a Point.
     pub(super) depth: usize,
     /// The single position of a Point, as it was written.
     pub(super) point: Option<Result<Position, BadPosition>>,
@@ -33,7 +33,7 @@ pub(super) struct CoordinatesSeed<'a> {
     pub(super) held: &'a mut usize,
 }
 
-/// What an element of an array is.
+/// The kind of an array's element.
 pub(super) enum Element {
     Number(f64),
     Array,

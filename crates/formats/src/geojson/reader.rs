@@ -71,7 +71,7 @@ pub(crate) fn read(input: Input<'_>, collector: &mut Collector<'_>) -> Result<()
     }
 }
 
-/// What the visitors share.
+/// The state that the visitors share.
 struct Context<'a, 'b> {
     collector: &'a mut Collector<'b>,
     /// Why reading stopped, if it wasn't the parser's decision.

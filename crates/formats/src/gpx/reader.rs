@@ -83,7 +83,7 @@ fn schedule(xml: &XmlReader<'_>) -> Result<Option<Schedule>, ReadError> {
     }))
 }
 
-/// What a `trkpt`, an `rtept` and a `wpt` have in common.
+/// The common part of a `trkpt`, an `rtept` and a `wpt`.
 struct Point {
     position: Result<Position, BadPosition>,
     time: Option<DateTime<Utc>>,
@@ -242,7 +242,7 @@ fn about_the_line(
     Ok(())
 }
 
-/// What our own `type` says of a line.
+/// Returns the kind of a line by our own `type`.
 pub(crate) fn line_kind(text: &str) -> Option<LineKind> {
     match text.trim() {
         PLAN => Some(LineKind::Route),

@@ -8,7 +8,7 @@ use crate::collector::Collector;
 use crate::input::Input;
 use crate::{MAX_ARCHIVE_ENTRIES, MAX_UNPACKED_BYTES, ReadError, ReadErrorKind, ReadOptions, detect};
 
-/// How each entry of an archive's directory begins.
+/// The signature of an entry in an archive's directory.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 
 pub(crate) fn read<'a>(

@@ -19,7 +19,7 @@ impl Provider {
         Self { run_time, server }
     }
 
-    /// Where it is.
+    /// The place of the fault.
     pub(crate) fn url(&self) -> String {
         self.server.uri()
     }

@@ -1,4 +1,4 @@
-//! Which addresses are the same.
+//! Spellings of one address.
 
 use kairos_domain::store::{StoreError, Unique};
 

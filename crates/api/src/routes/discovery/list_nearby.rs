@@ -34,7 +34,7 @@ pub(crate) enum Included {
 
 const WORDS: [(&str, Included); 2] = [("rider", Included::Rider), ("markers", Included::Markers)];
 
-/// What to include, for the document.
+/// The query parameter `include`, for the document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `ListNearby` reads")]
@@ -44,7 +44,7 @@ pub(crate) struct IncludeParams {
     include: Option<Vec<Included>>,
 }
 
-/// How far to look, for what, and what to include.
+/// The query: the area of the search, and the parts to include.
 pub(crate) struct ListNearby {
     nearby: NearbyParams,
     include: Include,

@@ -10,7 +10,7 @@ const ESCAPE: u32 = 24;
 /// After so many numbers the older ones count half.
 const MEMORY: u64 = 32;
 
-/// What is predicted of the next number.
+/// The prediction of the next number.
 #[derive(Clone, Copy)]
 enum Prediction {
     /// The number is the last one.

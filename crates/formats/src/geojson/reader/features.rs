@@ -1,4 +1,4 @@
-//! What becomes of a feature.
+//! The conversion of a feature.
 
 use chrono::DateTime;
 use kairos_domain::geo::Position;

@@ -1,4 +1,4 @@
-//! What the file says about the journey.
+//! The file's data about the journey.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -94,7 +94,7 @@ pub(super) fn read(collector: &mut Collector<'_>, member: Member) -> Result<(), 
     describe(collector, about, None)
 }
 
-/// What a file says about itself.
+/// The file's data about itself.
 pub(super) struct About {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,

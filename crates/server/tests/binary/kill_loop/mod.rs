@@ -13,10 +13,10 @@ use kairos_test_mongod::{Server, TestDatabase};
 use crate::program::{Program, succeeds};
 use writer::Writer;
 
-/// How often the program is killed.
+/// The number of kills.
 const KILLS: u32 = 6;
 
-/// How many riders write at once.
+/// The number of riders that write at once.
 const WRITERS: u64 = 4;
 
 fn nothing_is_lost_or_done_twice(settings: &[(&str, &str)], seed: u64) {
