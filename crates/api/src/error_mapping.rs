@@ -45,6 +45,9 @@ error_mapping! {
         },
         KeyReused => ErrorCode::IdempotencyKeyReused,
         KeyBusy => Self::from(ErrorCode::IdempotencyKeyBusy).retry_after(1),
+        error @ TooManyWaiting => Self::from(ErrorCode::Overloaded)
+            .detail("Too many of your writes are waiting, please try again")
+            .because(error),
         Store(error) => error,
     }
 

@@ -2,10 +2,16 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::time::timeout;
 
 use crate::id::UserId;
+use crate::writes::WriteRefused;
+
+/// How long a write waits for its turn. A request has 30 s, so most of them remain for the write itself.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serialises the writes of each rider.
 ///
@@ -34,13 +40,17 @@ struct Presence<'a> {
 
 impl WriteTurns {
     /// Waits until the rider's earlier writes are done.
-    pub(crate) async fn turn(&self, rider: UserId) -> WriteTurn<'_> {
+    ///
+    /// # Errors
+    /// [`WriteRefused::TooManyWaiting`] if that takes longer than [`PATIENCE`].
+    pub(crate) async fn turn(&self, rider: UserId) -> Result<WriteTurn<'_>, WriteRefused> {
         let presence = Presence { turns: self, rider };
         let turn = Arc::clone(self.riders().entry(rider).or_default());
-        WriteTurn {
-            _guard: turn.lock_owned().await,
+        let guard = timeout(PATIENCE, turn.lock_owned()).await;
+        Ok(WriteTurn {
+            _guard: guard.map_err(|_| WriteRefused::TooManyWaiting)?,
             _presence: presence,
-        }
+        })
     }
 
     fn riders(&self) -> MutexGuard<'_, HashMap<UserId, Arc<AsyncMutex<()>>>> {
@@ -78,25 +88,37 @@ mod tests {
     #[tokio::test]
     async fn a_write_waits_for_the_same_rider_and_for_no_other() {
         let turns = WriteTurns::default();
-        let first = turns.turn(rider(1)).await;
+        let first = turns.turn(rider(1)).await.unwrap();
         let mut second = pin!(turns.turn(rider(1)));
         assert!(poll!(second.as_mut()).is_pending());
-        assert!(turns.turn(rider(2)).now_or_never().is_some());
+        assert!(turns.turn(rider(2)).now_or_never().unwrap().is_ok());
         drop(first);
-        drop(second.await);
+        drop(second.await.unwrap());
         assert!(turns.riders().is_empty());
     }
 
     #[tokio::test]
     async fn a_write_that_gives_up_waiting_is_forgotten() {
         let turns = WriteTurns::default();
-        let first = turns.turn(rider(1)).await;
+        let first = turns.turn(rider(1)).await.unwrap();
         {
             let mut second = pin!(turns.turn(rider(1)));
             assert!(poll!(second.as_mut()).is_pending());
             drop(first);
         }
         assert!(turns.riders().is_empty());
-        assert!(turns.turn(rider(1)).now_or_never().is_some());
+        assert!(turns.turn(rider(1)).now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_waits_ten_seconds_for_its_turn() {
+        let turns = WriteTurns::default();
+        let first = turns.turn(rider(1)).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        let second = turns.turn(rider(1)).await;
+        assert!(matches!(second, Err(WriteRefused::TooManyWaiting)));
+        assert_eq!(begun.elapsed().as_secs(), 10);
+        drop(first);
+        assert!(turns.riders().is_empty());
     }
 }

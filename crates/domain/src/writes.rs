@@ -69,6 +69,9 @@ pub enum WriteRefused {
     /// An earlier request with the idempotency key is still in progress.
     #[error("a request under the idempotency key has not ended")]
     KeyBusy,
+    /// The rider's earlier writes take too long.
+    #[error("too many writes of the rider are waiting")]
+    TooManyWaiting,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

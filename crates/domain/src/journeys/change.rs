@@ -99,7 +99,7 @@ impl Kairos {
         precondition: &Precondition<Journey>,
         decide: impl Fn(&Journey) -> Result<Journey, ChangeJourneyError>,
     ) -> Result<Journey, ChangeJourneyError> {
-        let _turn = self.write_turns.turn(rider.id).await;
+        let _turn = self.write_turns.turn(rider.id).await?;
         loop {
             let before = self.own_journey(rider, id).await?;
             precondition.check(&before)?;
@@ -125,7 +125,7 @@ impl Kairos {
         id: JourneyId,
         precondition: &Precondition<Journey>,
     ) -> Result<(), ChangeJourneyError> {
-        let _turn = self.write_turns.turn(rider.id).await;
+        let _turn = self.write_turns.turn(rider.id).await?;
         loop {
             let before = self.own_journey(rider, id).await?;
             precondition.check(&before)?;

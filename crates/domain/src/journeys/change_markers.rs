@@ -117,7 +117,7 @@ impl Kairos {
             created_at: now,
             details,
         };
-        let _turn = self.write_turns.turn(rider.id).await;
+        let _turn = self.write_turns.turn(rider.id).await?;
         loop {
             if let Some(made) = self.made_before(rider.id, key).await? {
                 let id = made.first().ok_or(ChangeMarkerError::MarkerNotFound)?;
@@ -147,7 +147,7 @@ impl Kairos {
         precondition: &Precondition<Marker>,
         change: &MarkerChange,
     ) -> Result<Marker, ChangeMarkerError> {
-        let _turn = self.write_turns.turn(rider.id).await;
+        let _turn = self.write_turns.turn(rider.id).await?;
         loop {
             let before = self.own_marker(rider, journey_id, id).await?;
             precondition.check(&before)?;
@@ -184,7 +184,7 @@ impl Kairos {
         id: MarkerId,
         precondition: &Precondition<Marker>,
     ) -> Result<(), ChangeMarkerError> {
-        let _turn = self.write_turns.turn(rider.id).await;
+        let _turn = self.write_turns.turn(rider.id).await?;
         loop {
             let before = self.own_marker(rider, journey_id, id).await?;
             precondition.check(&before)?;

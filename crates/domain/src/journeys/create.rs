@@ -81,7 +81,7 @@ impl Kairos {
             status,
             visibility: create.visibility.unwrap_or(self.settings.default_visibility),
         };
-        let _turn = self.write_turns.turn(rider.id).await;
+        let _turn = self.write_turns.turn(rider.id).await?;
         loop {
             if let Some(made) = self.made_before(rider.id, key).await? {
                 return self.journey_made_before(rider, made.first()).await;
