@@ -6,6 +6,7 @@
 //! `tests/conformance/` tests it.
 
 pub mod administration;
+mod effort;
 mod fence;
 mod itinerary;
 pub mod mongodb;

@@ -10,6 +10,7 @@ use kairos_domain::store::{EncounterMatch, EncounterSearch, StoreError};
 use kairos_domain::user::User;
 
 use super::{DayCells, NearestMeetings};
+use crate::effort::Effort;
 
 /// Days of the searching rider that are read first, in addition to those that `within_days` adds.
 const FIRST_DAYS: usize = 4;
@@ -45,6 +46,7 @@ pub(crate) struct EncounterScan {
     waiting: Vec<(Rank, Meeting)>,
     decided: HashSet<JourneyId>,
     matches: Vec<EncounterMatch>,
+    effort: Effort,
 }
 
 /// A key that sorts meetings in the order of the answer.
@@ -71,7 +73,7 @@ pub(crate) struct Candidate {
 
 impl EncounterScan {
     /// Prepares a search; `mine` are the days of the searching rider's journey.
-    pub(crate) fn new(search: &EncounterSearch, mine: Vec<DayPosition>, limit: u32) -> Self {
+    pub(crate) fn new(search: &EncounterSearch, mine: Vec<DayPosition>, limit: u32, effort: Effort) -> Self {
         let mine = Itinerary::from_days(mine);
         let counting = mine.between(Some(search.from), search.to);
         let meetings = MeetingSearch::new(counting, search.within_days, search.max_distance_metres);
@@ -88,11 +90,25 @@ impl EncounterScan {
             waiting: Vec::new(),
             decided: HashSet::from([search.journey_id]),
             matches: Vec::new(),
+            effort,
         }
     }
 
     /// Returns the next step, when the previous one is done.
-    pub(crate) fn next(&mut self) -> Step {
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] if the effort does not suffice for the step.
+    pub(crate) fn next(&mut self) -> Result<Step, StoreError> {
+        let step = self.next_step();
+        self.effort.spend(match &step {
+            Step::Read(days) => days.iter().map(|(_, cells)| cells.len()).sum(),
+            Step::Verify(candidates) => candidates.len().saturating_mul(Effort::A_JOURNEY),
+            Step::Done => 0,
+        })?;
+        Ok(step)
+    }
+
+    fn next_step(&mut self) -> Step {
         loop {
             if self.is_reading {
                 self.is_reading = false;
@@ -128,8 +144,9 @@ impl EncounterScan {
     /// Adds a position of a journey, whether or not the search may show the journey.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`] when there are too many journeys to keep.
+    /// [`StoreError::TooSlow`] if the effort is used up, or if there are too many journeys to keep.
     pub(crate) fn offer(&mut self, journey_id: JourneyId, theirs: DayPosition) -> Result<(), StoreError> {
+        self.effort.spend(1)?;
         self.nearest.offer(journey_id, theirs)
     }
 

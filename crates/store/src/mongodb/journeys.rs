@@ -9,7 +9,6 @@ use kairos_domain::user::User;
 use super::MongoStore;
 use super::documents::{self, JourneyDocument, changing_fields, is_being_deleted, journey_document, oid};
 use super::transaction::{Abort, Transaction};
-use crate::fence::Read;
 
 /// A batch size large enough for all journeys of a rider in one reply, up to the size limit of a reply.
 const JOURNEYS_A_BATCH: u32 = 10_000;
@@ -58,7 +57,7 @@ impl Journeys for MongoStore {
         reader: UserId,
         page: Page<JourneyAge>,
     ) -> Result<Batch<Journey>, StoreError> {
-        let _turn = self.connection.fence.turn(reader, Read::Page).await?;
+        let _turn = self.connection.fence.page(reader).await?;
         let mut visible = doc! { "user_id": oid(user_id.0), "is_being_deleted": Bson::Null };
         if reader != user_id {
             visible.insert("visibility", doc! { "$ne": Visibility::Private.as_str() });

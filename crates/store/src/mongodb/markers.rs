@@ -12,7 +12,6 @@ use super::MongoStore;
 use super::derived::MarkersChange;
 use super::documents::{self, changed_fields, is_being_deleted, marker_document, oid, owner_is_missing};
 use super::transaction::{Abort, Transaction};
-use crate::fence::Read;
 
 #[async_trait]
 impl Markers for MongoStore {
@@ -41,7 +40,7 @@ impl Markers for MongoStore {
         if self.journey(journey_id, reader).await?.is_none() {
             return Ok(None);
         }
-        let _turn = self.connection.fence.turn(reader, Read::Page).await?;
+        let _turn = self.connection.fence.page(reader).await?;
         self.page_of_markers(journey_id, page).await.map(Some)
     }
 
@@ -53,7 +52,7 @@ impl Markers for MongoStore {
         if self.journey(journey_id, reader).await?.is_none() {
             return Ok(None);
         }
-        let _turn = self.connection.fence.turn(reader, Read::Page).await?;
+        let _turn = self.connection.fence.page(reader).await?;
         self.places_of_markers(journey_id).await.map(Some)
     }
 
@@ -64,7 +63,7 @@ impl Markers for MongoStore {
         reader: UserId,
     ) -> Result<bool, StoreError> {
         let db = &self.connection;
-        let _turn = db.fence.turn(reader, Read::Page).await?;
+        let _turn = db.fence.page(reader).await?;
         let ids: Vec<_> = journeys.iter().map(|id| oid(id.0)).collect();
         let markers = db
             .markers

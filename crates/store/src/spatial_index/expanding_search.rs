@@ -1,11 +1,12 @@
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId};
-use kairos_domain::store::{NearbySearch, StoreError};
+use kairos_domain::store::{Around, NearbySearch, StoreError};
 
 use super::chord::chord_of;
 use super::morton_cell::MortonCell;
 use super::nearest_markers::{NearestMarkers, Ranked};
 use super::origin_tree::OriginTree;
+use crate::effort::Effort;
 
 /// The levels of a store's index, and the number of cells that one step of a search reads. Small cells fit a
 /// circle better, but a circle has more of them.
@@ -73,16 +74,24 @@ pub(crate) struct ExpandingSearch {
     /// The cells of the last step, with their level.
     read: Option<(u32, Vec<MortonCell>)>,
     nearest: NearestMarkers,
+    /// The journey whose markers are the origins.
+    except: Option<JourneyId>,
+    effort: Effort,
 }
 
 impl ExpandingSearch {
     /// Prepares a search around some origins in a store of about `markers_in_store` markers.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] if there are too many origins for the effort.
     pub(crate) fn new(
         origins: &[Position],
         search: &NearbySearch,
         grid: &'static Grid,
         markers_in_store: u64,
-    ) -> Self {
+        mut effort: Effort,
+    ) -> Result<Self, StoreError> {
+        effort.spend(origins.len().saturating_mul(Effort::AN_ORIGIN))?;
         let origin_count = origins.len() as f64;
         let limit = search.limit as usize;
         // Aim for slightly more than the limit, since a second step costs as much as the first. Around many
@@ -91,7 +100,7 @@ impl ExpandingSearch {
         let markers_a_square_metre = markers_in_store as f64 / CROWDED_SQUARE_METRES;
         let circles = origin_count * markers_a_square_metre * std::f64::consts::PI;
         let radius_metres = (first / circles.max(f64::MIN_POSITIVE)).sqrt();
-        Self {
+        Ok(Self {
             grid,
             origins: OriginTree::new(origins, search.radius_metres),
             max_radius_metres: search.radius_metres,
@@ -99,13 +108,21 @@ impl ExpandingSearch {
             radius_metres: radius_metres.min(search.radius_metres),
             read: None,
             nearest: NearestMarkers::default(),
-        }
+            except: match search.around {
+                Around::Journey(id) => Some(id),
+                Around::Point(_) => None,
+            },
+            effort,
+        })
     }
 
     /// Returns the cells to read next, sorted.
     ///
     /// `found` is the number of journeys in the last circle that the search may show.
-    pub(crate) fn widen(&mut self, found: usize) -> Vec<MortonCell> {
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] if the effort is used up.
+    pub(crate) fn widen(&mut self, found: usize) -> Result<Vec<MortonCell>, StoreError> {
         if self.read.is_some() {
             let missing = 1.5 * self.limit as f64 / (found as f64).max(f64::MIN_POSITIVE);
             let wider = self.radius_metres * missing.sqrt().clamp(1.5, MOST_WIDENING);
@@ -115,11 +132,13 @@ impl ExpandingSearch {
         let level = self.grid.level_for(chord, self.origins.points().len());
         let cells = MortonCell::covering(self.origins.points(), chord, level);
         let read = self.read.replace((level, cells.clone()));
-        match read {
+        let unread = match read {
             // The cells of the last step were read already.
             Some((same, known)) if same == level => without(cells, &known),
             _ => cells,
-        }
+        };
+        self.effort.spend(unread.len())?;
+        Ok(unread)
     }
 
     /// Checks whether the widest circle has been read.
@@ -127,20 +146,32 @@ impl ExpandingSearch {
         self.read.is_some() && self.radius_metres >= self.max_radius_metres
     }
 
-    /// Adds a marker that was read.
+    /// Adds a marker that was read. Markers of the journey around which the search is count only as effort.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`] if it needs too much memory.
+    /// [`StoreError::TooSlow`] if the effort is used up, or if the search needs too much memory.
     pub(crate) fn offer(
         &mut self,
         journey_id: JourneyId,
         marker_id: MarkerId,
         position: Position,
     ) -> Result<(), StoreError> {
+        self.effort.spend(1)?;
+        if self.except == Some(journey_id) {
+            return Ok(());
+        }
         match self.origins.distance_to(position) {
             Some(distance) => self.nearest.offer(journey_id, distance, marker_id, position),
             None => Ok(()),
         }
+    }
+
+    /// Counts journeys that are about to be read.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] if the effort is used up.
+    pub(crate) fn spend_on_journeys(&mut self, journeys: usize) -> Result<(), StoreError> {
+        self.effort.spend(journeys.saturating_mul(Effort::A_JOURNEY))
     }
 
     /// Returns the journeys within the circle that was read, nearest first, ties by id.

@@ -75,7 +75,7 @@ fn days() -> impl Strategy<Value = Days> {
 fn carry_out(mut scan: EncounterScan, others: &[(Journey, Days)]) -> (Vec<EncounterMatch>, usize) {
     let mut verified = 0;
     loop {
-        match scan.next() {
+        match scan.next().unwrap() {
             Step::Read(cells) => {
                 for (journey, days) in others {
                     for theirs in positions(days) {
@@ -144,7 +144,7 @@ proptest! {
             .collect();
         expected.sort_by_key(|(place, _)| *place);
         expected.truncate(limit as usize);
-        let scan = EncounterScan::new(&search, positions(&mine), limit);
+        let scan = EncounterScan::new(&search, positions(&mine), limit, Effort::unlimited());
         let (matches, _) = carry_out(scan, &others);
         let matches: Vec<_> = matches.iter().map(|found| (rank_of(found), found.meeting)).collect();
         prop_assert_eq!(matches, expected);
@@ -171,7 +171,7 @@ fn in_a_crowd_the_first_are_found_without_the_rest() {
         within_days: 1,
         max_distance_metres: 25_000.0,
     };
-    let scan = EncounterScan::new(&search, positions(&staying), 20);
+    let scan = EncounterScan::new(&search, positions(&staying), 20, Effort::unlimited());
     let (matches, verified) = carry_out(scan, &others);
     assert_eq!(matches.len(), 20);
     assert!(verified < 60, "{verified}");
@@ -198,7 +198,49 @@ fn a_match_of_a_later_day_waits_until_that_day_was_read() {
         within_days: 0,
         max_distance_metres: 25_000.0,
     };
-    let scan = EncounterScan::new(&search, positions(&staying), 1);
+    let scan = EncounterScan::new(&search, positions(&staying), 1, Effort::unlimited());
     let (matches, _) = carry_out(scan, &others);
     assert_eq!(matches[0].journey.id, JourneyId(id(101)));
+}
+
+#[test]
+fn cells_positions_and_verified_journeys_are_efforts() {
+    let somewhere = Position::new(10.0, 50.0, None).unwrap();
+    let mine = vec![DayPosition {
+        date: day(0),
+        position: somewhere,
+    }];
+    let search = EncounterSearch {
+        journey_id: JourneyId(id(1)),
+        rider: UserId(id(1)),
+        today: NaiveDate::MAX,
+        from: day(0),
+        to: None,
+        within_days: 0,
+        max_distance_metres: 1_000.0,
+    };
+    let begin = || {
+        let mut scan = EncounterScan::new(&search, mine.clone(), 50, Effort::short());
+        let Ok(Step::Read(days)) = scan.next() else {
+            panic!("it reads first")
+        };
+        let cells: usize = days.iter().map(|(_, cells)| cells.len()).sum();
+        (scan, 20_000 - cells)
+    };
+    let (mut scan, left) = begin();
+    for number in 0..left {
+        scan.offer(JourneyId(id(2 + number % 7)), mine[0]).unwrap();
+    }
+    assert!(matches!(
+        scan.offer(JourneyId(id(2)), mine[0]),
+        Err(StoreError::TooSlow)
+    ));
+    // Seven journeys are found, and each costs as much as ten positions.
+    for (spare, is_enough) in [(70, true), (69, false)] {
+        let (mut scan, left) = begin();
+        for number in 0..left - spare {
+            scan.offer(JourneyId(id(2 + number % 7)), mine[0]).unwrap();
+        }
+        assert_eq!(scan.next().is_ok(), is_enough);
+    }
 }

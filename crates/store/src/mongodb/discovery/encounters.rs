@@ -12,6 +12,7 @@ use kairos_domain::store::{EncounterMatch, EncounterSearch, StoreError, Users as
 use kairos_domain::user::User;
 use tokio::task::yield_now;
 
+use crate::effort::Effort;
 use crate::itinerary::{Candidate, EncounterScan, Step};
 use crate::mongodb::MongoStore;
 use crate::mongodb::documents::{
@@ -41,6 +42,7 @@ impl MongoStore {
         &self,
         search: &EncounterSearch,
         limit: u32,
+        effort: Effort,
     ) -> Result<Vec<EncounterMatch>, StoreError> {
         let mut in_future = self.days_in_future(search.today).await?;
         let mine = match in_future.remove(&search.journey_id) {
@@ -50,14 +52,14 @@ impl MongoStore {
                 mine.into_values().flatten().collect()
             }
         };
-        let mut scan = EncounterScan::new(search, mine, limit);
+        let mut scan = EncounterScan::new(search, mine, limit, effort);
         if !in_future.is_empty() {
             scan.take_out(in_future.keys().copied());
             let found = self.journeys_and_riders(in_future.keys().copied()).await?;
             verify_each(&mut scan, found, in_future);
         }
         loop {
-            match scan.next() {
+            match scan.next()? {
                 Step::Read(day_cells) => {
                     let reading = Mutex::new(scan);
                     stream::iter(queries(day_cells))

@@ -15,13 +15,14 @@ use kairos_domain::store::{
 
 use super::MongoStore;
 use super::documents::{self, if_readable, oid};
-use crate::fence::Read;
 
 #[async_trait]
 impl Discovery for MongoStore {
     async fn nearby(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
-        let _turn = self.connection.fence.turn(search.reader, Read::Search).await?;
-        self.nearby_journeys(search).await
+        let fence = &self.connection.fence;
+        fence
+            .search(search.reader, |effort| self.nearby_journeys(search, effort))
+            .await
     }
 
     async fn encounters(
@@ -29,8 +30,12 @@ impl Discovery for MongoStore {
         search: &EncounterSearch,
         limit: u32,
     ) -> Result<Vec<EncounterMatch>, StoreError> {
-        let _turn = self.connection.fence.turn(search.rider, Read::Search).await?;
-        self.scan_for_encounters(search, limit).await
+        let fence = &self.connection.fence;
+        fence
+            .search(search.rider, |effort| {
+                self.scan_for_encounters(search, limit, effort)
+            })
+            .await
     }
 }
 

@@ -10,6 +10,7 @@ use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use mongodb::options::Hint;
 use tokio::task::{spawn_blocking, yield_now};
 
+use crate::effort::Effort;
 use crate::mongodb::MongoStore;
 use crate::mongodb::derived::ALL_AT_ONCE;
 use crate::mongodb::documents::{id_of, object_id, oid, place_of};
@@ -56,6 +57,7 @@ impl MongoStore {
     pub(super) async fn nearby_journeys(
         &self,
         search: &NearbySearch,
+        effort: Effort,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
         let (origins, markers) = tokio::try_join!(
             self.origins(search.around),
@@ -67,26 +69,24 @@ impl MongoStore {
         let places = origins.len();
         let first = search.clone();
         let mut expanding = compute(places, move || {
-            ExpandingSearch::new(&origins, &first, &Grid::OF_CODES, markers)
+            ExpandingSearch::new(&origins, &first, &Grid::OF_CODES, markers, effort)
         })
-        .await?;
+        .await??;
         let mut shown = Shown::default();
         let mut found = 0;
         let limit = search.limit as usize;
         loop {
             let wider = compute(places, move || {
-                let cells = expanding
-                    .widen(found)
-                    .into_iter()
-                    .map(|cell| Bson::from(cell.code()));
-                (cells.collect::<Vec<_>>(), expanding)
+                let cells = expanding.widen(found)?.into_iter();
+                let cells = cells.map(|cell| Bson::from(cell.code()));
+                Ok::<_, StoreError>((cells.collect::<Vec<_>>(), expanding))
             });
-            let (cells, wider) = wider.await?;
+            let (cells, wider) = wider.await??;
             let reading = Mutex::new(wider);
             let cells_a_query = cells.len().div_ceil(QUERIES_AT_ONCE).clamp(1, CELLS_A_QUERY);
             let queries = cells.chunks(cells_a_query).map(<[Bson]>::to_vec);
             stream::iter(queries.collect::<Vec<_>>())
-                .map(async |cells| self.read_cells(cells, search.around, &reading).await)
+                .map(async |cells| self.read_cells(cells, &reading).await)
                 .buffered(QUERIES_AT_ONCE)
                 .try_collect::<()>()
                 .await?;
@@ -94,7 +94,7 @@ impl MongoStore {
             let ranking = expanding.ranking();
             found = ranking.len();
             if found >= limit || expanding.is_exhausted() {
-                let matches = self.matches(&ranking, search, &mut shown).await?;
+                let matches = self.matches(&ranking, search, &mut shown, &mut expanding).await?;
                 found = matches.len();
                 if found >= limit || expanding.is_exhausted() {
                     return Ok(matches);
@@ -106,7 +106,6 @@ impl MongoStore {
     async fn read_cells(
         &self,
         cells: Vec<Bson>,
-        around: Around,
         expanding: &Mutex<ExpandingSearch>,
     ) -> Result<(), StoreError> {
         let db = &self.connection;
@@ -127,10 +126,8 @@ impl MongoStore {
             let ids = (marker.get_object_id("_id"), marker.get_object_id("journey_id"));
             if let ((Ok(id), Ok(journey_id)), Some(position)) = (ids, place_of(marker)) {
                 let journey_id = JourneyId(object_id(journey_id));
-                if around != Around::Journey(journey_id) {
-                    let mut expanding = expanding.lock().unwrap_or_else(PoisonError::into_inner);
-                    expanding.offer(journey_id, MarkerId(object_id(id)), position)?;
-                }
+                let mut expanding = expanding.lock().unwrap_or_else(PoisonError::into_inner);
+                expanding.offer(journey_id, MarkerId(object_id(id)), position)?;
             }
         }
         Ok(())
@@ -142,6 +139,7 @@ impl MongoStore {
         ranking: &[Ranked],
         search: &NearbySearch,
         shown: &mut Shown,
+        expanding: &mut ExpandingSearch,
     ) -> Result<Vec<NearbyMatch>, StoreError> {
         let limit = search.limit as usize;
         let mut matches = Vec::new();
@@ -149,6 +147,7 @@ impl MongoStore {
             let ids = ranked.iter().map(|ranked| ranked.journey_id);
             let unknown: Vec<_> = ids.filter(|id| !shown.contains_key(id)).collect();
             if !unknown.is_empty() {
+                expanding.spend_on_journeys(unknown.len())?;
                 let mut journeys = self.journeys_to_show(unknown.iter().copied(), search).await?;
                 shown.extend(
                     unknown

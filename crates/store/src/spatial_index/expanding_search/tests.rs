@@ -48,10 +48,11 @@ impl<'a> Journeys<'a> {
         grid: &'static Grid,
         guessed_markers: u64,
     ) -> Vec<Ranked> {
-        let mut expanding = ExpandingSearch::new(origins, search, grid, guessed_markers);
+        let expanding = ExpandingSearch::new(origins, search, grid, guessed_markers, Effort::unlimited());
+        let mut expanding = expanding.unwrap();
         let mut found = Vec::new();
         while found.len() < search.limit as usize && !expanding.is_exhausted() {
-            let ranges = MortonCell::ranges(&expanding.widen(found.len()));
+            let ranges = MortonCell::ranges(&expanding.widen(found.len()).unwrap());
             self.searches += 1;
             for (number, place) in (0..).zip(self.places) {
                 let finest = *MortonCell::of(*place, MortonCell::FINEST).finest().start();
@@ -149,4 +150,33 @@ fn a_crowded_place_is_searched_no_further_than_needed() {
         assert_eq!(found.len(), 20);
         assert!(journeys.markers_read < 500, "{}", journeys.markers_read);
     }
+}
+
+#[test]
+fn markers_cells_origins_and_journeys_are_efforts() {
+    let origins = [at(0.0, 0.0); 10];
+    let of_journey = NearbySearch {
+        around: Around::Journey(JourneyId(id(1))),
+        ..search(1_000.0, 1)
+    };
+    let begin = |origins: &[Position]| {
+        ExpandingSearch::new(origins, &of_journey, &Grid::OF_RANGES, 1, Effort::short())
+    };
+    assert!(matches!(begin(&[at(0.0, 0.0); 5_001]), Err(StoreError::TooSlow)));
+    let cells = begin(&origins).unwrap().widen(0).unwrap().len();
+    let left = 20_000 - 4 * origins.len() - cells;
+    // The markers of the journey itself are read, too.
+    for journey in [1, 2] {
+        let mut expanding = begin(&origins).unwrap();
+        expanding.widen(0).unwrap();
+        let mut offer = || expanding.offer(JourneyId(id(journey)), MarkerId(id(1)), at(0.0, 0.0));
+        for _ in 0..left {
+            offer().unwrap();
+        }
+        assert!(matches!(offer(), Err(StoreError::TooSlow)));
+        assert_eq!(expanding.ranking().len(), usize::from(journey == 2));
+    }
+    let mut expanding = begin(&origins).unwrap();
+    expanding.spend_on_journeys(1_900).unwrap();
+    assert!(expanding.spend_on_journeys(100).is_err());
 }

@@ -25,7 +25,8 @@ use pool::{Lease, Member, Pool};
 
 use super::error::{Fault, OpenError, OpenErrorCause};
 use super::migrations;
-use crate::fence::{Fence, Read};
+use crate::effort::Effort;
+use crate::fence::Fence;
 use crate::write_health::WriteHealth;
 
 /// How long an act waits for its turn, and how long a query may run.
@@ -140,19 +141,23 @@ impl Connections {
         reader: UserId,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _turn = self.fence.turn(reader, Read::Page).await?;
+        let _turn = self.fence.page(reader).await?;
         self.snapshot(query).await
     }
 
-    /// Runs a search of many small queries on one snapshot. No single query is long enough to be interrupted,
-    /// so the search itself checks its timeout between them.
+    /// Waits for a turn at the fence, then runs a search of many small queries on one snapshot. No single query
+    /// is long enough to be interrupted, so the search itself checks its timeout between them.
     pub(super) async fn search<T: Send + 'static>(
         &self,
         reader: UserId,
-        search: impl FnOnce(&Connection, &Patience) -> Result<T, Fault> + Send + 'static,
+        search: impl FnOnce(&Connection, &Patience, Effort) -> Result<T, Fault> + Clone + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _turn = self.fence.turn(reader, Read::Search).await?;
-        self.snapshot_for(Some(PATIENCE), search).await
+        self.fence
+            .search(reader, |effort| {
+                let search = search.clone();
+                self.snapshot_for(Some(PATIENCE), move |db, patience| search(db, patience, effort))
+            })
+            .await
     }
 
     /// Runs a query without a timeout, for operators.

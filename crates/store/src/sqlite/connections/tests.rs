@@ -25,7 +25,8 @@ async fn searches_leave_connections_to_lists_and_small_reads() {
             let (connections, finished) = (Arc::clone(&connections), Arc::clone(&finished));
             let begun = Arc::clone(&begun);
             tokio::spawn(async move {
-                let search = connections.search(rider(number), move |_, _| {
+                let search = connections.search(rider(number), move |_, _, mut effort| {
+                    effort.spend(1_000_000)?;
                     begun.fetch_add(1, Ordering::SeqCst);
                     finished.lock().unwrap().recv().ok();
                     Ok(())

@@ -4,6 +4,7 @@ use kairos_domain::id::JourneyId;
 use kairos_domain::store::{EncounterMatch, EncounterSearch};
 use rusqlite::Connection;
 
+use crate::effort::Effort;
 use crate::itinerary::{EncounterScan, Step};
 use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
@@ -20,6 +21,7 @@ pub(super) fn search(
     search: &EncounterSearch,
     limit: u32,
     patience: &Patience,
+    effort: Effort,
 ) -> Result<Vec<EncounterMatch>, Fault> {
     let in_future = itinerary::journeys_in_future(db, search.today)?;
     let mine = if in_future.contains(&search.journey_id) {
@@ -30,7 +32,7 @@ pub(super) fn search(
     } else {
         Vec::new()
     };
-    let mut scan = EncounterScan::new(search, mine, limit);
+    let mut scan = EncounterScan::new(search, mine, limit, effort);
     scan.take_out(in_future.iter().copied());
     for id in in_future.into_iter().filter(|id| *id != search.journey_id) {
         patience.check()?;
@@ -40,7 +42,7 @@ pub(super) fn search(
     let mut in_a_cell = db.prepare_cached(IN_A_CELL)?;
     loop {
         patience.check()?;
-        match scan.next() {
+        match scan.next()? {
             Step::Read(days) => {
                 for (date, cells) in days {
                     patience.check()?;

@@ -15,8 +15,8 @@ impl Discovery for SqliteStore {
     async fn nearby(&self, search: &NearbySearch) -> Result<Vec<NearbyMatch>, StoreError> {
         let search = search.clone();
         self.connections
-            .search(search.reader, move |db, patience| {
-                nearby::search(db, &search, patience)
+            .search(search.reader, move |db, patience, effort| {
+                nearby::search(db, &search, patience, effort)
             })
             .await
     }
@@ -28,8 +28,8 @@ impl Discovery for SqliteStore {
     ) -> Result<Vec<EncounterMatch>, StoreError> {
         let search = *search;
         self.connections
-            .search(search.rider, move |db, patience| {
-                encounters::search(db, &search, limit, patience)
+            .search(search.rider, move |db, patience, effort| {
+                encounters::search(db, &search, limit, patience, effort)
             })
             .await
     }

@@ -6,6 +6,7 @@ use kairos_domain::journey::Journey;
 use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use rusqlite::{Connection, params};
 
+use crate::effort::Effort;
 use crate::spatial_index::{ExpandingSearch, Grid, MortonCell};
 use crate::sqlite::connections::Patience;
 use crate::sqlite::error::Fault;
@@ -21,22 +22,24 @@ pub(super) fn search(
     db: &Connection,
     search: &NearbySearch,
     patience: &Patience,
+    effort: Effort,
 ) -> Result<Vec<NearbyMatch>, Fault> {
-    let (origins, except) = match search.around {
-        Around::Point(origin) => (vec![origin], None),
-        Around::Journey(id) => (places_of(db, id)?, Some(id)),
+    let origins = match search.around {
+        Around::Point(origin) => vec![origin],
+        Around::Journey(id) => places_of(db, id)?,
     };
     if origins.is_empty() {
         return Ok(Vec::new());
     }
-    let mut expanding = ExpandingSearch::new(&origins, search, &Grid::OF_RANGES, about_how_many_markers(db)?);
+    let markers = about_how_many_markers(db)?;
+    let mut expanding = ExpandingSearch::new(&origins, search, &Grid::OF_RANGES, markers, effort)?;
     let mut found_before = LookedUp::default();
     let mut matches = Vec::new();
     let limit = search.limit as usize;
     let mut found = 0;
     while found < limit && !expanding.is_exhausted() {
-        let cells = expanding.widen(found);
-        read(db, &cells, except, patience, &mut expanding)?;
+        let cells = expanding.widen(found)?;
+        read(db, &cells, patience, &mut expanding)?;
         let ranking = expanding.ranking();
         found = ranking.len();
         if found < limit && !expanding.is_exhausted() {
@@ -48,7 +51,7 @@ pub(super) fn search(
                 break;
             }
             patience.check()?;
-            if let Some(journey) = found_before.look_up(db, ranked.journey_id, search)? {
+            if let Some(journey) = found_before.look_up(db, ranked.journey_id, search, &mut expanding)? {
                 matches.push(NearbyMatch {
                     journey: *journey,
                     marker_id: ranked.marker_id,
@@ -82,7 +85,6 @@ fn about_how_many_markers(db: &Connection) -> Result<u64, Fault> {
 fn read(
     db: &Connection,
     cells: &[MortonCell],
-    except: Option<JourneyId>,
     patience: &Patience,
     expanding: &mut ExpandingSearch,
 ) -> Result<(), Fault> {
@@ -92,10 +94,8 @@ fn read(
         let mut markers = query.query(params![range.start(), range.end()])?;
         while let Some(row) = markers.next()? {
             let journey_id = JourneyId(rows::id(row, 0)?);
-            if except != Some(journey_id) {
-                let id = MarkerId(rows::id(row, 1)?);
-                expanding.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
-            }
+            let id = MarkerId(rows::id(row, 1)?);
+            expanding.offer(journey_id, id, position(id, row.get(2)?, row.get(3)?)?)?;
         }
     }
     Ok(())
@@ -120,10 +120,12 @@ impl LookedUp {
         db: &Connection,
         id: JourneyId,
         search: &NearbySearch,
+        expanding: &mut ExpandingSearch,
     ) -> Result<Option<Box<Journey>>, Fault> {
         if let Some(known) = self.0.get(&id) {
             return Ok(known.clone());
         }
+        expanding.spend_on_journeys(1)?;
         let journey = journeys::find(db, id)?
             .filter(|journey| journey.may_be_found_by(search.except_owner, search.include_completed));
         let journey = journey.map(Box::new);
