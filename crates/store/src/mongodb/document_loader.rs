@@ -3,10 +3,9 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bson::oid::ObjectId as Oid;
-use bson::{RawDocumentBuf, doc};
+use bson::{Document, RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
-use kairos_domain::id::ObjectId;
+use kairos_domain::id::{ObjectId, UserId};
 use kairos_domain::store::StoreError;
 use mongodb::Collection;
 use tokio::sync::oneshot;
@@ -14,6 +13,7 @@ use tokio::time::timeout;
 
 use super::documents::{id_of, oid};
 use super::error::translate;
+use super::journeys::not_private;
 
 /// Limit of concurrent calls. With fewer, more documents would share a call, and one slow call would delay
 /// more readers.
@@ -46,6 +46,8 @@ struct Queue {
 #[derive(Debug)]
 struct Waiting {
     id: ObjectId,
+    /// The only rider to whom the document may be private; `None` if anybody may read it.
+    reader: Option<UserId>,
     answer: oneshot::Sender<Result<Option<RawDocumentBuf>, StoreError>>,
 }
 
@@ -63,8 +65,28 @@ impl DocumentLoader {
         self: &Arc<Self>,
         id: ObjectId,
     ) -> Result<Option<RawDocumentBuf>, StoreError> {
+        self.read_for(id, None).await
+    }
+
+    /// Reads the document with an id, unless it is private to another rider.
+    ///
+    /// The server does not send such a document, so that the time of the response does not reveal it. A
+    /// concurrent read of its owner may share the call. The caller therefore has to check the visibility, too.
+    pub(super) async fn visible_document(
+        self: &Arc<Self>,
+        id: ObjectId,
+        reader: UserId,
+    ) -> Result<Option<RawDocumentBuf>, StoreError> {
+        self.read_for(id, Some(reader)).await
+    }
+
+    async fn read_for(
+        self: &Arc<Self>,
+        id: ObjectId,
+        reader: Option<UserId>,
+    ) -> Result<Option<RawDocumentBuf>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        if let Some(batch) = self.enqueue(Waiting { id, answer }) {
+        if let Some(batch) = self.enqueue(Waiting { id, reader, answer }) {
             tokio::spawn(Arc::clone(self).call_until_nobody_waits(batch));
         }
         timeout(self.timeout, answered)
@@ -96,8 +118,7 @@ impl DocumentLoader {
     }
 
     async fn answer(&self, batch: Vec<Waiting>) {
-        let ids = batch.iter().map(|waiting| waiting.id);
-        let found = timeout(self.timeout, self.read(ids.collect())).await;
+        let found = timeout(self.timeout, self.read(filter(&batch))).await;
         match found.unwrap_or_else(|too_late| Err(StoreError::Unavailable(too_late.into()))) {
             Ok(documents) => {
                 for waiting in batch {
@@ -113,12 +134,7 @@ impl DocumentLoader {
         }
     }
 
-    async fn read(&self, ids: Vec<ObjectId>) -> Result<HashMap<ObjectId, RawDocumentBuf>, StoreError> {
-        let filter = match *ids {
-            // The server has a faster query path for a single id.
-            [id] => doc! { "_id": oid(id) },
-            _ => doc! { "_id": { "$in": ids.into_iter().map(oid).collect::<Vec<Oid>>() } },
-        };
+    async fn read(&self, filter: Document) -> Result<HashMap<ObjectId, RawDocumentBuf>, StoreError> {
         let found = self.collection.find(filter).await.map_err(translate)?;
         let found: Vec<_> = found.try_collect().await.map_err(translate)?;
         found
@@ -126,6 +142,31 @@ impl DocumentLoader {
             .map(|document| Ok((id_of(&document, "document")?, document)))
             .collect()
     }
+}
+
+/// Returns the filter of a call for several reads.
+fn filter(batch: &[Waiting]) -> Document {
+    let all: Vec<_> = batch.iter().map(|waiting| oid(waiting.id)).collect();
+    let mut filter = match *all {
+        // The server has a faster query path for a single id.
+        [id] => doc! { "_id": id },
+        _ => doc! { "_id": { "$in": all } },
+    };
+    let readers = batch.iter().filter_map(|waiting| waiting.reader);
+    let readers: Vec<_> = readers.map(|reader| oid(reader.0)).collect();
+    if !readers.is_empty() {
+        let anybodys = batch.iter().filter(|waiting| waiting.reader.is_none());
+        let anybodys: Vec<_> = anybodys.map(|waiting| oid(waiting.id)).collect();
+        filter.insert(
+            "$or",
+            vec![
+                doc! { "visibility": not_private() },
+                doc! { "user_id": { "$in": readers } },
+                doc! { "_id": { "$in": anybodys } },
+            ],
+        );
+    }
+    filter
 }
 
 impl Queue {

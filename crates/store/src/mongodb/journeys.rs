@@ -37,7 +37,11 @@ impl Journeys for MongoStore {
     }
 
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError> {
-        let document = self.connection.journeys_by_id.document(id.0).await?;
+        let document = self
+            .connection
+            .journeys_by_id
+            .visible_document(id.0, reader)
+            .await?;
         self.visible(document, reader).await
     }
 
@@ -47,7 +51,7 @@ impl Journeys for MongoStore {
         id: JourneyId,
     ) -> Result<(Option<User>, Option<Journey>), StoreError> {
         let journeys = &self.connection.journeys_by_id;
-        let (user, journey) = tokio::try_join!(self.user(rider), journeys.document(id.0))?;
+        let (user, journey) = tokio::try_join!(self.user(rider), journeys.visible_document(id.0, rider))?;
         Ok((user, self.visible(journey, rider).await?))
     }
 
@@ -60,7 +64,7 @@ impl Journeys for MongoStore {
         let _turn = self.connection.fence.page(reader).await?;
         let mut visible = doc! { "user_id": oid(user_id.0), "is_being_deleted": Bson::Null };
         if reader != user_id {
-            visible.insert("visibility", doc! { "$ne": Visibility::Private.as_str() });
+            visible.insert("visibility", not_private());
         }
         let (batch, is_there) = tokio::try_join!(self.page_of_journeys(visible, page), async {
             match reader == user_id {
@@ -73,15 +77,17 @@ impl Journeys for MongoStore {
 
     async fn active_journey(&self, user_id: UserId, reader: UserId) -> Result<Option<Journey>, StoreError> {
         let db = &self.connection;
-        let active = doc! {
+        let mut active = doc! {
             "user_id": oid(user_id.0), "active": true, "completed": { "$ne": true }, "is_being_deleted": Bson::Null,
         };
+        if reader != user_id {
+            active.insert("visibility", not_private());
+        }
         let Some(document) = db.call(db.journeys.find_one(active)).await? else {
             return Ok(None);
         };
         let journey = documents::journey(&document)?;
-        let exists = user_id == reader
-            || (journey.is_visible_to(reader) && self.user_document(user_id).await?.is_some());
+        let exists = user_id == reader || self.user_document(user_id).await?.is_some();
         Ok(exists.then_some(journey))
     }
 
@@ -225,4 +231,9 @@ impl MongoStore {
         let others = self.connection.journeys.update_many(active, off);
         transaction.update(others).await.map(drop)
     }
+}
+
+/// Returns the condition on the visibility of a journey that others may see.
+pub(super) fn not_private() -> Document {
+    doc! { "$ne": Visibility::Private.as_str() }
 }

@@ -34,8 +34,9 @@ impl Journeys for SqliteStore {
     }
 
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError> {
-        let journey = self.connections.read(move |db| find(db, id)).await?;
-        Ok(journey.filter(|journey| journey.is_visible_to(reader)))
+        self.connections
+            .read(move |db| find_visible(db, id, reader))
+            .await
     }
 
     async fn rider_and_journey(
@@ -44,10 +45,7 @@ impl Journeys for SqliteStore {
         id: JourneyId,
     ) -> Result<(Option<User>, Option<Journey>), StoreError> {
         self.connections
-            .read(move |db| {
-                let journey = find(db, id)?.filter(|journey| journey.is_visible_to(rider));
-                Ok((users::find(db, rider)?, journey))
-            })
+            .read(move |db| Ok((users::find(db, rider)?, find_visible(db, id, rider)?)))
             .await
     }
 
@@ -88,11 +86,12 @@ impl Journeys for SqliteStore {
             let mut query = db.prepare_cached(concat!(
                 "SELECT ",
                 rows::journey_columns!(),
-                " FROM journeys WHERE user_id = ? AND status = 'active'"
+                " FROM journeys
+                 WHERE user_id = ?1 AND status = 'active' AND (visibility = 'public' OR user_id = ?2)"
             ))?;
-            rows::first(query.query([user_id.0.bytes()])?, rows::journey)
+            rows::first(query.query([user_id.0.bytes(), reader.0.bytes()])?, rows::journey)
         });
-        Ok(active.await?.filter(|journey| journey.is_visible_to(reader)))
+        active.await
     }
 
     async fn replace_journey(
@@ -156,6 +155,16 @@ pub(super) fn find(db: &Connection, id: JourneyId) -> Result<Option<Journey>, Fa
         " FROM journeys WHERE id = ?"
     ))?;
     rows::first(query.query([id.0.bytes()])?, rows::journey)
+}
+
+/// Reads a journey that the reader may see. A private one takes as long as an unknown one.
+fn find_visible(db: &Connection, id: JourneyId, reader: UserId) -> Result<Option<Journey>, Fault> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        rows::journey_columns!(),
+        " FROM journeys WHERE id = ? AND (visibility = 'public' OR user_id = ?)"
+    ))?;
+    rows::first(query.query([id.0.bytes(), reader.0.bytes()])?, rows::journey)
 }
 
 /// Checks whether a journey exists for a reader.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bson::{Document, doc};
-use kairos_domain::store::{Around, NearbySearch, StoreError, WriteError};
+use futures_util::TryStreamExt as _;
+use kairos_domain::journey::JourneyStatus;
+use kairos_domain::store::{Around, NearbySearch, Page, StoreError, WriteError};
 use kairos_store::administration::{AdminStore as _, RecordKind};
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_test_mongod::{Server, TestDatabase, replica_set, standalone};
@@ -101,6 +103,53 @@ async fn of_many_read_at_once_each_gets_their_own() {
         let id = expected.unwrap_or(&absent).id;
         let store = &world.store;
         async move { assert_eq!(store.user(id).await.unwrap().as_ref(), expected) }
+    });
+    futures_util::future::join_all(reads).await;
+}
+
+/// The time of a response would otherwise tell a private journey from an unknown one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_sends_no_private_journey_for_others() {
+    let database = TestDatabase::on(replica_set());
+    let world = World::new(Arc::new(open(&database).await));
+    let (owner, other) = (world.rider().await, world.rider().await);
+    let private = world.private_completed_and_active(&owner).await[0].clone();
+    let hidden = world
+        .change_journey(&private, |journey| journey.status = JourneyStatus::Active)
+        .await;
+    let raw = database.database().await;
+    raw.run_command(doc! { "profile": 2 }).await.unwrap();
+    let store = &world.store;
+    assert_eq!(store.journey(hidden.id, other.id).await.unwrap(), None);
+    assert_eq!(
+        store.rider_and_journey(other.id, hidden.id).await.unwrap().1,
+        None
+    );
+    assert_eq!(store.active_journey(owner.id, other.id).await.unwrap(), None);
+    let page = Page {
+        after: None,
+        limit: 9,
+    };
+    assert_eq!(store.markers_of(hidden.id, other.id, page).await.unwrap(), None);
+    raw.run_command(doc! { "profile": 0 }).await.unwrap();
+    let profile = raw.collection::<Document>("system.profile");
+    let reads = doc! { "ns": format!("{}.journeys", database.name), "op": "query" };
+    let reads: Vec<_> = profile.find(reads).await.unwrap().try_collect().await.unwrap();
+    assert_eq!(reads.len(), 4, "{reads:?}");
+    assert!(
+        reads
+            .iter()
+            .all(|read| matches!(read.get_i32("nreturned"), Ok(0))),
+        "{reads:?}"
+    );
+    // The owner's read may share a call with that of another rider.
+    let reads = (0..40).map(|number| {
+        let (reader, expected) = match number % 2 {
+            0 => (owner.id, Some(&hidden)),
+            _ => (other.id, None),
+        };
+        let hidden = hidden.id;
+        async move { assert_eq!(store.journey(hidden, reader).await.unwrap().as_ref(), expected) }
     });
     futures_util::future::join_all(reads).await;
 }
