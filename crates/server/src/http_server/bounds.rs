@@ -33,6 +33,8 @@ pub struct ServerBounds {
     pub answer_bytes_a_second: u64,
     /// Time limit for every response, however fast its client reads.
     pub longest_answer_time: Duration,
+    /// Bytes of a response that the kernel takes before the client has room for them (on Linux).
+    pub unsent_bytes: u32,
     /// Time that requests in flight get to finish at shutdown. Including the mails being sent, a shutdown
     /// takes at most ten seconds, since container engines kill the process after that.
     pub stop_time: Duration,
@@ -56,6 +58,7 @@ impl Default for ServerBounds {
             answer_time: Duration::from_mins(2),
             answer_bytes_a_second: 64 << 10,
             longest_answer_time: Duration::from_mins(20),
+            unsent_bytes: 128 << 10,
             stop_time: Duration::from_secs(8),
             head_bytes: 64 * 1024,
         }

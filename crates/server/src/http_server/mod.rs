@@ -30,6 +30,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ipnet::IpNet;
 use kairos_domain::clock::Randomness;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -138,6 +140,10 @@ async fn converse(
     // Responses are written in one go, so that Nagle's algorithm would only delay their last packet. A
     // failure to disable it is harmless.
     let _ = stream.set_nodelay(true);
+    // Otherwise the kernel takes megabytes of a response that nobody reads, and a slow reader seems to read
+    // nothing until a third of them has left.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(bounds.unsent_bytes);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(bounds.write_pause));
     let activity = Arc::clone(&place.activity);

@@ -46,6 +46,18 @@ async fn drain(stream: &mut TcpStream, pause: Duration) -> usize {
     }
 }
 
+/// Waits until the server has given up its only connection, whose client is still there.
+async fn wait_for_the_only_place(server: &Running) {
+    let mut other = Conversation::begin(server).await;
+    while {
+        other.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        !other.answer().await.starts_with("HTTP/1.1 200 ")
+    } {
+        sleep(SHORT / 4).await;
+        other = Conversation::begin(server).await;
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_cut_off() {
     let server = start(ServerBounds {
@@ -55,16 +67,28 @@ async fn a_client_that_takes_nothing_is_cut_off() {
     })
     .await;
     let mut stuck = ask(&server, "/large").await;
-    // The only place is free again, although the client is still connected.
-    let mut other = Conversation::begin(&server).await;
-    while {
-        other.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        !other.answer().await.starts_with("HTTP/1.1 200 ")
-    } {
-        sleep(SHORT / 4).await;
-        other = Conversation::begin(&server).await;
-    }
+    wait_for_the_only_place(&server).await;
     assert!(drain(&mut stuck, Duration::ZERO).await < LARGE);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn little_of_an_answer_that_nobody_reads_waits_in_the_kernel() {
+    let server = start(ServerBounds {
+        write_pause: SHORT,
+        connections: 1,
+        ..ServerBounds::default()
+    })
+    .await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stuck = socket.connect(server.address).await.unwrap();
+    stuck
+        .write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    wait_for_the_only_place(&server).await;
+    assert!(drain(&mut stuck, Duration::ZERO).await < 1 << 20);
 }
 
 #[tokio::test]
