@@ -25,6 +25,7 @@ pub mod marker;
 pub mod operators;
 pub mod password;
 pub mod rate_limiter;
+pub mod schedule;
 pub mod store;
 pub mod text;
 pub mod token;

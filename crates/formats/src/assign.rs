@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use kairos_domain::line::{Line, LineBuilder, LineTooLarge};
 use kairos_domain::marker::MarkerDetails;
+use kairos_domain::schedule::Schedule;
 use kairos_domain::text::{Name, Prose};
 
 use crate::collector::{TOO_SHORT, TimeBounds};
-use crate::{File, FileLine, LineKind, LineOrigin, Schedule, Skipped};
+use crate::{File, FileLine, LineKind, LineOrigin, Skipped};
 
 mod markers;
 mod names;

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use kairos_domain::geo::Position;
 use kairos_domain::line::Line;
 use kairos_domain::marker::MarkerDetails;
+use kairos_domain::schedule::Schedule;
 
-use crate::{Schedule, geojson, gpx, kml};
+use crate::{geojson, gpx, kml};
 
 /// A journey that is written. Markers and days may come from a store page by page.
 pub struct Export<'a, M, D> {

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use kairos_domain::geo::Position;
 use kairos_domain::line::Line;
 use kairos_domain::marker::MarkerKind;
+use kairos_domain::schedule::Schedule;
 
 use crate::Skipped;
 
@@ -86,17 +87,4 @@ pub struct MarkerDates {
     pub timestamp: Option<NaiveDate>,
     /// The day the rider means to be there.
     pub estimated_time: Option<NaiveDate>,
-}
-
-/// When and how fast a route is to be ridden.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule {
-    /// The first day.
-    pub start_date: NaiveDate,
-    /// The distance of a riding day.
-    pub meters_per_day: u32,
-    /// Days of rest.
-    pub rest_dates: Vec<NaiveDate>,
-    /// Weekdays of rest, 1 (Monday) to 7.
-    pub rest_weekdays: Vec<u8>,
 }

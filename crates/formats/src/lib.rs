@@ -26,7 +26,7 @@ mod xml;
 use chrono::{DateTime, Utc};
 
 pub use error::{Place, ReadError, ReadErrorKind};
-pub use file::{File, FileLine, LineKind, LineOrigin, MarkerDates, Schedule, Waypoint};
+pub use file::{File, FileLine, LineKind, LineOrigin, MarkerDates, Waypoint};
 pub use skipped::{Skipped, SkippedEntry};
 
 /// The deepest nesting of elements or arrays.

@@ -1,6 +1,6 @@
 //! Numbers and times as files write them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use kairos_domain::geo::{InvalidPosition, Position};
 
 /// Why a position is skipped. The text is only made for the few that are listed.
@@ -49,9 +49,10 @@ pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
     date(text.trim_end_matches('Z')).map(|day| day.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// Reads a date of the form `YYYY-MM-DD`.
+/// Reads a date of the form `YYYY-MM-DD`, of the years 1 to 9999.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()
+    let date = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()?;
+    (1..=9999).contains(&date.year()).then_some(date)
 }
 
 #[cfg(test)]
@@ -78,6 +79,15 @@ mod tests {
                 expected,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_date_is_of_the_years_that_the_api_has() {
+        assert!(date("0001-01-01").is_some());
+        assert!(date(" 9999-12-31 ").is_some());
+        for text in ["0000-12-31", "-0001-01-01", "+10000-01-01", "2026-02-30"] {
+            assert_eq!(date(text), None, "{text}");
         }
     }
 

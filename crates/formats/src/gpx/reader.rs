@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use kairos_domain::geo::Position;
 use kairos_domain::marker::MarkerKind;
+use kairos_domain::schedule::Schedule;
 
 use super::{CREATOR, DAY, PAST, PLAN};
 use crate::collector::{Collector, Draft};
 use crate::numbers::{self, BadPosition, date};
 use crate::xml::XmlReader;
-use crate::{LineKind, LineOrigin, MarkerDates, ReadError, Schedule, Waypoint};
+use crate::{LineKind, LineOrigin, MarkerDates, ReadError, Waypoint};
 
 /// Reads the children of the root.
 pub(crate) fn read(xml: &mut XmlReader<'_>, collector: &mut Collector<'_>) -> Result<(), ReadError> {
@@ -63,24 +64,22 @@ fn about_the_file(xml: &mut XmlReader<'_>, collector: &mut Collector<'_>) -> Res
     Ok(())
 }
 
+/// Reads a schedule. An invalid one is ignored.
 fn schedule(xml: &XmlReader<'_>) -> Result<Option<Schedule>, ReadError> {
     let attribute = |name| Ok::<_, ReadError>(xml.attribute(name)?.unwrap_or_default());
     let (start, pace) = (attribute("startDate")?, attribute("metersPerDay")?);
-    let (Some(start_date), Ok(meters_per_day)) = (date(&start), pace.parse()) else {
+    let (Some(start_date), Ok(metres_per_day)) = (date(&start), pace.parse()) else {
         return Ok(None);
     };
-    Ok(Some(Schedule {
-        start_date,
-        meters_per_day,
-        rest_dates: attribute("restDates")?
-            .split_ascii_whitespace()
-            .filter_map(date)
-            .collect(),
-        rest_weekdays: attribute("restWeekdays")?
-            .split_ascii_whitespace()
-            .filter_map(|day| day.parse().ok())
-            .collect(),
-    }))
+    let rest_dates = attribute("restDates")?
+        .split_ascii_whitespace()
+        .filter_map(date)
+        .collect();
+    let rest_weekdays = attribute("restWeekdays")?
+        .split_ascii_whitespace()
+        .filter_map(|day| day.parse().ok())
+        .collect();
+    Ok(Schedule::new(start_date, metres_per_day, rest_dates, rest_weekdays).ok())
 }
 
 /// The common part of a `trkpt`, an `rtept` and a `wpt`.

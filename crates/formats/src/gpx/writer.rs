@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use kairos_domain::line::Line;
 use kairos_domain::marker::{MarkerDetails, MarkerKind};
+use kairos_domain::schedule::Schedule;
 
 use super::{CREATOR, DAY, NAMESPACE, PAST, PLAN};
-use crate::Schedule;
 use crate::export::{Day, Escaped, Export};
 
 pub(crate) fn write<M, D>(export: Export<'_, M, D>, out: &mut dyn Write) -> io::Result<()>
@@ -52,10 +52,11 @@ fn metadata(
         write!(
             out,
             r#"<extensions><kairos:schedule startDate="{}" metersPerDay="{}""#,
-            schedule.start_date, schedule.meters_per_day
+            schedule.start_date(),
+            schedule.metres_per_day()
         )?;
-        list("restDates", &schedule.rest_dates, out)?;
-        list("restWeekdays", &schedule.rest_weekdays, out)?;
+        list("restDates", schedule.rest_dates(), out)?;
+        list("restWeekdays", schedule.rest_weekdays(), out)?;
         write!(out, "/></extensions>")?;
     }
     writeln!(out, "</metadata>")

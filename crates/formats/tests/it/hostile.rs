@@ -138,6 +138,26 @@ fn numbers_of_things_are_bounded() {
 }
 
 #[test]
+fn a_schedule_out_of_its_bounds_is_ignored() {
+    let gpx = |pace: u32, weekdays: &str| {
+        file(format!(
+            r#"<gpx><metadata><extensions><schedule startDate="2026-06-01" metersPerDay="{pace}" restWeekdays="{weekdays}"/></extensions></metadata></gpx>"#
+        ))
+    };
+    assert!(gpx(80_000, "7").schedule.is_some());
+    assert_eq!(gpx(80_000, "8").schedule, None);
+    assert_eq!(gpx(500_001, "7").schedule, None);
+    let geojson = |pace: u32, dates: usize| {
+        let dates = vec![r#""2026-06-07""#; dates].join(",");
+        file(format!(
+            r#"{{"type":"FeatureCollection","kairos":{{"schedule":{{"start_date":"2026-06-01","meters_per_day":{pace},"rest_dates":[{dates}]}}}},"features":[]}}"#
+        ))
+    };
+    assert_eq!(geojson(80_000, 1_000).schedule.unwrap().rest_dates().len(), 1);
+    assert_eq!(geojson(999, 1).schedule, None);
+}
+
+#[test]
 fn reading_stops_when_the_caller_wants() {
     let asked = Cell::new(0);
     let is_cancelled = || {

@@ -2,8 +2,8 @@ use chrono::NaiveDate;
 use kairos_domain::geo::Position;
 use kairos_domain::line::{Line, LineBuilder, LinePosition};
 use kairos_domain::marker::{MarkerDetails, MarkerKind};
+use kairos_domain::schedule::Schedule;
 use kairos_domain::text::{Name, Prose};
-use kairos_formats::Schedule;
 use kairos_formats::assign::{Assignment, TakeAs, assign};
 use kairos_formats::export::{Day, Export, Format, write};
 use proptest::prelude::*;
@@ -113,18 +113,13 @@ fn line(with_times: bool) -> impl Strategy<Value = Line> {
 fn schedule() -> impl Strategy<Value = Schedule> {
     (
         date(),
-        1_000..500_000_u32,
+        1_000..=500_000_u32,
         prop::collection::vec(date(), 0..4),
         prop::collection::vec(1..8_u8, 0..4),
     )
-        .prop_map(
-            |(start_date, meters_per_day, rest_dates, rest_weekdays)| Schedule {
-                start_date,
-                meters_per_day,
-                rest_dates,
-                rest_weekdays,
-            },
-        )
+        .prop_map(|(start_date, metres_per_day, rest_dates, rest_weekdays)| {
+            Schedule::new(start_date, metres_per_day, rest_dates, rest_weekdays).unwrap()
+        })
 }
 
 fn journey() -> impl Strategy<Value = Journey> {

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use kairos_domain::schedule::Schedule;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::super::properties::Properties;
 use crate::collector::Collector;
 use crate::numbers::date;
-use crate::{MAX_TEXT_BYTES, ReadErrorKind, Schedule};
+use crate::{MAX_TEXT_BYTES, ReadErrorKind};
 
 /// The member that this service writes, with everything that GeoJSON has no place for.
 #[derive(Default, DeriveDeserialize, Serialize)]
@@ -32,10 +33,7 @@ pub(crate) struct ScheduleMember {
     rest_weekdays: Vec<u8>,
 }
 
-/// The most rest days of a schedule; a file could name millions.
-const MAX_REST_DAYS: usize = 366;
-
-/// Reads the first [`MAX_REST_DAYS`] elements of an array.
+/// Reads the first [`Schedule::MAX_REST_DATES`] elements of an array. A file could have millions.
 fn few<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct Few<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Few<T> {
@@ -47,7 +45,7 @@ fn few<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Resul
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Vec<T>, A::Error> {
             let mut elements = Vec::new();
-            while elements.len() < MAX_REST_DAYS
+            while elements.len() < Schedule::MAX_REST_DATES
                 && let Some(element) = array.next_element()?
             {
                 elements.push(element);
@@ -62,22 +60,26 @@ fn few<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Resul
 impl From<&Schedule> for ScheduleMember {
     fn from(schedule: &Schedule) -> Self {
         Self {
-            start_date: schedule.start_date.to_string(),
-            meters_per_day: schedule.meters_per_day,
-            rest_dates: schedule.rest_dates.iter().map(ToString::to_string).collect(),
-            rest_weekdays: schedule.rest_weekdays.clone(),
+            start_date: schedule.start_date().to_string(),
+            meters_per_day: schedule.metres_per_day(),
+            rest_dates: schedule.rest_dates().iter().map(ToString::to_string).collect(),
+            rest_weekdays: schedule.rest_weekdays().to_vec(),
         }
     }
 }
 
 impl ScheduleMember {
+    /// Returns the schedule, or `None` if it is invalid.
     fn schedule(&self) -> Option<Schedule> {
-        Some(Schedule {
-            start_date: date(&self.start_date)?,
-            meters_per_day: self.meters_per_day,
-            rest_dates: self.rest_dates.iter().filter_map(|text| date(text)).collect(),
-            rest_weekdays: self.rest_weekdays.clone(),
-        })
+        let rest_dates = self.rest_dates.iter().filter_map(|text| date(text)).collect();
+        let rest_weekdays = self.rest_weekdays.clone();
+        Schedule::new(
+            date(&self.start_date)?,
+            self.meters_per_day,
+            rest_dates,
+            rest_weekdays,
+        )
+        .ok()
     }
 }
 
