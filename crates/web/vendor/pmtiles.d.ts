@@ -1,0 +1,1 @@
+export { FetchSource, PMTiles, Protocol } from 'pmtiles';
