@@ -30,6 +30,9 @@ import { boundsOfJourneys } from '../map/features.js';
 import { boundsOfBbox } from '../map/geometry.js';
 import { styles } from '../map/styles.js';
 
+/** @type {boolean | undefined} Asked once, because browsers allow few WebGL contexts at a time. */
+let hasWebGl;
+
 const STYLESHEET = new URL('../../vendor/maplibre-gl/maplibre-gl.css', import.meta.url).href;
 const TILES = new URL('../../map/', import.meta.url).href;
 const LABELS = {
@@ -233,9 +236,10 @@ function differs(one, other) {
  * @param {import('../map/gl-map.js').Options} options
  */
 async function create(container, options) {
-  if (document.createElement('canvas').getContext('webgl2')) {
-    const { GlMap } = await import('../map/gl-map.js');
+  hasWebGl ??= document.createElement('canvas').getContext('webgl2') !== null;
+  if (hasWebGl) {
     try {
+      const { GlMap } = await import('../map/gl-map.js');
       return new GlMap(container, options);
     } catch (error) {
       console.warn('the map is drawn without WebGL', error);

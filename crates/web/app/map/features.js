@@ -25,7 +25,8 @@
  * @property {string} id
  * @property {Position} mine
  * @property {Position} theirs
- * @property {string} [label]
+ * @property {string} [label] A name in it should be isolated (U+2068 and U+2069 around it), so that one from
+ *   right to left doesn't change the order of the rest.
  *
  * @typedef {Record<string, string | boolean>} Properties
  * @typedef {{ type: 'Feature', properties: Properties, geometry: { type: string, coordinates: unknown } }}

@@ -71,6 +71,7 @@ export function overlayLayers(palette) {
         'circle-stroke-width': 2,
       },
     },
+    markerLayer('markers', palette),
     {
       id: 'todays',
       source: 'todays',
@@ -83,7 +84,6 @@ export function overlayLayers(palette) {
         'circle-stroke-width': byZoom([1, 1], [8, 2.5]),
       },
     },
-    markerLayer('markers', palette),
     markerLayer('moved', palette),
     {
       id: 'selected-rings',
