@@ -1,7 +1,6 @@
 //! The state of a connection in the cycle of requests and responses.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -129,10 +128,10 @@ impl Activity {
         matches!(self.state().phase, Phase::Request | Phase::Answer { .. })
     }
 
-    /// Returns for how long the connection has been idle, if it is.
-    pub(super) fn idle_time(&self) -> Option<Duration> {
+    /// Returns when the connection became idle, if it is.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
         match self.state().phase {
-            Phase::Idle { since } => Some(since.elapsed()),
+            Phase::Idle { since } => Some(since),
             _ => None,
         }
     }
@@ -189,18 +188,18 @@ mod tests {
     #[test]
     fn a_connection_is_idle_from_the_written_answer_to_the_first_byte() {
         let activity = Activity::new();
-        assert!(activity.idle_time().is_some());
+        assert!(activity.idle_since().is_some());
         activity.receive();
-        assert!(activity.idle_time().is_none() && activity.head_since().is_some());
+        assert!(activity.idle_since().is_none() && activity.head_since().is_some());
         activity.begin_request();
         activity.flush();
-        assert!(activity.idle_time().is_none() && activity.head_since().is_none());
+        assert!(activity.idle_since().is_none() && activity.head_since().is_none());
         activity.begin_answer();
         activity.flush();
-        assert!(activity.idle_time().is_none());
+        assert!(activity.idle_since().is_none());
         activity.end_answer();
-        assert!(activity.idle_time().is_none());
+        assert!(activity.idle_since().is_none());
         activity.flush();
-        assert!(activity.idle_time().is_some());
+        assert!(activity.idle_since().is_some());
     }
 }

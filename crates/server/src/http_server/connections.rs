@@ -1,5 +1,6 @@
 //! The open connections, and the share of each client.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -116,7 +117,7 @@ fn close_longest_idle(
     rank: impl Fn(&Connection) -> Option<usize>,
 ) -> bool {
     let idle = open.iter().filter_map(|(number, connection)| {
-        let order = (rank(connection)?, connection.activity.idle_time()?);
+        let order = (rank(connection)?, Reverse(connection.activity.idle_since()?));
         Some((order, *number))
     });
     let Some((_, number)) = idle.max() else {

@@ -169,12 +169,14 @@ async fn converse(
         .max_buf_size(bounds.head_bytes)
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
+        // Eviction comes first, so that a request that arrives at the same moment does not begin.
+        biased;
+        () = place.activity.evicted() => tracing::debug!(%peer, "closed an idle connection for a new one"),
         ended = graceful.watch(connection) => if let Err(error) = ended {
             // Caused by the client: it disconnected, was too slow, or did not speak HTTP.
             tracing::debug!(%peer, %error, "connection ended early");
         },
         () = overdue(&place.activity, bounds) => tracing::debug!(%peer, "closed the connection of a slow reader"),
-        () = place.activity.evicted() => tracing::debug!(%peer, "closed an idle connection for a new one"),
     }
 }
 

@@ -114,7 +114,8 @@ fn limits_can_be_switched_off() {
 
 #[test]
 fn a_client_has_a_share_of_the_connections() {
-    let first_of_65_is_usable = |settings: &[(&str, &str)]| {
+    // A busy server may note late that the first connection is idle, and close another one.
+    let usable_of_65 = |settings: &[(&str, &str)]| {
         let program = start(settings);
         let mut conversations = Vec::new();
         for _ in 0..65 {
@@ -122,10 +123,10 @@ fn a_client_has_a_share_of_the_connections() {
             assert!(conversation.is_usable());
             conversations.push(conversation);
         }
-        assert!(conversations[1..].iter_mut().all(Conversation::is_usable));
-        conversations[0].is_usable()
+        let usable = conversations.iter_mut().map(Conversation::is_usable);
+        usable.filter(|is_usable| *is_usable).count()
     };
-    assert!(!first_of_65_is_usable(&[]));
-    assert!(first_of_65_is_usable(&[("TRUSTED_PROXIES", "127.0.0.1")]));
-    assert!(first_of_65_is_usable(&[("RATE_LIMIT", "off")]));
+    assert_eq!(usable_of_65(&[]), 64);
+    assert_eq!(usable_of_65(&[("TRUSTED_PROXIES", "127.0.0.1")]), 65);
+    assert_eq!(usable_of_65(&[("RATE_LIMIT", "off")]), 65);
 }
