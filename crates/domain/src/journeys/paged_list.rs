@@ -51,12 +51,28 @@ impl<T: Listed> PagedList<T> {
         after: Option<T::Place>,
         limit: Option<u32>,
     ) -> Result<Option<Self>, StoreError> {
-        let most = limit.map_or(Page::<T::Place>::MAX_ITEMS, |limit| {
-            limit.min(Page::<T::Place>::MAX_ITEMS)
-        });
-        let Some(first) = pages.read(Page { after, limit: most }).await? else {
-            return Ok(None);
+        let page = Page {
+            after,
+            limit: Self::first_limit(limit),
         };
+        match pages.read(page).await? {
+            Some(first) => Self::begin(pages, first, limit).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the maximum number of items in the first page of a part.
+    pub(crate) fn first_limit(limit: Option<u32>) -> u32 {
+        let most = Page::<T::Place>::MAX_ITEMS;
+        limit.map_or(most, |limit| limit.min(most))
+    }
+
+    /// Begins a part of at most `limit` items with its first page, which the caller has read.
+    pub(crate) async fn begin(
+        pages: Arc<dyn Pages<T>>,
+        first: Batch<T>,
+        limit: Option<u32>,
+    ) -> Result<Self, StoreError> {
         let mut list = Self {
             pages,
             place: first.last,
@@ -69,7 +85,7 @@ impl<T: Listed> PagedList<T> {
         if let Some(limit) = limit.filter(|_| first.has_more) {
             list.find_end(limit).await?;
         }
-        Ok(Some(list))
+        Ok(list)
     }
 
     /// Finds the end of the part, which may be longer than the first page.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::ViewJourneyError;
 use super::paged_list::{PagedList, Pages};
 use crate::Kairos;
+use crate::accounts::{AccessToken, AuthenticateError, TokenActError};
 use crate::id::{JourneyId, MarkerId, UserId};
 use crate::marker::{Marker, RidingOrder};
 use crate::store::{Batch, Page, Store, StoreError};
@@ -74,24 +75,48 @@ impl Kairos {
             .ok_or(ViewMarkerError::MarkerNotFound)
     }
 
-    /// Lists a journey's markers in riding order: at most `limit`, after the marker `after`.
+    /// Lists a journey's markers in riding order for the rider of a token: at most `limit`, after the marker
+    /// `after`.
+    ///
+    /// Without `after`, one call to the store reads the rider and the first page.
     ///
     /// # Errors
-    /// [`ListMarkersError`].
+    /// [`AuthenticateError`], then [`ListMarkersError`].
     pub async fn list_markers(
         &self,
-        reader: &User,
+        token: AccessToken,
         journey_id: JourneyId,
         after: Option<MarkerId>,
         limit: Option<u32>,
-    ) -> Result<PagedList<Marker>, ListMarkersError> {
-        let mut place = None;
+    ) -> Result<PagedList<Marker>, TokenActError<ListMarkersError>> {
         if let Some(after) = after {
-            self.view_journey(reader, journey_id).await?;
-            let last = self.store.marker(journey_id, after).await?;
-            place = Some(last.ok_or(ListMarkersError::NotInList)?.riding_order());
+            let reader = self.authenticate(token).await?;
+            let list = self.list_markers_after(&reader, journey_id, after, limit).await;
+            return list.map_err(TokenActError::Act);
         }
-        self.markers_for(reader.id, journey_id, place, limit)
+        let most = PagedList::<Marker>::first_limit(limit);
+        let read = self
+            .store
+            .rider_and_markers(token.user_id(), journey_id, most)
+            .await;
+        let (rider, first) = read.map_err(AuthenticateError::Store)?;
+        let reader = token.admit(rider)?.id;
+        let first = first.ok_or(TokenActError::Act(ListMarkersError::JourneyNotFound))?;
+        let list = PagedList::begin(self.pages_of_markers(reader, journey_id), first, limit).await;
+        list.map_err(|error| TokenActError::Act(error.into()))
+    }
+
+    async fn list_markers_after(
+        &self,
+        reader: &User,
+        journey_id: JourneyId,
+        after: MarkerId,
+        limit: Option<u32>,
+    ) -> Result<PagedList<Marker>, ListMarkersError> {
+        self.view_journey(reader, journey_id).await?;
+        let last = self.store.marker(journey_id, after).await?;
+        let place = last.ok_or(ListMarkersError::NotInList)?.riding_order();
+        self.markers_for(reader.id, journey_id, Some(place), limit)
             .await?
             .ok_or(ListMarkersError::JourneyNotFound)
     }
@@ -104,12 +129,15 @@ impl Kairos {
         after: Option<RidingOrder>,
         limit: Option<u32>,
     ) -> Result<Option<PagedList<Marker>>, StoreError> {
-        let pages = MarkerPages {
+        PagedList::open(self.pages_of_markers(reader, journey_id), after, limit).await
+    }
+
+    fn pages_of_markers(&self, reader: UserId, journey_id: JourneyId) -> Arc<MarkerPages> {
+        Arc::new(MarkerPages {
             store: Arc::clone(&self.store),
             journey_id,
             reader,
-        };
-        PagedList::open(Arc::new(pages), after, limit).await
+        })
     }
 }
 

@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use super::{Batch, Page, StoreError, Write, WriteError};
 use crate::id::{JourneyId, MarkerId, UserId};
 use crate::marker::{Marker, MarkerPlace, RidingOrder};
+use crate::user::User;
 
 /// Markers. A marker is on one journey and is found through that journey only.
 ///
@@ -26,6 +27,15 @@ pub trait Markers: Send + Sync {
         reader: UserId,
         page: Page<RidingOrder>,
     ) -> Result<Option<Batch<Marker>>, StoreError>;
+
+    /// Returns an account, and the first page of a journey's markers as [`markers_of`](Self::markers_of) does for
+    /// its rider.
+    async fn rider_and_markers(
+        &self,
+        rider: UserId,
+        journey_id: JourneyId,
+        limit: u32,
+    ) -> Result<(Option<User>, Option<Batch<Marker>>), StoreError>;
 
     /// Returns the places of all markers of a journey in riding order, without reading their texts.
     ///

@@ -5,8 +5,9 @@ use bson::{Document, RawDocument, RawDocumentBuf, doc};
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
-use kairos_domain::store::{Batch, Journeys as _, Markers, Page, StoreError, Write, WriteError};
+use kairos_domain::store::{Batch, Journeys as _, Markers, Page, StoreError, Users as _, Write, WriteError};
 use kairos_domain::usage::UsageChange;
+use kairos_domain::user::User;
 
 use super::MongoStore;
 use super::derived::MarkersChange;
@@ -42,6 +43,16 @@ impl Markers for MongoStore {
         }
         let _turn = self.connection.fence.page(reader).await?;
         self.page_of_markers(journey_id, page).await.map(Some)
+    }
+
+    async fn rider_and_markers(
+        &self,
+        rider: UserId,
+        journey_id: JourneyId,
+        limit: u32,
+    ) -> Result<(Option<User>, Option<Batch<Marker>>), StoreError> {
+        let first = Page { after: None, limit };
+        tokio::try_join!(self.user(rider), self.markers_of(journey_id, rider, first))
     }
 
     async fn marker_places_of(

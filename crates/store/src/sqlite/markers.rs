@@ -5,11 +5,12 @@ use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
 use kairos_domain::store::{Batch, Markers, Page, StoreError, Write, WriteError};
 use kairos_domain::usage::UsageChange;
+use kairos_domain::user::User;
 use rusqlite::{Connection, Transaction, named_params, params};
 
 use super::error::Fault;
 use super::itinerary::{self, Changed};
-use super::{SqliteStore, journeys, rows, usage};
+use super::{SqliteStore, journeys, rows, usage, users};
 use crate::spatial_index::MortonCell;
 
 #[async_trait]
@@ -29,12 +30,23 @@ impl Markers for SqliteStore {
         page: Page<RidingOrder>,
     ) -> Result<Option<Batch<Marker>>, StoreError> {
         self.connections
-            .list(reader, move |db| {
-                if journeys::is_visible(db, journey_id, reader)? {
-                    of_journey(db, journey_id, page).map(Some)
-                } else {
-                    Ok(None)
-                }
+            .list(reader, move |db| visible_page(db, journey_id, reader, page))
+            .await
+    }
+
+    async fn rider_and_markers(
+        &self,
+        rider: UserId,
+        journey_id: JourneyId,
+        limit: u32,
+    ) -> Result<(Option<User>, Option<Batch<Marker>>), StoreError> {
+        let first = Page { after: None, limit };
+        self.connections
+            .list(rider, move |db| {
+                Ok((
+                    users::find(db, rider)?,
+                    visible_page(db, journey_id, rider, first)?,
+                ))
             })
             .await
     }
@@ -134,6 +146,20 @@ fn find(db: &Connection, journey_id: JourneyId, id: MarkerId) -> Result<Option<M
     ))?;
     let rows = query.query([id.0.bytes(), journey_id.0.bytes()])?;
     rows::first(rows, rows::marker)
+}
+
+/// Returns a page of a journey's markers; `None` if the reader may not see the journey.
+fn visible_page(
+    db: &Connection,
+    journey_id: JourneyId,
+    reader: UserId,
+    page: Page<RidingOrder>,
+) -> Result<Option<Batch<Marker>>, Fault> {
+    if journeys::is_visible(db, journey_id, reader)? {
+        of_journey(db, journey_id, page).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn of_journey(

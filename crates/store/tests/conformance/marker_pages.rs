@@ -155,10 +155,15 @@ pub(crate) async fn markers_are_listed_for_readers_who_may_know_of_the_journey(w
         (unknown, &owner, None),
     ] {
         let listed = world.store.markers_of(id, reader.id, page).await.unwrap();
+        let first = world.store.rider_and_markers(reader.id, id, page.limit).await;
+        assert_eq!(first.unwrap(), (Some(reader.clone()), listed.clone()));
         assert_eq!(listed.map(|batch| batch.items.len()), markers);
         let places = world.store.marker_places_of(id, reader.id).await.unwrap();
         assert_eq!(places.map(|places| places.len()), markers);
     }
+    let nobody = world.user("nobody@example.org");
+    let read = world.store.rider_and_markers(nobody.id, public.id, 9).await;
+    assert_eq!(read.unwrap().0, None);
 }
 
 pub(crate) async fn the_places_of_markers_come_in_riding_order(world: &World) {

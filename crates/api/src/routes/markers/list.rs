@@ -6,7 +6,7 @@ use kairos_domain::Kairos;
 use kairos_domain::id::{JourneyId, MarkerId};
 
 use crate::error::ApiResult;
-use crate::extract::{CurrentRider, Path, Query};
+use crate::extract::{Path, Query, TokenAnd};
 use crate::openapi::documented_errors;
 use crate::paging::{PageParams, PageQuery};
 use crate::schemas::Marker;
@@ -30,13 +30,14 @@ documented_errors!(JourneyNotFound, WholeAnswerTooLarge);
     )
 )]
 pub(crate) async fn list(
-    CurrentRider(rider): CurrentRider,
     State(kairos): State<Arc<Kairos>>,
-    Path(journey_id): Path<JourneyId>,
-    Query(query): Query<PageQuery<MarkerId>>,
+    TokenAnd(token, (Path(journey_id), Query(query))): TokenAnd<(
+        Path<JourneyId>,
+        Query<PageQuery<MarkerId>>,
+    )>,
 ) -> ApiResult<Response> {
     let markers = kairos
-        .list_markers(&rider, journey_id, query.after(), query.limit())
+        .list_markers(token, journey_id, query.after(), query.limit())
         .await?;
     query.answer::<_, Marker>(markers, |place| place.id).await
 }
