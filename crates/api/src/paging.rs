@@ -8,11 +8,11 @@ use axum::response::Response;
 use kairos_domain::id::MalformedId;
 use kairos_domain::journeys::PagedList;
 use kairos_domain::store::Listed;
-use serde::Serialize;
 use utoipa::IntoParams;
 
 use crate::error::ApiResult;
 use crate::extract::{Fields, Input, parsers};
+use crate::schemas::ListItem;
 use crate::streaming;
 
 /// The requested part of a list.
@@ -56,7 +56,7 @@ impl<I: Copy> PageQuery<I> {
     }
 
     /// Answers with the requested part of a list, and a link to the next part.
-    pub(crate) async fn answer<D: Listed, T: From<D> + Serialize + 'static>(
+    pub(crate) async fn answer<D: Listed, T: From<D> + ListItem + 'static>(
         &self,
         list: PagedList<D>,
         id: impl Fn(D::Place) -> I,

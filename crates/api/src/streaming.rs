@@ -6,10 +6,10 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::journeys::{PagedList, ReadOnError};
 use kairos_domain::store::Listed;
-use serde::Serialize;
 
 use crate::error::ApiResult;
 use crate::extract::json_response;
+use crate::schemas::ListItem;
 
 /// The bytes of an answer that are written before its head is sent.
 ///
@@ -39,7 +39,7 @@ pub(crate) async fn answer(
 }
 
 /// Returns a JSON list in parts: the given `json`, the items, and `end`.
-pub(crate) fn list<D: Listed, T: From<D> + Serialize>(
+pub(crate) fn list<D: Listed, T: From<D> + ListItem>(
     mut list: PagedList<D>,
     mut json: Vec<u8>,
     end: &'static str,
@@ -65,11 +65,12 @@ pub(crate) fn list<D: Listed, T: From<D> + Serialize>(
 }
 
 /// Writes items with commas between them, and `before` in front of the first item.
-fn write<D, T: From<D> + Serialize>(items: Vec<D>, mut before: &str, json: &mut Vec<u8>) {
+fn write<D: Listed, T: From<D> + ListItem>(items: Vec<D>, mut before: &str, json: &mut Vec<u8>) {
+    let texts: i64 = items.iter().map(Listed::text_bytes).sum();
+    json.reserve(items.len() * T::BYTES + usize::try_from(texts).unwrap_or_default());
     for item in items {
         json.extend_from_slice(before.as_bytes());
         before = ",";
-        // Numbers in answers are finite and keys are strings, so serialisation does not fail.
-        serde_json::to_writer(&mut *json, &T::from(item)).ok();
+        T::from(item).append(json);
     }
 }

@@ -3,6 +3,8 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use super::text;
+
 /// A GeoJSON point.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Coordinates {
@@ -40,6 +42,21 @@ pub(crate) struct CoordinatesPatch {
 #[derive(Serialize, ToSchema)]
 pub(crate) enum GeometryType {
     Point,
+}
+
+impl Coordinates {
+    /// Appends the point to JSON, as `serde_json` would.
+    pub(super) fn append(&self, json: &mut Vec<u8>) {
+        json.extend_from_slice(br#"{"type":"Point","coordinates":["#);
+        text::append(&self.coordinates.longitude(), json);
+        json.push(b',');
+        text::append(&self.coordinates.latitude(), json);
+        if let Some(elevation) = self.coordinates.elevation() {
+            json.push(b',');
+            text::append(&elevation, json);
+        }
+        json.extend_from_slice(b"]}");
+    }
 }
 
 impl From<Position> for Coordinates {

@@ -18,3 +18,16 @@ pub(crate) use message::MessageResponse;
 pub(crate) use null::Null;
 pub(crate) use tokens::Tokens;
 pub(crate) use user::{PublicUser, User};
+
+/// An item of a list, which may hold thousands of them.
+pub(crate) trait ListItem: serde::Serialize {
+    /// The bytes of an item in JSON, without its texts. An estimate that reserves memory.
+    const BYTES: usize = 400;
+
+    /// Appends the item to JSON, as `serde_json` would.
+    fn append(&self, json: &mut Vec<u8>) {
+        text::append(self, json);
+    }
+}
+
+impl ListItem for Journey {}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use kairos_domain::id::ObjectId;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
 /// Writes an id.
 pub(super) fn id<S: Serializer>(id: &(impl Copy + Into<ObjectId>), serializer: S) -> Result<S::Ok, S::Error> {
@@ -31,18 +31,71 @@ pub(super) fn optional_day<S: Serializer>(
 
 /// Writes an instant as RFC 3339 in UTC with milliseconds and `Z`.
 pub(super) fn instant<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    match instant_digits(*at) {
+        Some(digits) => serializer.serialize_str(ascii(&digits)),
+        None => serializer.collect_str(&at.format(INSTANT)),
+    }
+}
+
+/// Appends an id to JSON.
+pub(super) fn append_id(id: impl Into<ObjectId>, json: &mut Vec<u8>) {
+    append_plain(&id.into().digits(), json);
+}
+
+/// Appends a day, or null, to JSON.
+pub(super) fn append_optional_day(date: Option<NaiveDate>, json: &mut Vec<u8>) {
+    match date.map(|date| date_digits(date).ok_or(date)) {
+        None => json.extend_from_slice(b"null"),
+        Some(Ok(digits)) => append_plain(&digits, json),
+        Some(Err(date)) => append(&date.to_string(), json),
+    }
+}
+
+/// Appends an instant to JSON.
+pub(super) fn append_instant(at: DateTime<Utc>, json: &mut Vec<u8>) {
+    match instant_digits(at) {
+        Some(digits) => append_plain(&digits, json),
+        None => append(&at.format(INSTANT).to_string(), json),
+    }
+}
+
+/// Appends a text to JSON.
+pub(super) fn append_text(text: &str, json: &mut Vec<u8>) {
+    // Without a branch for each byte, so that the compiler checks many bytes at once.
+    let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+        append(text, json);
+    } else {
+        append_plain(text.as_bytes(), json);
+    }
+}
+
+/// Appends any value to JSON.
+pub(super) fn append(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {
+    // Numbers in answers are finite and keys are strings, so serialisation does not fail.
+    serde_json::to_writer(json, value).ok();
+}
+
+/// Appends a text without characters that JSON escapes.
+fn append_plain(text: &[u8], json: &mut Vec<u8>) {
+    json.push(b'"');
+    json.extend_from_slice(text);
+    json.push(b'"');
+}
+
+/// The format of an instant outside the years of four digits.
+const INSTANT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
+
+fn instant_digits(at: DateTime<Utc>) -> Option<[u8; 24]> {
     let time = at.time();
-    let Some([y1, y2, y3, y4, _, mo1, mo2, _, d1, d2]) = date_digits(at.date_naive()) else {
-        return serializer.collect_str(&at.format("%Y-%m-%dT%H:%M:%S%.3fZ"));
-    };
+    let [y1, y2, y3, y4, _, mo1, mo2, _, d1, d2] = date_digits(at.date_naive())?;
     let ([h1, h2], [mi1, mi2], [s1, s2]) =
         (digits(time.hour()), digits(time.minute()), digits(time.second()));
     let [ms1, ms2, ms3] = digits(at.timestamp_subsec_millis());
-    let text = [
+    Some([
         y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2, b'.', ms1,
         ms2, ms3, b'Z',
-    ];
-    serializer.serialize_str(ascii(&text))
+    ])
 }
 
 fn date_digits(day: NaiveDate) -> Option<[u8; 10]> {
@@ -67,8 +120,6 @@ fn ascii(text: &[u8]) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize;
-
     use super::*;
 
     #[derive(Serialize)]
