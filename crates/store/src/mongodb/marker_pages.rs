@@ -30,24 +30,25 @@ impl MongoStore {
         }
     }
 
-    /// Reads a page from the index in riding order; `None` if the index lacks some marker.
+    /// Reads a page from the index in riding order; `None` if the index lacks some marker, or if an earlier
+    /// version of Kairos has marked some as deleted.
     async fn page_by_index(
         &self,
         journey_id: JourneyId,
         page: Page<RidingOrder>,
     ) -> Result<Option<Batch<Marker>>, StoreError> {
         let db = &self.connection;
-        let mut following = of_journey(journey_id);
+        let mut following = doc! { "journey_id": oid(journey_id.0) };
         if let Some(after) = &page.after {
             following.insert("derived.order", doc! { "$gt": binary(riding_order_bytes(after)) });
         }
         let limit = page.limit.saturating_add(1);
+        // The server takes longer to leave out the derived fields than to send them.
         let markers = db
             .markers
             .find(following)
             .sort(riding_order_keys())
             .hint(Hint::Keys(riding_order_keys()))
-            .projection(doc! { "derived.cells": 0, "derived.place": 0 })
             .limit(limit.into())
             .batch_size(limit);
         let (documents, are_all_ordered) = tokio::try_join!(db.all(markers), async {
@@ -62,6 +63,9 @@ impl MongoStore {
             return Ok(None);
         }
         let markers = self.read(&documents).await?;
+        if markers.len() < documents.len() {
+            return Ok(None);
+        }
         let mut batch = page.take(markers.into_iter().map(Ok::<_, StoreError>))?;
         // The earlier service may have changed fields that determine a marker's order. The marker then keeps
         // its old place in the list until a repair of the index.

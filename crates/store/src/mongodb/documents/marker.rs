@@ -1,6 +1,6 @@
 //! Reads markers field by field from the bytes of the server. A list may contain ten thousand of them.
 
-use bson::{Bson, Document, RawArray, RawBsonRef, RawDocument, doc};
+use bson::{Bson, Document, RawDocument, doc};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId, ObjectId, UserId};
@@ -9,47 +9,48 @@ use kairos_domain::store::StoreError;
 use kairos_domain::text::{Name, Prose};
 
 use super::derived::derived;
+use super::elements::{Elements, Value};
 use super::{corrupt, created_at, instant, midnight, object_id, oid, word};
 
 /// The fields of a stored marker. A null field counts as absent.
 #[derive(Default)]
 pub(super) struct Fields<'a> {
-    id: Option<RawBsonRef<'a>>,
-    journey_id: Option<RawBsonRef<'a>>,
-    owner_id: Option<RawBsonRef<'a>>,
-    created_at: Option<RawBsonRef<'a>>,
-    name: Option<RawBsonRef<'a>>,
-    notes: Option<RawBsonRef<'a>>,
-    marker_type: Option<RawBsonRef<'a>>,
-    coordinates: Option<RawBsonRef<'a>>,
-    timestamp: Option<RawBsonRef<'a>>,
-    estimated_time: Option<RawBsonRef<'a>>,
+    id: Option<Value<'a>>,
+    journey_id: Option<Value<'a>>,
+    owner_id: Option<Value<'a>>,
+    created_at: Option<Value<'a>>,
+    name: Option<Value<'a>>,
+    notes: Option<Value<'a>>,
+    marker_type: Option<Value<'a>>,
+    coordinates: Option<Value<'a>>,
+    timestamp: Option<Value<'a>>,
+    estimated_time: Option<Value<'a>>,
     is_being_deleted: bool,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn of(document: &'a RawDocument) -> Option<Self> {
         let mut fields = Self::default();
-        for element in document {
-            let (name, value) = element.ok()?;
-            let field = match name.as_str() {
-                "_id" => &mut fields.id,
-                "journey_id" => &mut fields.journey_id,
-                "owner_id" => &mut fields.owner_id,
-                "created_at" => &mut fields.created_at,
-                "name" => &mut fields.name,
-                "notes" => &mut fields.notes,
-                "marker_type" => &mut fields.marker_type,
-                "coordinates" => &mut fields.coordinates,
-                "timestamp" => &mut fields.timestamp,
-                "estimated_time" => &mut fields.estimated_time,
-                "is_being_deleted" => {
-                    fields.is_being_deleted = matches!(value, RawBsonRef::Boolean(true));
+        for element in Elements::of(document) {
+            let (name, value) = element?;
+            let field = match name {
+                b"_id" => &mut fields.id,
+                b"journey_id" => &mut fields.journey_id,
+                b"owner_id" => &mut fields.owner_id,
+                b"created_at" => &mut fields.created_at,
+                b"name" => &mut fields.name,
+                b"notes" => &mut fields.notes,
+                b"marker_type" => &mut fields.marker_type,
+                b"coordinates" => &mut fields.coordinates,
+                b"timestamp" => &mut fields.timestamp,
+                b"estimated_time" => &mut fields.estimated_time,
+                b"is_being_deleted" => {
+                    fields.is_being_deleted = value == Value::Boolean(true);
                     continue;
                 }
                 _ => continue,
             };
-            *field = Some(value).filter(|value| !matches!(value, RawBsonRef::Null | RawBsonRef::Undefined));
+            *field = Some(value).filter(|value| *value != Value::Null);
         }
         Some(fields)
     }
@@ -83,21 +84,20 @@ impl<'a> Fields<'a> {
     fn created_at(&self) -> Result<DateTime<Utc>, &'static str> {
         let instant = match self.created_at {
             None => None,
-            Some(value) => Some(value.as_datetime().ok_or("created_at is no date")?),
+            Some(value) => Some(instant_of(value).ok_or("created_at is no date")?),
         };
         let id = oid(self.marker_id()?.0);
         created_at(instant, id).ok_or("created_at is outside the calendar")
     }
 
     fn kind(&self) -> Result<MarkerKind, &'static str> {
-        let name = self.marker_type.and_then(RawBsonRef::as_str);
+        let name = self.marker_type.and_then(text_of);
         name.and_then(|name| word(name, &MarkerKind::ALL))
             .ok_or("marker_type is missing or no known word")
     }
 
     pub(super) fn position(&self) -> Result<Position, &'static str> {
-        let point = self.coordinates.and_then(RawBsonRef::as_document);
-        point
+        self.coordinates
             .and_then(position_of)
             .ok_or("coordinates are missing or no GeoJSON point on the globe")
     }
@@ -148,9 +148,10 @@ pub(in crate::mongodb) fn marker_place(document: &RawDocument) -> Result<MarkerP
 
 /// Returns the journey of a marker that the earlier service stored without an owner.
 pub(in crate::mongodb) fn owner_is_missing(document: &RawDocument) -> Option<JourneyId> {
-    match document.get("owner_id") {
-        Ok(None | Some(RawBsonRef::Null)) => id(document.get("journey_id").ok()?).map(JourneyId),
-        _ => None,
+    let fields = Elements::of(document);
+    match fields.get(b"owner_id") {
+        None | Some(Value::Null) => id(fields.get(b"journey_id")).map(JourneyId),
+        Some(_) => None,
     }
 }
 
@@ -199,38 +200,54 @@ pub(in crate::mongodb) fn changed_fields(before: &Marker, after: &Marker) -> Doc
         .collect()
 }
 
-fn id(value: Option<RawBsonRef<'_>>) -> Option<ObjectId> {
-    value?.as_object_id().map(object_id)
+fn id(value: Option<Value<'_>>) -> Option<ObjectId> {
+    match value? {
+        Value::Id(id) => Some(object_id(id)),
+        _ => None,
+    }
 }
 
 /// Reads a text. An absent field is an empty text.
-fn text(value: Option<RawBsonRef<'_>>) -> Option<&str> {
-    value.map_or(Some(""), RawBsonRef::as_str)
+fn text(value: Option<Value<'_>>) -> Option<&str> {
+    value.map_or(Some(""), text_of)
+}
+
+fn text_of(value: Value<'_>) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn instant_of(value: Value<'_>) -> Option<bson::DateTime> {
+    match value {
+        Value::Instant(instant) => Some(instant),
+        _ => None,
+    }
 }
 
 /// Returns the UTC day of a BSON date; `None` if it is no date or outside the calendar.
-fn day(value: Option<RawBsonRef<'_>>) -> Option<Option<NaiveDate>> {
+fn day(value: Option<Value<'_>>) -> Option<Option<NaiveDate>> {
     let Some(value) = value else { return Some(None) };
-    let instant = DateTime::from_timestamp_millis(value.as_datetime()?.timestamp_millis())?;
+    let instant = DateTime::from_timestamp_millis(instant_of(value)?.timestamp_millis())?;
     let day = instant.date_naive();
     (1..=9999).contains(&day.year()).then_some(Some(day))
 }
 
-fn position_of(point: &RawDocument) -> Option<Position> {
-    let [longitude, latitude, elevation] = numbers(point.get_array("coordinates").ok()?);
-    let is_point = point.get_str("type").is_ok_and(|name| name == "Point");
+fn position_of(point: Value<'_>) -> Option<Position> {
+    let Value::Document(point) = point else {
+        return None;
+    };
+    let Some(Value::Array(numbers)) = point.get(b"coordinates") else {
+        return None;
+    };
+    let mut numbers = numbers.map(|element| match element? {
+        (_, Value::Number(number)) => Some(number),
+        _ => None,
+    });
+    let [longitude, latitude, elevation] = [(); 3].map(|()| numbers.next().flatten());
+    let is_point = point.get(b"type") == Some(Value::Text("Point"));
     Position::new(longitude?, latitude?, elevation)
         .ok()
         .filter(|_| is_point)
-}
-
-fn numbers(array: &RawArray) -> [Option<f64>; 3] {
-    let mut values = array.into_iter().map(|value| match value.ok()? {
-        RawBsonRef::Double(number) => Some(number),
-        RawBsonRef::Int32(number) => Some(f64::from(number)),
-        #[expect(clippy::cast_precision_loss, reason = "no place has 2^53 degrees")]
-        RawBsonRef::Int64(number) => Some(number as f64),
-        _ => None,
-    });
-    [(); 3].map(|()| values.next().flatten())
 }

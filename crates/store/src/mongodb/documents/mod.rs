@@ -2,6 +2,7 @@
 //! that it left out get default values. An unreadable document is [`StoreError::Corrupt`].
 
 mod derived;
+mod elements;
 mod itinerary_span;
 mod journey;
 mod marker;
