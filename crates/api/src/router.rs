@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 use crate::openapi::{self, Document};
-use crate::routes::{auth, discovery, health, journeys, markers, pages, users};
+use crate::routes::{auth, discovery, health, journeys, markers, pages, places, users};
 use crate::{ApiSettings, middleware};
 
 /// Returns every route of the API. Registering a route also documents it.
@@ -55,6 +55,8 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(discovery::list_nearby::list_nearby))
         .routes(routes!(discovery::near_point::near_point))
         .routes(routes!(discovery::encounters::encounters))
+        // --- places
+        .routes(routes!(places::search::search))
         // --- health
         .routes(routes!(health::ping::ping))
         .routes(routes!(health::ping_store::ping_store))

@@ -104,7 +104,8 @@ const NO_DIRECTION: f64 = 1e-12;
 
 impl UnitVector {
     /// The point at a longitude and a latitude in degrees.
-    pub(crate) fn at_degrees(longitude: f64, latitude: f64) -> Self {
+    #[must_use]
+    pub fn at_degrees(longitude: f64, latitude: f64) -> Self {
         let (sin_lat, cos_lat) = latitude.to_radians().sin_cos();
         let (sin_lon, cos_lon) = longitude.to_radians().sin_cos();
         Self {

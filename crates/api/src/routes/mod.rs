@@ -6,4 +6,5 @@ pub(crate) mod health;
 pub(crate) mod journeys;
 pub(crate) mod markers;
 pub(crate) mod pages;
+pub(crate) mod places;
 pub(crate) mod users;

@@ -6,6 +6,7 @@ mod journey;
 mod marker;
 mod message;
 mod null;
+mod place;
 mod text;
 mod tokens;
 mod user;
@@ -16,6 +17,7 @@ pub(crate) use journey::{Journey, JourneyStats, Visibility};
 pub(crate) use marker::{Marker, MarkerType};
 pub(crate) use message::MessageResponse;
 pub(crate) use null::Null;
+pub(crate) use place::Place;
 pub(crate) use tokens::Tokens;
 pub(crate) use user::{PublicUser, User};
 

@@ -137,6 +137,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "get_nearby_journeys_api_v1_journeys__journey_id__journeys_nearby_get",
     ),
     ("get", "/journeys/{journey_id}/nearby", "list_nearby_journeys"),
+    ("get", "/places", "search_places"),
     (
         "get",
         "/journeys/nearby",
@@ -221,7 +222,7 @@ async fn the_tags_are_those_that_clients_group_by() {
     for (path, method, operation) in operations(&document) {
         let expected = match path.split('/').nth(3).unwrap() {
             "auth" => Some("authentication"),
-            group @ ("users" | "journeys") => Some(group),
+            group @ ("users" | "journeys" | "places") => Some(group),
             _ => None,
         };
         assert_eq!(operation["tags"][0].as_str(), expected, "{method} {path}");

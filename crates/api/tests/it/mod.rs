@@ -18,6 +18,7 @@ mod markers;
 mod nearby;
 mod pages;
 mod patches;
+mod places;
 mod stats;
 mod stored_values;
 mod support;

@@ -37,6 +37,7 @@ pub enum HashingError {
 #[derive(Debug, Clone)]
 pub struct PasswordHasher {
     cost: u32,
+    max_wait: Duration,
     queue: Queue,
     /// A hash that no password matches, of the same cost as real hashes.
     decoy: PasswordHash,
@@ -60,9 +61,17 @@ impl PasswordHasher {
         let decoy = PasswordHash(format!("$2b${cost:02}${}", ".".repeat(53)));
         Self {
             cost,
+            max_wait: Self::MAX_WAIT,
             queue: Arc::new(Mutex::new(FairQueue::new(slots))),
             decoy,
         }
+    }
+
+    /// Replaces the longest wait of a password for a core, which is 5 s.
+    #[must_use]
+    pub const fn with_max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
     }
 
     /// Hashes a new password.
@@ -112,7 +121,7 @@ impl PasswordHasher {
     ) -> Result<T, HashingError> {
         let (start, started) = oneshot::channel();
         let place = Place::take(&self.queue, client, start)?;
-        match timeout(Self::MAX_WAIT, started).await {
+        match timeout(self.max_wait, started).await {
             Ok(Ok(())) => {}
             Ok(Err(lost)) => return Err(HashingError::Failed(lost.into())),
             Err(_) => return Err(HashingError::TooLate),

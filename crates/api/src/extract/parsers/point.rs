@@ -19,6 +19,17 @@ pub(crate) fn point_patch(raw: RawValue<'_>) -> Result<Option<Position>, Vec<Obj
     read(raw, true)
 }
 
+/// Parses a longitude and a latitude that a comma separates.
+pub(crate) fn separated_degrees(raw: RawValue<'_>) -> Result<Position, Objection> {
+    let parsed = raw.as_text().and_then(|text| {
+        let (longitude, latitude) = text.split_once(',')?;
+        let degrees = |text: &str| text.trim().parse::<f64>().ok();
+        Position::new(degrees(longitude)?, degrees(latitude)?, None).ok()
+    });
+    parsed
+        .ok_or_else(|| Objection::value("must be a longitude and a latitude in degrees, such as 8.95,46.01"))
+}
+
 fn read(raw: RawValue<'_>, is_patch: bool) -> Result<Option<Position>, Vec<Objection>> {
     let RawValue::Json(Value::Object(point)) = raw else {
         let msg = "Input should be a valid dictionary or object to extract fields from";

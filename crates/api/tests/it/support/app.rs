@@ -23,6 +23,9 @@ use super::mailbox::Mailbox;
 use super::time::{Counted, TestClock};
 use super::{Actor, Answer, contract};
 
+/// The wait for a core, however busy the machine is.
+const LONG_ENOUGH: Duration = Duration::from_mins(10);
+
 /// The key that the tests' tokens are signed with.
 pub(crate) const SECRET: &[u8] = b"a secret of the tests, long enough";
 
@@ -83,7 +86,7 @@ impl App {
         let (store, store_lies_in) = crate::fresh_store().await;
         let clock = Arc::new(TestClock::at("2026-05-15T12:00:00.123456Z"));
         let mailbox = Arc::new(Mailbox::default());
-        let passwords = PasswordHasher::new(4, NonZeroUsize::new(4).unwrap());
+        let passwords = PasswordHasher::new(4, NonZeroUsize::new(4).unwrap()).with_max_wait(LONG_ENOUGH);
         let kairos = Arc::new(Kairos::new(
             Ports {
                 store: Arc::clone(&store),
