@@ -3,7 +3,11 @@
 //! All geometry is in this file. Both stores use their own index as a pre-filter only, and decide by
 //! [`distance`].
 
+mod great_circle_segment;
+
 use std::fmt;
+
+pub(crate) use great_circle_segment::{DistanceTrend, GreatCircleSegment};
 
 /// The radius of the sphere, in metres. It is MongoDB's value, so that both stores give the same results.
 pub const EARTH_RADIUS_METRES: f64 = 6_378_100.0;
@@ -51,6 +55,15 @@ impl Position {
             latitude: latitude + 0.0,
             elevation: elevation.map(|metres| metres + 0.0),
         })
+    }
+
+    /// Returns the position at degrees that are known to be in range, without an elevation.
+    pub(crate) const fn at_valid_degrees(longitude: f64, latitude: f64) -> Self {
+        Self {
+            longitude,
+            latitude,
+            elevation: None,
+        }
     }
 
     /// Returns the degrees east of Greenwich, −180 to 180.
@@ -127,8 +140,21 @@ impl UnitVector {
         }
     }
 
+    fn minus(self, other: Self) -> Self {
+        Self {
+            x: self.x - other.x,
+            y: self.y - other.y,
+            z: self.z - other.z,
+        }
+    }
+
     fn length(self) -> f64 {
         self.dot(self).sqrt()
+    }
+
+    /// Checks whether two points are too near to each other to give a direction.
+    pub(crate) fn is_same_point(self, other: Self) -> bool {
+        self.chord_squared_to(other) < NO_DIRECTION * NO_DIRECTION
     }
 
     /// Returns the angle between two points as seen from the centre, in radians.
@@ -146,11 +172,7 @@ impl UnitVector {
     /// The value grows with the angle and costs far less to compute. It is imprecise near the antipodes.
     #[must_use]
     pub fn chord_squared_to(self, other: Self) -> f64 {
-        let chord = Self {
-            x: self.x - other.x,
-            y: self.y - other.y,
-            z: self.z - other.z,
-        };
+        let chord = self.minus(other);
         chord.dot(chord)
     }
 
@@ -168,48 +190,6 @@ impl UnitVector {
             latitude: self.z.atan2(self.x.hypot(self.y)).to_degrees(),
             elevation: None,
         }
-    }
-}
-
-/// A great-circle segment, prepared for the distances of many points to it.
-pub(crate) struct GreatCircleSegment {
-    a: UnitVector,
-    b: UnitVector,
-    /// The normal of the plane and its vector products with the ends; `None` where the ends give no direction.
-    plane: Option<[UnitVector; 3]>,
-}
-
-impl GreatCircleSegment {
-    pub(crate) fn new(a: UnitVector, b: UnitVector) -> Self {
-        let normal = a.cross(b);
-        let sine = normal.length();
-        let normal = UnitVector {
-            x: normal.x / sine,
-            y: normal.y / sine,
-            z: normal.z / sine,
-        };
-        let plane = (sine >= NO_DIRECTION).then(|| [normal, normal.cross(a), b.cross(normal)]);
-        Self { a, b, plane }
-    }
-
-    /// The square of the straight distance from a point to the nearest one of the segment, in squares of the radius; between
-    /// antipodes, which have no one segment, to the nearer end.
-    pub(crate) fn chord_squared_to(&self, point: UnitVector) -> f64 {
-        let is_beside =
-            |[_, ahead, back]: &[UnitVector; 3]| ahead.dot(point) >= 0.0 && back.dot(point) >= 0.0;
-        let Some([normal, ..]) = self.plane.filter(is_beside) else {
-            return point.chord_squared_to(self.a).min(point.chord_squared_to(self.b));
-        };
-        // The normal is imprecise between near points, and at right angles to `a`: the offset from `a` keeps that error small.
-        let offset = UnitVector {
-            x: point.x - self.a.x,
-            y: point.y - self.a.y,
-            z: point.z - self.a.z,
-        };
-        let height = offset.dot(normal).clamp(-1.0, 1.0);
-        let squared = height * height;
-        // 2 − 2·√(1 − h²), without the cancellation near zero.
-        2.0 * squared / (1.0 + (1.0 - squared).sqrt())
     }
 }
 
@@ -231,6 +211,28 @@ impl Distance {
         Self {
             millimetres: (metres * 1000.0).round() as u64,
         }
+    }
+
+    pub(crate) const fn from_millimetres(millimetres: u64) -> Self {
+        Self { millimetres }
+    }
+
+    pub(crate) const fn millimetres(self) -> u64 {
+        self.millimetres
+    }
+
+    /// Returns the length at `parts` of `all` equal parts from this one to a greater one; halves round up.
+    pub(crate) const fn towards(self, end: Self, parts: u64, all: u64) -> Self {
+        let way = end.millimetres.saturating_sub(self.millimetres);
+        Self {
+            millimetres: self.millimetres + (2 * way * parts + all) / (2 * all),
+        }
+    }
+
+    /// Returns the length of an arc from the square of its chord, in squares of the radius.
+    pub(crate) fn of_chord_squared(squared: f64) -> Self {
+        let half_chord = (squared.sqrt() / 2.0).min(1.0);
+        Self::from_metres(2.0 * EARTH_RADIUS_METRES * half_chord.asin())
     }
 
     /// Returns the length in metres, with three decimals.

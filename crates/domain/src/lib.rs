@@ -16,6 +16,7 @@ pub mod email_address;
 pub mod geo;
 mod health;
 pub mod id;
+pub mod itinerary;
 pub mod journey;
 pub mod journeys;
 mod kairos;

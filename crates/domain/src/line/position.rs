@@ -141,6 +141,12 @@ impl LinePosition {
         self.longitude == 0 && self.latitude == 0
     }
 
+    /// The same point without elevation and time.
+    #[must_use]
+    pub fn position(self) -> Position {
+        Position::at_valid_degrees(self.longitude(), self.latitude())
+    }
+
     /// The same point as a vector from the sphere's centre.
     #[must_use]
     pub fn unit_vector(self) -> UnitVector {

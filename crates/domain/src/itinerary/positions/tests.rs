@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::discovery::fixtures::*;
-use crate::geo::{Position, distance};
-use crate::marker::Marker;
+use crate::geo::{Position, along_great_circle, distance};
+use crate::marker::{Marker, MarkerKind};
 
 fn positions(markers: &[Marker]) -> Vec<(NaiveDate, Position)> {
     let line = itinerary(markers);

@@ -1,0 +1,5 @@
+mod by_hand;
+mod oracle;
+mod pictures;
+mod properties;
+mod world;
