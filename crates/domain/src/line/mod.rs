@@ -6,12 +6,14 @@
 mod bounding_box;
 mod days;
 pub mod encoding;
+mod nearby;
 mod position;
 mod simplify;
 mod summary;
 
 pub use bounding_box::BoundingBox;
 pub use days::{DayPart, InconsistentParts, Piece, join_days, split_by_day};
+pub use nearby::{NEARBY_SPACING_METRES, nearby_positions};
 pub use position::LinePosition;
 pub use simplify::simplify;
 pub use summary::LineSummary;

@@ -1,4 +1,5 @@
 mod encoding;
+mod nearby;
 mod simplify;
 mod summary;
 
