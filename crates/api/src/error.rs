@@ -84,11 +84,13 @@ impl Detail {
     }
 }
 
-/// One sentence that says what was wrong.
+/// An error.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
 pub(crate) struct ErrorDetail {
+    /// One sentence for people that says what was wrong.
     detail: String,
+    /// The kind of error, for programs.
     code: ErrorCode,
 }
 
@@ -97,11 +99,13 @@ pub(crate) struct ErrorDetail {
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
 #[schema(as = HTTPValidationError)]
 pub(crate) struct HttpValidationError {
+    /// The faults, in the order of the fields.
     detail: Vec<ValidationError>,
     #[schema(inline)]
     code: ValidationCode,
 }
 
+/// Always `validation`.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the answers that `ApiError` writes")]
 #[schema(rename_all = "snake_case")]
@@ -150,6 +154,18 @@ impl ApiError {
             errors.insert(0, error);
         }
         self
+    }
+
+    pub(crate) const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// Returns the body of the answer.
+    pub(crate) fn body(&self) -> impl Serialize {
+        Body {
+            detail: &self.detail,
+            code: self.code,
+        }
     }
 
     pub(crate) fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
@@ -211,12 +227,8 @@ impl From<AuthenticateError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let refusal = self.detail.refusal();
-        let body = Body {
-            detail: self.detail,
-            code: self.code,
-        };
         // Strings and received JSON values always serialise.
-        let mut response = json_response(serde_json::to_vec(&body).unwrap_or_default());
+        let mut response = json_response(serde_json::to_vec(&self.body()).unwrap_or_default());
         *response.status_mut() = self.code.status();
         response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();

@@ -38,8 +38,8 @@ pub(crate) struct IfMatch(Option<Tags>);
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes what `IfNoneMatch` reads")]
 pub(crate) struct IfNoneMatchParams {
-    /// Entity tags, or `*`. If the resource has one of them, the answer is 304.
-    #[param(rename = "If-None-Match", required = false, nullable = false)]
+    /// Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
+    #[param(rename = "If-None-Match", required = false, nullable = false, min_length = 1)]
     if_none_match: Option<String>,
 }
 
@@ -48,8 +48,9 @@ pub(crate) struct IfNoneMatchParams {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes what `IfMatch` reads")]
 pub(crate) struct IfMatchParams {
-    /// Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
-    #[param(rename = "If-Match", required = false, nullable = false)]
+    /// Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+    /// the answer is 412.
+    #[param(rename = "If-Match", required = false, nullable = false, min_length = 1)]
     if_match: Option<String>,
 }
 

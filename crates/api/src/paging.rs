@@ -27,10 +27,10 @@ pub(crate) struct PageQuery<I> {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `PageQuery` reads")]
 pub(crate) struct PageParams {
-    /// The most items to give. Without it, everything comes at once.
+    /// Largest number of items in the answer. Without it, the answer has all items.
     #[param(required = false, nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
-    /// The `_id` that was seen last: the page begins after it.
+    /// `_id` of the last item of the page before. The answer begins after it.
     #[param(required = false, nullable = false)]
     after: Option<String>,
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::parsed_size::{check_fields, check_values};
 use super::raw_value::{Entries, urlencoded};
-use super::validation_error::{Objection, Part};
+use super::validation_error::{Objection, Part, ValidationError};
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
@@ -155,24 +155,15 @@ fn of_body(objection: Objection) -> ApiError {
 
 fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
     check_values(bytes).map_err(of_body)?;
-    let invalid = |value: Option<&Value>, objection: Objection| {
-        ApiError::validation(vec![objection.of_whole(Part::Body, value)])
-    };
     let value = serde_json::from_slice(bytes).map_err(|error| {
         let empty = Value::Object(serde_json::Map::new());
-        invalid(
-            Some(&empty),
-            Objection::new("json_invalid", format!("JSON decode error: {error}")),
-        )
+        let objection = Objection::new("json_invalid", format!("JSON decode error: {error}"));
+        ApiError::validation(vec![objection.of_whole(Part::Body, Some(&empty))])
     })?;
     match value {
         Value::Object(object) => Ok(Some(Entries::Json(object))),
         Value::Null => Ok(None),
-        // The answer does not show the value: without field names, any part of it may be a secret.
-        _ => {
-            let msg = "Input should be a valid dictionary or object to extract fields from";
-            Err(invalid(None, Objection::new("model_attributes_type", msg)))
-        }
+        _ => Err(ApiError::validation(vec![ValidationError::no_object()])),
     }
 }
 

@@ -29,13 +29,15 @@ pub(crate) struct Keyed<T> {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes what `Keyed` reads")]
 pub(crate) struct IdempotencyKeyParams {
-    /// 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key does nothing a second time.
+    /// Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+    /// request with the same key changes nothing, and is answered with the resource as it is now.
     #[param(
         rename = "Idempotency-Key",
         required = false,
         nullable = false,
         min_length = 1,
-        max_length = 255
+        max_length = 255,
+        pattern = "^[!-~]+$"
     )]
     idempotency_key: Option<String>,
 }

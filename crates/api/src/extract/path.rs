@@ -28,19 +28,19 @@ impl<T: PathIds, S: Send + Sync> FromRequestParts<S> for Path<T> {
 
 impl PathIds for UserId {
     fn read(params: &RawPathParams) -> Result<Self, ApiError> {
-        id(params, "user_id", "Invalid user ID format")
+        id(params, "user_id")
     }
 }
 
 impl PathIds for JourneyId {
     fn read(params: &RawPathParams) -> Result<Self, ApiError> {
-        id(params, "journey_id", "Invalid journey ID format")
+        id(params, "journey_id")
     }
 }
 
 impl PathIds for MarkerId {
     fn read(params: &RawPathParams) -> Result<Self, ApiError> {
-        id(params, "marker_id", "Invalid marker ID format")
+        id(params, "marker_id")
     }
 }
 
@@ -50,12 +50,17 @@ impl<A: PathIds, B: PathIds> PathIds for (A, B) {
     }
 }
 
-fn id<I: FromStr<Err = MalformedId>>(
-    params: &RawPathParams,
-    name: &str,
-    refusal: &'static str,
-) -> Result<I, ApiError> {
+fn id<I: FromStr<Err = MalformedId>>(params: &RawPathParams, name: &str) -> Result<I, ApiError> {
     let text = params.iter().find(|(key, _)| *key == name).map(|(_, text)| text);
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| ApiError::from(ErrorCode::InvalidId).detail(refusal))
+        .ok_or_else(|| malformed_id(name))
+}
+
+/// Returns the error of a malformed id in the path.
+pub(crate) fn malformed_id(parameter: &str) -> ApiError {
+    ApiError::from(ErrorCode::InvalidId).detail(match parameter {
+        "user_id" => "Invalid user ID format",
+        "journey_id" => "Invalid journey ID format",
+        _ => "Invalid marker ID format",
+    })
 }

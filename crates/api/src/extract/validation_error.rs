@@ -7,16 +7,21 @@ use utoipa::ToSchema;
 
 /// One thing that is wrong with a request. The words of `type` are those of pydantic, which the clients know.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ValidationError)]
+#[schema(as = ValidationError, example = json!({
+    "type": "less_than_equal",
+    "loc": ["body", "coordinates", "coordinates", 0],
+    "msg": "Input should be less than or equal to 180",
+    "input": 181,
+}))]
 pub(crate) struct ValidationError {
     /// A stable word for programs.
     #[serde(rename = "type")]
-    #[schema(value_type = String, example = "less_than_equal")]
+    #[schema(value_type = String)]
     kind: &'static str,
-    /// `body`, `query` or `header`, then field names and list indexes.
-    #[schema(example = json!(["body", "coordinates", "coordinates", 0]))]
+    /// Place of the fault: `body`, `query` or `header`, then field names and list indexes.
+    #[schema(inline)]
     loc: Vec<Step>,
-    /// The fault in a sentence, for people.
+    /// One sentence for people that says what is wrong.
     #[schema(value_type = String)]
     msg: Cow<'static, str>,
     /// The value that was received, cut if it is long. Absent for secrets.
@@ -52,7 +57,7 @@ pub(crate) enum Part {
 #[serde(untagged)]
 pub(crate) enum Step {
     #[schema(value_type = String)]
-    Name(&'static str),
+    Name(Cow<'static, str>),
     Index(usize),
 }
 
@@ -96,7 +101,7 @@ impl Objection {
         Self::value("a past marker must not be later than tomorrow")
     }
 
-    pub(super) fn missing() -> Self {
+    pub(crate) fn missing() -> Self {
         Self {
             shown: Shown::Nothing,
             ..Self::new("missing", "Field required")
@@ -111,7 +116,7 @@ impl Objection {
 
     /// Places the objection at a named member of the value.
     pub(super) fn in_field(mut self, name: &'static str, value: Option<&Value>) -> Self {
-        self.below.insert(0, Step::Name(name));
+        self.below.insert(0, Step::Name(name.into()));
         self.show(value);
         self
     }
@@ -130,8 +135,13 @@ impl Objection {
     }
 
     /// Converts the objection to a validation error at a field of a request.
-    pub(super) fn at(self, part: Part, field: &'static str, value: Option<&Value>) -> ValidationError {
-        let mut loc = vec![part.step(), Step::Name(field)];
+    pub(crate) fn at(
+        self,
+        part: Part,
+        field: impl Into<Cow<'static, str>>,
+        value: Option<&Value>,
+    ) -> ValidationError {
+        let mut loc = vec![part.step(), Step::Name(field.into())];
         loc.extend(self.below);
         let input = match self.shown {
             Shown::Field => value.map(excerpt),
@@ -147,7 +157,7 @@ impl Objection {
     }
 
     /// Converts the objection to a validation error of a whole part of a request.
-    pub(super) fn of_whole(self, part: Part, value: Option<&Value>) -> ValidationError {
+    pub(crate) fn of_whole(self, part: Part, value: Option<&Value>) -> ValidationError {
         ValidationError {
             kind: self.kind,
             loc: vec![part.step()],
@@ -169,6 +179,14 @@ impl ValidationError {
         Objection::past_in_future().at(Part::Body, "timestamp", None)
     }
 
+    /// Returns the error of a body that is no JSON object.
+    ///
+    /// The error does not show the value: without field names, any part of it may be a secret.
+    pub(crate) fn no_object() -> Self {
+        let msg = "Input should be a valid dictionary or object to extract fields from";
+        Objection::new("model_attributes_type", msg).of_whole(Part::Body, None)
+    }
+
     /// Returns the error of a page that starts after an item that is not in the list.
     pub(crate) fn not_in_list(field: &'static str) -> Self {
         Objection::value("not in this list").at(Part::Query, field, None)
@@ -177,11 +195,11 @@ impl ValidationError {
 
 impl Part {
     const fn step(self) -> Step {
-        Step::Name(match self {
+        Step::Name(Cow::Borrowed(match self {
             Self::Body => "body",
             Self::Query => "query",
             Self::Header => "header",
-        })
+        }))
     }
 }
 

@@ -6,12 +6,16 @@ use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::errors;
+use super::schemas::Schemas;
+use super::validation_example::validation_example;
+use crate::error::ApiError;
 use crate::error_code::ErrorCode;
+use crate::extract::malformed_id;
 use crate::routes::users::view::RiderResponse;
 use crate::schemas::{Journey, Marker, User};
 
 /// Adds the answers that follow from the token, path ids, query, headers and body of an operation.
-pub(super) fn add_to(operation: &mut Operation) {
+pub(super) fn add_to(operation: &mut Operation, schemas: &Schemas<'_>) {
     let parameters = operation.parameters.iter().flatten();
     let has = |is_meant: &dyn Fn(&Parameter) -> bool| {
         parameters.clone().any(|parameter| match parameter {
@@ -19,15 +23,20 @@ pub(super) fn add_to(operation: &mut Operation) {
             RefOr::Ref(_) => false,
         })
     };
-    let has_ids = has(&|parameter| parameter.parameter_in == ParameterIn::Path);
+    let first_id = parameters.clone().find_map(|parameter| match parameter {
+        RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path => {
+            Some(malformed_id(&parameter.name))
+        }
+        _ => None,
+    });
     let has_query = has(&|parameter| parameter.parameter_in == ParameterIn::Query);
     let has_header = |name| has(&|parameter| parameter.name == name);
     let has_key = has_header("Idempotency-Key");
     let has_body = operation.request_body.is_some();
     let security = operation.security.as_ref();
     let is_secured = security.is_some_and(|schemes| !schemes.is_empty());
-    let common: [(bool, &[ErrorCode]); 7] = [
-        (has_ids, &[ErrorCode::InvalidId]),
+    let validation = (has_body || has_query).then(|| validation_example(operation, schemas));
+    let common: [(bool, &[ErrorCode]); 5] = [
         (
             is_secured,
             &[
@@ -52,7 +61,6 @@ pub(super) fn add_to(operation: &mut Operation) {
             &[ErrorCode::IdempotencyKeyBusy, ErrorCode::IdempotencyKeyReused],
         ),
         (has_header("If-Match"), &[ErrorCode::ChangedMeanwhile]),
-        (has_body || has_query, &[ErrorCode::Validation]),
         (
             true,
             &[
@@ -65,16 +73,18 @@ pub(super) fn add_to(operation: &mut Operation) {
         ),
     ];
     if has_header("If-None-Match") {
-        let unchanged = ResponseBuilder::new().description("The resource is as the reader has seen it");
+        let unchanged =
+            ResponseBuilder::new().description("The resource has one of the tags of `If-None-Match`");
         let answers = &mut operation.responses.responses;
         answers.insert("304".to_owned(), unchanged.build().into());
     }
-    for code in common
+    let codes = common
         .iter()
         .filter(|(applies, _)| *applies)
-        .flat_map(|(_, codes)| *codes)
-    {
-        errors::add(&mut operation.responses.responses, *code);
+        .flat_map(|(_, codes)| *codes);
+    let common = codes.map(|code| ApiError::from(*code));
+    for error in first_id.into_iter().chain(validation).chain(common) {
+        errors::add(&mut operation.responses.responses, &error);
     }
     for (status, answer) in &mut operation.responses.responses {
         add_tag(status, answer);
@@ -102,7 +112,7 @@ fn add_tag(status: &str, answer: &mut RefOr<Response>) {
         let header = HeaderBuilder::new()
             .schema(Some(String::schema()))
             .description(Some(
-                "The state of the resource, for `If-None-Match` and `If-Match`",
+                "Tag of the state of the resource, for `If-None-Match` and `If-Match`",
             ));
         let headers = &mut answer.headers;
         headers.insert("ETag".to_owned(), RefOr::T(header.build()));

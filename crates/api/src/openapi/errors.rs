@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
+use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::schema::OneOfBuilder;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
 
-use crate::error::{ErrorDetail, HttpValidationError};
+use crate::error::{ApiError, ErrorDetail, HttpValidationError};
 use crate::error_code::ErrorCode;
 
 /// Declares the errors of a route beyond the common ones. The route lists `Errors` among its `responses`.
@@ -31,14 +32,21 @@ pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
 pub(crate) fn error_responses(codes: &[ErrorCode]) -> Responses {
     let mut responses = Responses::new();
     for code in codes {
-        add(&mut responses, *code);
+        add(&mut responses, &(*code).into());
     }
     responses
 }
 
-/// Adds an error to the answers of a route.
-pub(super) fn add(responses: &mut Responses, code: ErrorCode) {
+/// Adds an error to the answers of a route, with the error itself as the example.
+pub(super) fn add(responses: &mut Responses, error: &ApiError) {
+    let code = error.code();
     let description = format!("`{}` ({})", code.word(), code.detail());
+    // Strings and numbers always serialise.
+    let body = serde_json::to_value(error.body()).unwrap_or_default();
+    let example = ExampleBuilder::new()
+        .summary(code.meaning())
+        .value(Some(body))
+        .build();
     let schema = match code {
         ErrorCode::Validation => HttpValidationError::name(),
         _ => ErrorDetail::name(),
@@ -50,14 +58,18 @@ pub(super) fn add(responses: &mut Responses, code: ErrorCode) {
         for content in response.content.values_mut() {
             if let RefOr::T(content) = content {
                 content.schema = content.schema.take().map(|known| either(known, &schema));
+                let examples = &mut content.examples;
+                examples.insert(code.word().to_owned(), example.clone().into());
             }
         }
         return;
     }
-    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let content = ContentBuilder::new()
+        .schema(Some(schema))
+        .examples_from_iter([(code.word(), example)]);
     let response = ResponseBuilder::new()
         .description(description)
-        .content("application/json", content);
+        .content("application/json", content.build());
     responses.insert(status, response.build().into());
 }
 

@@ -5,6 +5,10 @@
 
 mod common_answers;
 mod errors;
+mod examples;
+mod ids;
+mod schemas;
+mod validation_example;
 
 use std::future::ready;
 use std::sync::{Arc, OnceLock};
@@ -13,9 +17,12 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use ring::digest::{SHA256, digest};
+use utoipa::openapi::info::LicenseBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Flow, OAuth2, Password, Scopes, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, Info, OpenApi, OpenApiBuilder, OpenApiVersion, PathItem, Server};
+use utoipa::openapi::server::ServerBuilder;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, PathItem};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ErrorDetail, HttpValidationError};
@@ -23,10 +30,31 @@ use crate::error_code::ErrorCode;
 use crate::router;
 use crate::routes::pages::{Encodings, Unchanging};
 
+use schemas::Schemas;
+
 pub(crate) use errors::{Responses, documented_errors, error_responses};
 
 const DESCRIPTION: &str = "Journeys of bikepackers: where they have been, where they mean to go, and whom they \
-    will meet on the way.\n\nSign in with **Authorize**. All distances are metres along the great circle. Dates have no time zone; *today* is the day in UTC.";
+    will meet on the way.\n\n\
+    **To try it**, register, log in with **Authorize**, and create a journey. The examples fit together.\n\n\
+    - Positions are GeoJSON: longitude and latitude in degrees (WGS 84), then an elevation in metres.\n\
+    - Distances are metres along the great circle.\n\
+    - A date is `YYYY-MM-DD`. Days begin and end in UTC, and so does *today*. Times are RFC 3339 in UTC.\n\
+    - Ids are 24 hexadecimal digits.\n\
+    - Every error has a `code` for programs and a `detail` for people.";
+
+/// The tags in the order in which a client needs them, with what their routes are for.
+const TAGS: [(&str, &str); 3] = [
+    ("authentication", "Log in, continue a session, log out."),
+    (
+        "users",
+        "Register, verify an address, set a new password, read and change profiles, list a rider's journeys.",
+    ),
+    (
+        "journeys",
+        "Create journeys, put markers on them, and find out who comes near, in space and in time.",
+    ),
+];
 
 /// Returns the complete document without starting a service.
 #[must_use]
@@ -53,16 +81,44 @@ pub(crate) fn frame() -> OpenApi {
     OpenApiBuilder::new().components(Some(components.build())).build()
 }
 
-/// Adds the title, the version, the server, and the answers that many routes share.
+/// Adds what the document says of the service, what many routes share, and the examples.
 pub(crate) fn complete(mut document: OpenApi, project_name: &str) -> OpenApi {
+    const LICENCE: &str = env!("CARGO_PKG_LICENSE");
     document.openapi = OpenApiVersion::Version31;
-    document.info = Info::new(project_name, env!("CARGO_PKG_VERSION"));
+    document.info = InfoBuilder::new()
+        .title(project_name)
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(
+            LicenseBuilder::new()
+                .name(LICENCE)
+                .identifier(Some(LICENCE))
+                .build(),
+        ))
+        .build();
     // The URL is relative to the document, because a proxy may strip a prefix.
-    document.servers = Some(vec![Server::new("../..")]);
-    document.info.description = Some(DESCRIPTION.to_owned());
-    for path in document.paths.paths.values_mut() {
-        operations(path).for_each(common_answers::add_to);
+    let server = ServerBuilder::new()
+        .url("../..")
+        .description(Some("The server of this document"));
+    document.servers = Some(vec![server.build()]);
+    let tags = TAGS.map(|(name, description)| {
+        TagBuilder::new()
+            .name(name)
+            .description(Some(description))
+            .build()
+    });
+    document.tags = Some(tags.into());
+    let mut components = document.components.take().unwrap_or_default();
+    schemas::complete_fields(&mut components.schemas);
+    let schemas = Schemas(&components.schemas);
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        // Without a list, generators can't tell an open route from one whose security is not described.
+        operation.security.get_or_insert_default();
+        ids::describe_parameters(operation);
+        common_answers::add_to(operation, &schemas);
+        examples::add_to(operation, &schemas);
     }
+    document.components = Some(components);
     document
 }
 

@@ -7,12 +7,14 @@ use super::text;
 
 /// A GeoJSON point.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"type": "Point", "coordinates": [13.43, 48.57]}))]
 pub(crate) struct Coordinates {
     #[serde(rename = "type")]
+    #[schema(inline)]
     kind: GeometryType,
-    /// Longitude and latitude in degrees and, if it was given, an elevation in metres.
+    /// Longitude and latitude in degrees (WGS 84) and, if it was given, an elevation in metres.
     #[serde(serialize_with = "numbers")]
-    #[schema(value_type = Vec<f64>, min_items = 2, max_items = 3, example = json!([13.43, 48.57]))]
+    #[schema(value_type = Vec<f64>, min_items = 2, max_items = 3)]
     coordinates: Position,
 }
 
@@ -20,10 +22,12 @@ pub(crate) struct Coordinates {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `parsers::point` reads")]
 pub(crate) struct CoordinatesInput {
-    /// Absent or `Point`.
+    /// `Point`, which is also meant if it is absent.
+    #[schema(inline)]
     r#type: Option<GeometryType>,
-    /// Longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an elevation in metres.
-    #[schema(min_items = 2, max_items = 3, example = json!([13.43, 48.57]))]
+    /// Longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an elevation in
+    /// metres.
+    #[schema(min_items = 2, max_items = 3)]
     coordinates: Vec<f64>,
 }
 
@@ -31,14 +35,16 @@ pub(crate) struct CoordinatesInput {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `parsers::point_patch` reads")]
 pub(crate) struct CoordinatesPatch {
-    /// `Point`, or null.
+    /// `Point`, which is also meant if it is absent.
+    #[schema(inline)]
     r#type: Option<GeometryType>,
-    /// The new position, in full: longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an
-    /// elevation in metres.
-    #[schema(required = false, min_items = 2, max_items = 3, example = json!([13.43, 48.57]))]
+    /// The whole new position: longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if
+    /// known, an elevation in metres.
+    #[schema(required = false, min_items = 2, max_items = 3)]
     coordinates: Vec<f64>,
 }
 
+/// Always `Point`.
 #[derive(Serialize, ToSchema)]
 pub(crate) enum GeometryType {
     Point,

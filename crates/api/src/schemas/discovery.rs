@@ -9,29 +9,41 @@ use super::{Coordinates, Marker, Null, PublicUser, text};
 
 /// A journey that comes near a point, or near another journey.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "journey_id": "665f1c2ab8e4d90012a4c7f2",
+    "name": "Up the Danube",
+    "user_id": "665f1c2ab8e4d90012a4c7f1",
+    "distance_meters": 3912.4,
+    "marker_id": "665f1c2ab8e4d90012a4c7f3",
+    "position": {"type": "Point", "coordinates": [13.45, 48.6]},
+    "rider": null,
+    "markers": null,
+    "lines": null,
+}))]
 pub(crate) struct NearbyJourney {
+    /// Id of the other journey.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    #[schema(value_type = String)]
     journey_id: JourneyId,
+    /// Name of the other journey.
     name: String,
-    /// The rider whose journey it is.
+    /// Id of the rider whose journey it is.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    #[schema(value_type = String)]
     user_id: UserId,
-    /// Great-circle distance to `marker_id`, in metres.
+    /// Great-circle distance to the marker `marker_id`, in metres.
     distance_meters: f64,
-    /// The marker of this journey that is nearest.
+    /// Id of the nearest marker of the other journey.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e3")]
+    #[schema(value_type = String)]
     marker_id: MarkerId,
-    /// The place of that marker, without an elevation.
+    /// Position of that marker, without an elevation.
     position: Coordinates,
-    /// The rider, if `include` asks for it.
+    /// The rider. Null unless `include` asks for it.
     rider: Option<PublicUser>,
-    /// The journey's markers in riding order, if `include` asks for them.
+    /// The journey's markers in riding order. Null unless `include` asks for them.
     #[schema(value_type = Option<Vec<Marker>>)]
     markers: Null,
-    /// Always null: journeys have no lines yet.
     #[schema(schema_with = Null::schema)]
     lines: Null,
 }
@@ -52,12 +64,30 @@ impl NearbyJourney {
 
 /// The closest meeting with one other journey.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "journey_id": "665f1c2ab8e4d90012a4c7f2",
+    "name": "Up the Danube",
+    "rider": {
+        "_id": "665f1c2ab8e4d90012a4c7f1",
+        "name": "Ben",
+        "country": "DE",
+        "is_verified": true,
+        "phonenumber": null,
+        "instagram": "ben.rides.upstream",
+    },
+    "date": "2027-06-06",
+    "their_date": "2027-06-07",
+    "days_apart": 1,
+    "distance_meters": 3912.4,
+    "position": {"type": "Point", "coordinates": [13.43, 48.57]},
+    "their_position": {"type": "Point", "coordinates": [13.45, 48.6]},
+}))]
 pub(crate) struct Encounter {
-    /// The other journey.
+    /// Id of the other journey.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    #[schema(value_type = String)]
     journey_id: JourneyId,
-    /// The name of the other journey.
+    /// Name of the other journey.
     name: String,
     /// The other rider.
     rider: PublicUser,
@@ -65,13 +95,13 @@ pub(crate) struct Encounter {
     date: NaiveDate,
     /// Day (UTC) on which the other rider is at `their_position`.
     their_date: NaiveDate,
-    /// Days between `date` and `their_date`.
+    /// Number of days between `date` and `their_date`.
     days_apart: u32,
     /// Great-circle distance between the two positions, in metres.
     distance_meters: f64,
-    /// The rider's position at `date`.
+    /// Position of the rider on `date`.
     position: Coordinates,
-    /// The other rider's position at `their_date`.
+    /// Position of the other rider on `their_date`.
     their_position: Coordinates,
 }
 

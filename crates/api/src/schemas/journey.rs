@@ -9,26 +9,41 @@ use super::text;
 
 /// A journey. Its markers are listed apart.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "_id": "665f1c2ab8e4d90012a4c7e2",
+    "user_id": "665f1c2ab8e4d90012a4c7e1",
+    "name": "Down the Danube",
+    "description": "From the source to the Black Sea.",
+    "created_at": "2026-05-15T12:00:00.123Z",
+    "active": true,
+    "completed": false,
+    "visibility": "public",
+}))]
 pub(crate) struct Journey {
+    /// Id of the journey.
     #[serde(rename = "_id", serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    #[schema(value_type = String)]
     id: JourneyId,
-    /// The rider whose journey it is.
+    /// Id of the rider whose journey it is.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    #[schema(value_type = String)]
     user_id: UserId,
+    /// Name of the journey.
     name: String,
+    /// Description, in the owner's words. Empty if there is none.
     description: String,
+    /// Time (UTC) at which the journey was created.
     #[serde(serialize_with = "text::instant")]
     created_at: DateTime<Utc>,
     /// Whether the rider is on this journey now. A rider is on at most one.
     active: bool,
     /// Whether the journey is over. A completed journey is never active.
     completed: bool,
+    /// Who can see the journey.
     visibility: Visibility,
 }
 
-/// `private` journeys exist for their owner only.
+/// `public`: every rider can see the journey. `private`: the journey exists for its owner only.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Visibility {
@@ -38,14 +53,25 @@ pub(crate) enum Visibility {
 
 /// A journey in figures.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "past_markers": 1,
+    "plan_markers": 1,
+    "first_date": "2026-05-04",
+    "last_date": "2026-05-10",
+    "days": 7,
+    "past_meters": 0.0,
+    "plan_meters": 0.0,
+}))]
 pub(crate) struct JourneyStats {
+    /// Number of markers of places where the rider has been.
     past_markers: usize,
+    /// Number of markers of places where the rider means to be.
     plan_markers: usize,
-    /// The first day of any marker.
+    /// First day (UTC) of any marker. Null without dates.
     first_date: Option<NaiveDate>,
-    /// The last day of any marker.
+    /// Last day (UTC) of any marker. Null without dates.
     last_date: Option<NaiveDate>,
-    /// Days from the first to the last, both counted; 0 without dates.
+    /// Number of days from the first to the last, both counted. 0 without dates.
     days: u32,
     /// Great-circle length along the past markers in riding order, in metres.
     past_meters: f64,

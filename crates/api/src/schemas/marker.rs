@@ -6,33 +6,56 @@ use utoipa::ToSchema;
 
 use super::{Coordinates, ListItem, text};
 
-/// A marker on a journey.
+/// A marker on a journey. Answers have every field. Only those that a client has to send are required,
+/// because clients of the earlier service use this type for both.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "_id": "665f1c2ab8e4d90012a4c7e3",
+    "journey_id": "665f1c2ab8e4d90012a4c7e2",
+    "owner_id": "665f1c2ab8e4d90012a4c7e1",
+    "name": "Passau",
+    "notes": "Camp where the three rivers meet.",
+    "marker_type": "plan",
+    "coordinates": {"type": "Point", "coordinates": [13.43, 48.57]},
+    "timestamp": null,
+    "estimated_time": "2027-06-06",
+    "created_at": "2026-05-15T12:00:00.123Z",
+}))]
 pub(crate) struct Marker {
+    /// Id of the marker.
     #[serde(rename = "_id", serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e3")]
+    #[schema(value_type = String, required = false)]
     id: MarkerId,
+    /// Id of the journey that the marker is on.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e2")]
+    #[schema(value_type = String, required = false)]
     journey_id: JourneyId,
+    /// Id of the rider whose journey it is.
     #[serde(serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    #[schema(value_type = String, required = false)]
     owner_id: UserId,
+    /// Name of the place.
     name: String,
+    /// Notes of the owner. Empty if there are none.
+    #[schema(required = false)]
     notes: String,
+    #[schema(inline)]
     marker_type: MarkerType,
+    /// Position of the place.
     coordinates: Coordinates,
-    /// The day on which the rider was there.
+    /// Day (UTC) on which the rider was there. Null if it is not known.
     #[serde(serialize_with = "text::optional_day")]
     timestamp: Option<NaiveDate>,
-    /// The day on which the rider means to be there.
+    /// Day (UTC) on which the rider means to be there. Null if it is not known.
     #[serde(serialize_with = "text::optional_day")]
     estimated_time: Option<NaiveDate>,
+    /// Time (UTC) at which the marker was created.
     #[serde(serialize_with = "text::instant")]
+    #[schema(required = false)]
     created_at: DateTime<Utc>,
 }
 
-/// `past`: the rider has been there; `plan`: the rider means to be.
+/// `past`: the rider has been there. `plan`: the rider means to be there.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MarkerType {

@@ -2,6 +2,7 @@
 
 mod coordinates;
 mod discovery;
+mod id;
 mod journey;
 mod marker;
 mod message;
@@ -13,6 +14,7 @@ mod user;
 
 pub(crate) use coordinates::{Coordinates, CoordinatesInput, CoordinatesPatch};
 pub(crate) use discovery::{Encounter, NearbyJourney};
+pub(crate) use id::Id;
 pub(crate) use journey::{Journey, JourneyStats, Visibility};
 pub(crate) use marker::{Marker, MarkerType};
 pub(crate) use message::MessageResponse;

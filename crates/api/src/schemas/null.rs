@@ -1,20 +1,23 @@
 use serde::Serialize;
-use utoipa::openapi::schema::{SchemaType, Type};
+use serde_json::Value;
+use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// `null`: all there is to say to somebody whom more would tell whether an account exists.
+/// `null`, for an answer that must not reveal whether an account exists.
 ///
-/// The unit type would do, were it not documented as a value of any type.
+/// The document describes the unit type as a value of any type.
 #[derive(Serialize)]
 pub(crate) struct Null;
 
 impl PartialSchema for Null {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(SchemaType::Type(Type::Null))
-            .build()
-            .into()
+        // Of the type `null`, openapi-generator makes a class that does not exist.
+        let null = ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .enum_values(Some([Value::Null]))
+            .description(Some("Always null."));
+        null.build().into()
     }
 }
 

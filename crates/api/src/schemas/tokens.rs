@@ -4,15 +4,21 @@ use utoipa::ToSchema;
 
 /// The tokens of a session.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "access_token": "eyJhbGciOiJIUzI1NiJ9.access.signature",
+    "refresh_token": "eyJhbGciOiJIUzI1NiJ9.refresh.signature",
+    "token_type": "bearer",
+}))]
 pub(crate) struct Tokens {
-    /// Valid for an hour in `Authorization: Bearer …`.
+    /// Token for `Authorization: Bearer …`. It is valid for 60 minutes.
     access_token: String,
-    /// Valid for eight days. Its use gives a new pair of tokens.
+    /// Token that continues the session. It is valid for 8 days, and using it gives a new pair of tokens.
     refresh_token: String,
-    /// Always `bearer`.
+    #[schema(inline)]
     token_type: TokenType,
 }
 
+/// Always `bearer`.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum TokenType {

@@ -8,34 +8,59 @@ use super::text;
 
 /// A rider's own account.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "_id": "665f1c2ab8e4d90012a4c7e1",
+    "email": "ann@example.org",
+    "name": "Ann",
+    "phonenumber": "+43 660 1234567",
+    "instagram": "ann.on.two.wheels",
+    "country": "AT",
+    "is_verified": true,
+}))]
 pub(crate) struct User {
+    /// Id of the rider.
     #[serde(rename = "_id", serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    #[schema(value_type = String)]
     id: UserId,
-    /// As the rider wrote it.
+    /// E-mail address, as the rider wrote it. Other riders never see it.
     #[schema(format = "email")]
     email: String,
+    /// Name that other riders see.
     name: String,
+    /// Telephone number, which riders with a verified address can read. Null if there is none.
     phonenumber: Option<String>,
+    /// Name on Instagram, which riders with a verified address can read. Null if there is none.
     instagram: Option<String>,
+    /// Country, which every rider can read. Null if there is none.
     country: Option<String>,
-    /// Whether a mail to the address was answered.
+    /// Whether the rider has followed the link that was mailed to the address.
     is_verified: bool,
 }
 
 /// The part of an account that other riders see.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "_id": "665f1c2ab8e4d90012a4c7f1",
+    "name": "Ben",
+    "country": "DE",
+    "is_verified": true,
+    "phonenumber": null,
+    "instagram": "ben.rides.upstream",
+}))]
 pub(crate) struct PublicUser {
+    /// Id of the rider.
     #[serde(rename = "_id", serialize_with = "text::id")]
-    #[schema(value_type = String, example = "665f1c2ab8e4d90012a4c7e1")]
+    #[schema(value_type = String)]
     id: UserId,
+    /// Name of the rider.
     name: String,
+    /// Country of the rider. Null if there is none.
     country: Option<String>,
-    /// Whether a mail to the rider's address was answered.
+    /// Whether the rider has followed the link that was mailed to the rider's address.
     is_verified: bool,
-    /// Null unless the reader is verified.
+    /// Telephone number. Null if there is none, or if the reader's own address is not verified.
     phonenumber: Option<String>,
-    /// Null unless the reader is verified.
+    /// Name on Instagram. Null if there is none, or if the reader's own address is not verified.
     instagram: Option<String>,
 }
 

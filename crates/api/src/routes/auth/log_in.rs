@@ -12,16 +12,21 @@ use crate::extract::{AllowedPage, CurrentClient, Fields, Form, Input, Json, pars
 use crate::openapi::documented_errors;
 use crate::schemas::Tokens;
 
-/// The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are ignored.
+/// The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are
+/// ignored.
 #[derive(ToSchema)]
-#[schema(as = Body_login_api_v1_auth_token_post)]
+#[schema(
+    as = Body_login_api_v1_auth_token_post,
+    example = json!({"grant_type": "password", "username": "ann@example.org", "password": "on two wheels"})
+)]
 pub(crate) struct LogInForm {
-    /// Absent or `password`.
+    /// `password`, which is also meant if it is absent.
     #[schema(value_type = String, required = false, pattern = "^password$")]
     grant_type: (),
-    /// The e-mail address.
+    /// E-mail address of the rider.
     #[schema(value_type = String)]
     username: EmailKey,
+    /// Password of the rider.
     #[schema(value_type = String, format = Password)]
     password: PasswordAttempt,
 }
@@ -46,19 +51,17 @@ documented_errors!(WrongCredentials, ForeignOrigin, RateLimited);
 
 /// Log in
 ///
-/// Trades an e-mail address and a password for an access token and a refresh token. An unknown address and a wrong
-/// password get the same answer in the same time.
+/// Checks an e-mail address and a password, and gives an access token and a refresh token. An unknown address
+/// and a wrong password get the same answer in the same time. The form is that of OAuth2;
+/// `multipart/form-data` is accepted, too.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/token",
     operation_id = "login_api_v1_auth_token_post",
     tag = "authentication",
-    request_body(content(
-        (LogInForm = "application/x-www-form-urlencoded"),
-        (LogInForm = "multipart/form-data"),
-    )),
+    request_body(content = LogInForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "A new session", body = Tokens),
+        (status = 200, description = "The tokens of a new session", body = Tokens),
         Errors,
     )
 )]

@@ -10,19 +10,20 @@ use crate::extract::QueryOrBody;
 
 /// Log out
 ///
-/// Ends the session of a refresh token. Its access token lives out its hour.
+/// Ends the session of a refresh token. The access token of the session stays valid until its 60 minutes are
+/// over.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/logout",
     operation_id = "logout_api_v1_auth_logout_post",
     tag = "authentication",
-    params(("refresh_token" = inline(Option<String>), Query, description = "Here or in the body; the body wins")),
+    params(("refresh_token" = inline(Option<String>), Query, description = "The refresh token, if it is not in the body. The body takes precedence.")),
     request_body(content(
         (Option<RefreshToken> = "application/json"),
         (Option<RefreshToken> = "application/x-www-form-urlencoded"),
         (Option<RefreshToken> = "multipart/form-data"),
     )),
-    responses((status = 204, description = "Signed out, also when the token was no longer good"))
+    responses((status = 204, description = "The session has ended, or the token was no longer valid"))
 )]
 pub(crate) async fn log_out(
     State(kairos): State<Arc<Kairos>>,

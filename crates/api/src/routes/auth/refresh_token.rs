@@ -4,7 +4,9 @@ use crate::extract::{Fields, Input, parsers};
 
 /// The refresh token of a session.
 #[derive(ToSchema)]
+#[schema(example = json!({"refresh_token": "eyJhbGciOiJIUzI1NiJ9.refresh.signature"}))]
 pub(crate) struct RefreshToken {
+    /// The last refresh token that the client received.
     pub(super) refresh_token: String,
 }
 

@@ -16,20 +16,20 @@ use crate::schemas::Encounter;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EncounterParams {
-    /// The first day of this journey that counts; today (UTC) if absent.
+    /// First day (UTC) of this journey that counts. Today if absent.
     #[param(required = false, nullable = false)]
     from: Option<NaiveDate>,
-    /// The last day of this journey that counts; open if absent.
+    /// Last day (UTC) of this journey that counts. Not before `from`. All days from then on if absent.
     #[param(required = false, nullable = false)]
     to: Option<NaiveDate>,
-    /// The most days between two positions that count as a meeting.
-    #[param(required = false, default = 1, minimum = 0, maximum = 14)]
+    /// Largest number of days between two positions that count as a meeting. 1 if absent.
+    #[param(required = false, minimum = 0, maximum = 14)]
     within_days: u32,
-    /// The longest distance between two positions that count as a meeting, in metres.
-    #[param(required = false, default = 25_000.0, minimum = 0.0, maximum = 200_000.0)]
+    /// Largest distance between two positions that count as a meeting, in metres. 25 000 if absent.
+    #[param(required = false, minimum = 0.0, maximum = 200_000.0)]
     max_distance_meters: f64,
-    /// The most encounters to give.
-    #[param(required = false, default = 50, minimum = 1, maximum = 500)]
+    /// Largest number of encounters in the answer. 50 if absent.
+    #[param(required = false, minimum = 1, maximum = 500)]
     limit: u32,
 }
 
@@ -62,11 +62,13 @@ impl Input for EncounterParams {
 
 documented_errors!(NotYourJourney, EmailNotVerified, JourneyNotFound, JourneyPrivate);
 
-/// Riders who will be near on the same days
+/// List encounters
 ///
-/// The closest meeting with each other public, uncompleted journey: fewest days apart, then shortest distance. A journey's
-/// dated markers give its position for every day between the first and the last, along the great circle; gaps of more than 30
-/// days are not filled. A rider sees others only if they can see the rider: the journey must be public and its owner verified.
+/// Lists riders who will be near on the same days: the closest meeting with each other journey that is public
+/// and not completed. The closest has the fewest days apart, then the shortest distance. The dated markers of
+/// a journey give its position for every day between the first and the last, along the great circle. Gaps of
+/// more than 30 days are not filled. Riders see others only if others can see them: the journey must be
+/// public, and its owner's address verified.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/encounters",
@@ -75,7 +77,7 @@ documented_errors!(NotYourJourney, EmailNotVerified, JourneyNotFound, JourneyPri
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path), EncounterParams),
     responses(
-        (status = 200, description = "The encounters, by date, then distance, then id", body = Vec<Encounter>),
+        (status = 200, description = "The encounters, ordered by `date`, then distance, then id", body = Vec<Encounter>),
         Errors,
     )
 )]

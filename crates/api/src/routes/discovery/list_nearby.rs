@@ -39,7 +39,8 @@ const WORDS: [(&str, Included); 2] = [("rider", Included::Rider), ("markers", In
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `ListNearby` reads")]
 pub(crate) struct IncludeParams {
-    /// Parts to include with each journey, repeated or separated by commas. With `markers`, the limit is at most 50, and 20 by default.
+    /// Parts to include with each journey, repeated or separated by commas. With `markers`, `limit` is at
+    /// most 50, and 20 if absent.
     #[param(inline, required = false, nullable = false)]
     include: Option<Vec<Included>>,
 }
@@ -80,10 +81,11 @@ impl Input for ListNearby {
 
 documented_errors!(JourneyNotFound, WholeAnswerTooLarge, AnswerTooLarge);
 
-/// Journeys that come near a journey, with their riders and markers
+/// List journeys near a journey, with riders and markers
 ///
-/// Other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this journey; ties by
-/// id. The answer is exact. A journey without markers has no neighbours.
+/// Lists journeys of other riders. The distance is the smallest between any marker of theirs and any marker
+/// of this journey. The nearest comes first; the id decides ties. The answer is exact. A journey without
+/// markers has no neighbours.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/nearby",
@@ -92,7 +94,7 @@ documented_errors!(JourneyNotFound, WholeAnswerTooLarge, AnswerTooLarge);
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path), NearbyParams, IncludeParams),
     responses(
-        (status = 200, description = "The journeys", body = Vec<NearbyJourney>),
+        (status = 200, description = "The nearby journeys, with what `include` names", body = Vec<NearbyJourney>),
         Errors,
     )
 )]

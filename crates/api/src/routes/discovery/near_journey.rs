@@ -8,13 +8,15 @@ use super::nearby_query::NearbyParams;
 use crate::error::ApiResult;
 use crate::extract::{CurrentRider, Json, Path, Query};
 use crate::openapi::documented_errors;
+use crate::schemas::Id;
 
 documented_errors!(JourneyNotFound);
 
-/// Journeys that come near a journey
+/// List ids of journeys near a journey
 ///
-/// Ids of other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this
-/// journey; ties by id. The answer is exact. A journey without markers has no neighbours.
+/// Lists the ids of other riders' journeys. The distance is the smallest between any marker of theirs and any
+/// marker of this journey. The nearest comes first; the id decides ties. The answer is exact. A journey
+/// without markers has no neighbours.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/journeys/nearby",
@@ -23,7 +25,7 @@ documented_errors!(JourneyNotFound);
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path), NearbyParams),
     responses(
-        (status = 200, description = "The ids of the journeys", body = Vec<String>),
+        (status = 200, description = "The ids of the journeys", body = inline(Vec<Id>), example = json!(["665f1c2ab8e4d90012a4c7f2"])),
         Errors,
     )
 )]

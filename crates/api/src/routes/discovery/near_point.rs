@@ -15,11 +15,11 @@ use crate::schemas::NearbyJourney;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes the parameters; `NearPoint` reads them")]
 pub(crate) struct PointParams {
-    /// Degrees east.
-    #[param(minimum = -180.0, maximum = 180.0)]
+    /// Degrees east of Greenwich (WGS 84).
+    #[param(minimum = -180.0, maximum = 180.0, example = 13.43)]
     longitude: f64,
-    /// Degrees north.
-    #[param(minimum = -90.0, maximum = 90.0)]
+    /// Degrees north of the equator (WGS 84).
+    #[param(minimum = -90.0, maximum = 90.0, example = 48.57)]
     latitude: f64,
 }
 
@@ -41,9 +41,10 @@ impl Input for NearPoint {
     }
 }
 
-/// Journeys that come near a point
+/// List journeys near a point
 ///
-/// Other riders' journeys, nearest first by their nearest marker; ties by id. The answer is exact.
+/// Lists journeys of other riders by the distance of their nearest marker. The nearest comes first; the id
+/// decides ties. The answer is exact.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/nearby",
@@ -51,7 +52,7 @@ impl Input for NearPoint {
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
     params(PointParams, NearbyParams),
-    responses((status = 200, description = "The journeys", body = Vec<NearbyJourney>))
+    responses((status = 200, description = "The nearby journeys. `rider`, `markers` and `lines` are null", body = Vec<NearbyJourney>))
 )]
 pub(crate) async fn near_point(
     CurrentRider(rider): CurrentRider,

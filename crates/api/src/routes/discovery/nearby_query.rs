@@ -7,15 +7,15 @@ use crate::extract::{Fields, Input, parsers};
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct NearbyParams {
-    /// The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
-    /// operator can change the default.
-    #[param(required = false, default = 100_000.0, minimum = 0.0, maximum = 500_000.0)]
+    /// Largest distance between a marker of the other journey and a marker of this journey (or the point), in
+    /// metres. If absent, 100 000 or what the operator has set.
+    #[param(required = false, nullable = false, minimum = 0.0, maximum = 500_000.0)]
     pub(super) max_distance_meters: Option<f64>,
-    /// The most journeys to give.
-    #[param(required = false, default = 50, minimum = 1, maximum = 500)]
+    /// Largest number of journeys in the answer. 50 if absent.
+    #[param(required = false, nullable = false, minimum = 1, maximum = 500)]
     pub(super) limit: Option<u32>,
-    /// Whether completed journeys count.
-    #[param(required = false, default = true)]
+    /// Whether completed journeys are listed. They are if it is absent.
+    #[param(required = false)]
     pub(super) include_completed: bool,
 }
 

@@ -6,14 +6,14 @@ use kairos_domain::Kairos;
 use crate::error::ApiResult;
 use crate::extract::Json;
 
-/// Is the database there?
+/// Check that the database answers
 ///
-/// The name is historic: it asks whichever store is in use.
+/// Asks the database that is in use, SQLite or MongoDB. The name is that of the earlier service.
 #[utoipa::path(
     get,
     path = "/api/v1/mongodb",
     operation_id = "ping_mongodb_api_v1_mongodb_get",
-    responses((status = 200, description = "`Pong`", body = String, content_type = "application/json"))
+    responses((status = 200, description = "`Pong`", body = String, content_type = "application/json", example = "Pong"))
 )]
 pub(crate) async fn ping_store(State(kairos): State<Arc<Kairos>>) -> ApiResult<Json<&'static str>> {
     kairos.health().await?;

@@ -8,18 +8,22 @@ use utoipa::ToSchema;
 use crate::error::ApiResult;
 use crate::extract::Json;
 
-/// The service is well.
+/// The state of a service that works.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok", "store": "sqlite", "version": "0.1.0"}))]
 pub(crate) struct Health {
     /// Always `ok`.
     status: &'static str,
-    /// The kind of store in use: `sqlite` or `mongodb`.
+    /// Database that is in use: `sqlite` or `mongodb`.
     store: &'static str,
-    /// The version of this program.
+    /// Version of the program.
     version: &'static str,
 }
 
-/// Is the service well?
+/// Check the health of the service
+///
+/// Asks the database. After a write has failed for lack of room or because the file was moved, tries a small
+/// write.
 #[utoipa::path(
     get,
     path = "/api/v1/health",

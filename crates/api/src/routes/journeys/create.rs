@@ -15,25 +15,33 @@ use crate::extract::{CurrentRider, Fields, IdempotencyKeyParams, Input, Keyed, p
 use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
-/// A journey to be.
+/// A new journey.
 #[derive(ToSchema)]
-#[schema(as = JourneyCreate)]
+#[schema(as = JourneyCreate, example = json!({
+    "name": "Down the Danube",
+    "description": "From the source to the Black Sea.",
+    "active": true,
+    "visibility": "public",
+}))]
 pub(crate) struct JourneyInput {
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    /// Name of the journey, with at least one visible character.
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Name,
-    #[schema(value_type = String, required = false, max_length = 10000, default = "")]
+    /// Description of the journey. Empty if absent.
+    #[schema(value_type = String, required = false, max_length = 10000)]
     description: Prose,
-    /// Whether the rider is on this journey now; that ends being on any other.
-    #[schema(required = false, default = false)]
+    /// Whether the rider is on this journey now. If so, the rider's other journeys become inactive. `false`
+    /// if absent.
+    #[schema(required = false)]
     active: bool,
-    /// Whether the journey is over.
-    #[schema(required = false, default = false)]
+    /// Whether the journey is over. `false` if absent.
+    #[schema(required = false)]
     completed: bool,
-    /// Who can see the journey. The operator chooses the default, usually `public`.
+    /// Who can see the journey. If absent, `public` or what the operator has set.
     #[schema(value_type = crate::schemas::Visibility, required = false)]
     visibility: Option<Visibility>,
-    /// Absent, or the id of the rider who asks.
-    #[schema(value_type = Option<String>)]
+    /// Not needed: the journey is that of the rider who creates it. Another rider's id is rejected.
+    #[schema(value_type = Option<String>, deprecated)]
     user_id: Option<UserId>,
 }
 
@@ -67,6 +75,8 @@ documented_errors!(
 );
 
 /// Create a journey
+///
+/// The journey belongs to the rider who creates it, and has no markers yet.
 #[utoipa::path(
     post,
     path = "/api/v1/journeys/",
@@ -76,7 +86,7 @@ documented_errors!(
     params(IdempotencyKeyParams),
     request_body = JourneyInput,
     responses(
-        (status = 201, description = "The journey", body = Journey),
+        (status = 201, description = "The new journey", body = Journey),
         Errors,
     )
 )]

@@ -15,7 +15,7 @@ documented_errors!(NotYourJourney, JourneyNotFound, RateLimited);
 
 /// Delete a journey
 ///
-/// Its markers go with it.
+/// Deletes a journey of the rider, with its markers.
 #[utoipa::path(
     delete,
     path = "/api/v1/journeys/{journey_id}",

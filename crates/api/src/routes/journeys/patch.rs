@@ -19,19 +19,21 @@ use crate::schemas::Journey;
 
 /// A JSON merge patch (RFC 7396) of a journey. A field that is absent stays as it is.
 #[derive(ToSchema)]
-#[schema(as = JourneyPatch)]
+#[schema(as = JourneyPatch, example = json!({"name": "Down the Danube to Vienna", "active": true}))]
 pub(crate) struct JourneyPatchInput {
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    /// New name of the journey, with at least one visible character.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Option<Name>,
-    /// Null empties the description.
+    /// New description of the journey. Null empties it.
     #[schema(value_type = Option<String>, max_length = 10000)]
     description: Option<Option<Prose>>,
+    /// Who can see the journey from now on.
     #[schema(value_type = crate::schemas::Visibility, required = false)]
     visibility: Option<Visibility>,
-    /// Whether the rider is on this journey; `true` ends being on any other.
+    /// Whether the rider is on this journey now. If so, the rider's other journeys become inactive.
     #[schema(value_type = bool, required = false)]
     active: Option<bool>,
-    /// Whether the journey is over; a completed journey is no longer active.
+    /// Whether the journey is over. A completed journey is no longer active.
     #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
 }
@@ -76,7 +78,7 @@ documented_errors!(
 
 /// Change some fields of a journey, or complete it
 ///
-/// Without a body the journey is completed: it is over then, and no longer active.
+/// Sets the fields that the body names. Without a body, the journey is completed, and no longer active.
 #[utoipa::path(
     patch,
     path = "/api/v1/journeys/{journey_id}",

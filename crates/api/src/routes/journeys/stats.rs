@@ -11,7 +11,9 @@ use crate::schemas::JourneyStats;
 
 documented_errors!(JourneyNotFound);
 
-/// A journey in figures
+/// Get the figures of a journey
+///
+/// Gives the number of markers of each kind, the days from the first to the last, and the lengths in metres.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/stats",

@@ -13,11 +13,12 @@ use crate::extract::{CurrentRider, Fields, Input, OptionalJson, Path, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Journey;
 
-/// Whether the rider is on a journey.
+/// Whether the rider is on a journey now.
 #[derive(ToSchema)]
-#[schema(as = JourneyActive)]
+#[schema(as = JourneyActive, example = json!({"active": true}))]
 pub(crate) struct ActiveInput {
-    /// Absent: an active journey becomes inactive, and an inactive one active.
+    /// Whether the rider is on the journey now. If absent, an active journey becomes inactive, and an
+    /// inactive one active.
     #[schema(value_type = bool, required = false)]
     active: Option<bool>,
 }
@@ -31,10 +32,10 @@ impl Input for ActiveInput {
 
 documented_errors!(NotYourJourney, JourneyNotFound, JourneyCompleted, RateLimited);
 
-/// Switch a journey on or off
+/// Make a journey active or inactive
 ///
-/// Without a body an inactive journey becomes active, and an active one inactive. A journey that becomes active switches off the rider's
-/// other one.
+/// Sets `active`. Without a body, an inactive journey becomes active, and an active one inactive. When a
+/// journey becomes active, the rider's other journeys become inactive.
 #[utoipa::path(
     patch,
     path = "/api/v1/journeys/{journey_id}/active",
@@ -47,7 +48,7 @@ documented_errors!(NotYourJourney, JourneyNotFound, JourneyCompleted, RateLimite
         (Option<ActiveInput> = "application/merge-patch+json"),
     )),
     responses(
-        (status = 204, description = "The journey is switched"),
+        (status = 204, description = "The journey is active or inactive now"),
         Errors,
     )
 )]

@@ -17,15 +17,21 @@ use crate::schemas::Journey;
 
 /// A change of a journey. A field that is absent stays as it is.
 #[derive(ToSchema)]
-#[schema(as = JourneyUpdate)]
+#[schema(as = JourneyUpdate, example = json!({
+    "name": "Down the Danube to Vienna",
+    "description": "From the source to Vienna.",
+}))]
 pub(crate) struct JourneyUpdateInput {
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    /// New name of the journey, with at least one visible character.
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Name,
+    /// New description of the journey.
     #[schema(value_type = String, required = false, max_length = 10000)]
     description: Option<Prose>,
+    /// Who can see the journey from now on.
     #[schema(value_type = crate::schemas::Visibility, required = false)]
     visibility: Option<Visibility>,
-    /// Whether the journey is over; a completed journey is no longer active.
+    /// Whether the journey is over. A completed journey is no longer active.
     #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
 }
@@ -55,7 +61,8 @@ documented_errors!(
 
 /// Change a journey
 ///
-/// `active` is ignored here: another route switches it.
+/// Sets the name and, where they are given, description, visibility and completion. `active` is ignored here:
+/// `PATCH /journeys/{journey_id}` sets it.
 #[utoipa::path(
     put,
     path = "/api/v1/journeys/{journey_id}",

@@ -12,7 +12,9 @@ use crate::schemas::Journey;
 
 documented_errors!(JourneyNotFound);
 
-/// A journey
+/// Get a journey
+///
+/// Gives a journey of the rider, or a public one of another rider.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}",

@@ -22,7 +22,9 @@ documented_errors!(
     RateLimited
 );
 
-/// Put a marker on a journey
+/// Add a marker to a journey
+///
+/// Adds a place where the rider has been (`past`), or means to be (`plan`).
 #[utoipa::path(
     post,
     path = "/api/v1/journeys/{journey_id}/markers",
@@ -30,9 +32,23 @@ documented_errors!(
     tag = "journeys",
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path), IdempotencyKeyParams),
-    request_body = MarkerInput,
+    request_body(content = MarkerInput, examples(
+        ("plan" = (summary = "A place where the rider means to be", value = json!({
+            "name": "Passau",
+            "marker_type": "plan",
+            "coordinates": {"type": "Point", "coordinates": [13.43, 48.57]},
+            "estimated_time": "2027-06-06",
+            "notes": "Camp where the three rivers meet.",
+        }))),
+        ("past" = (summary = "A place where the rider has been", value = json!({
+            "name": "Ulm",
+            "marker_type": "past",
+            "coordinates": {"type": "Point", "coordinates": [9.99, 48.4, 478]},
+            "timestamp": "2026-05-04",
+        }))),
+    )),
     responses(
-        (status = 201, description = "The marker", body = Marker),
+        (status = 201, description = "The new marker", body = Marker),
         Errors,
     )
 )]

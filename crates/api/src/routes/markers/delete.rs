@@ -13,7 +13,9 @@ use crate::schemas::Marker;
 
 documented_errors!(NotYourJourney, JourneyNotFound, MarkerNotFound, RateLimited);
 
-/// Remove a marker from a journey
+/// Delete a marker
+///
+/// Deletes a marker from a journey of the rider.
 #[utoipa::path(
     delete,
     path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",

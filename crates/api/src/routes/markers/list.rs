@@ -13,10 +13,10 @@ use crate::schemas::Marker;
 
 documented_errors!(JourneyNotFound, WholeAnswerTooLarge);
 
-/// A journey's markers
+/// List the markers of a journey
 ///
-/// In riding order: the past by `timestamp`, then the plan by `estimated_time`; undated ones after the dated of their
-/// kind; then by creation.
+/// Lists them in riding order: past markers by `timestamp`, then planned ones by `estimated_time`. Undated
+/// markers come after the dated ones of their kind. Markers of one day come in the order of their creation.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/markers",
@@ -25,7 +25,7 @@ documented_errors!(JourneyNotFound, WholeAnswerTooLarge);
     security(("OAuth2PasswordBearer" = [])),
     params(("journey_id" = String, Path), PageParams),
     responses(
-        (status = 200, description = "The markers", body = Vec<Marker>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
+        (status = 200, description = "The markers", body = Vec<Marker>, headers(("link" = String, description = "URL of the next page, with `rel=\"next\"`. Only with a `limit`, and while there is more"))),
         Errors,
     )
 )]

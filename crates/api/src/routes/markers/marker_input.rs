@@ -8,24 +8,35 @@ use utoipa::ToSchema;
 use crate::extract::{Fields, Input, Objection, parsers};
 use crate::schemas::{CoordinatesInput, MarkerType};
 
-/// A marker as its owner writes it, in full.
+/// A whole marker, as its owner writes it.
 #[derive(ToSchema)]
-#[schema(as = MarkerInput)]
+#[schema(as = MarkerInput, example = json!({
+    "name": "Passau, camp site",
+    "marker_type": "plan",
+    "coordinates": {"type": "Point", "coordinates": [13.43, 48.57]},
+    "estimated_time": "2027-06-07",
+    "notes": "A day later than planned.",
+}))]
 pub(crate) struct MarkerInput {
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    /// Name of the place, with at least one visible character.
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Name,
-    #[schema(value_type = MarkerType)]
+    #[schema(value_type = MarkerType, inline)]
     marker_type: MarkerKind,
+    /// Position of the place.
     #[schema(value_type = CoordinatesInput)]
     coordinates: Position,
-    /// The day on which the rider was there, of a past marker not later than tomorrow (UTC). A date-time counts if its time is exactly midnight.
+    /// Day (UTC) on which the rider was there; of a past marker not later than tomorrow. None if null or
+    /// absent. A date-time is accepted if its time is exactly midnight.
     timestamp: Option<NaiveDate>,
-    /// The day on which the rider means to be there. A date-time counts if its time is exactly midnight.
+    /// Day (UTC) on which the rider means to be there. None if null or absent. A date-time is accepted if its
+    /// time is exactly midnight.
     estimated_time: Option<NaiveDate>,
-    #[schema(value_type = String, required = false, max_length = 10000, default = "")]
+    /// Notes of the owner. Empty if absent.
+    #[schema(value_type = String, required = false, max_length = 10000)]
     notes: Prose,
-    /// Absent, or the journey of the path.
-    #[schema(value_type = Option<String>)]
+    /// Not needed: the path names the journey. The id of another journey is rejected.
+    #[schema(value_type = Option<String>, deprecated)]
     #[expect(dead_code, reason = "compared when it is read")]
     journey_id: Option<JourneyId>,
 }

@@ -20,25 +20,29 @@ use crate::schemas::{CoordinatesPatch, Marker, MarkerType};
 
 /// A JSON merge patch (RFC 7396) of a marker. A field that is absent stays as it is.
 #[derive(ToSchema)]
-#[schema(as = MarkerPatch)]
+#[schema(as = MarkerPatch, example = json!({"estimated_time": "2027-06-07", "notes": null}))]
 pub(crate) struct MarkerPatchInput {
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    /// New name of the place, with at least one visible character.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Option<Name>,
-    #[schema(value_type = MarkerType, required = false)]
+    #[schema(value_type = MarkerType, inline, required = false)]
     marker_type: Option<MarkerKind>,
+    /// New position of the place.
     #[schema(value_type = CoordinatesPatch, required = false)]
     coordinates: Option<Position>,
-    /// The day on which the rider was there, of a past marker not later than tomorrow; null for none. A date-time counts if its time is exactly midnight.
+    /// Day (UTC) on which the rider was there; of a past marker not later than tomorrow. Null for none. A
+    /// date-time is accepted if its time is exactly midnight.
     #[schema(value_type = Option<NaiveDate>)]
     timestamp: Option<Option<NaiveDate>>,
-    /// The day on which the rider means to be there; null for none. A date-time counts if its time is exactly midnight.
+    /// Day (UTC) on which the rider means to be there. Null for none. A date-time is accepted if its time is
+    /// exactly midnight.
     #[schema(value_type = Option<NaiveDate>)]
     estimated_time: Option<Option<NaiveDate>>,
-    /// Null empties the notes.
+    /// New notes of the owner. Null empties them.
     #[schema(value_type = Option<String>, max_length = 10000)]
     notes: Option<Option<Prose>>,
-    /// Absent, or the journey of the path.
-    #[schema(value_type = String, required = false)]
+    /// Not needed: the path names the journey. The id of another journey is rejected.
+    #[schema(value_type = String, required = false, deprecated)]
     #[expect(dead_code, reason = "compared when it is read")]
     journey_id: Option<JourneyId>,
 }
@@ -91,6 +95,8 @@ documented_errors!(
 );
 
 /// Change some fields of a marker
+///
+/// Sets the fields that the body names. The marker that comes of it has to be one that `PUT` accepts.
 #[utoipa::path(
     patch,
     path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",

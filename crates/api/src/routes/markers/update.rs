@@ -22,9 +22,9 @@ documented_errors!(
     RateLimited
 );
 
-/// Change a marker on a journey
+/// Replace a marker
 ///
-/// The marker is given in full: a field that is absent is emptied. Its id, owner and creation stay.
+/// Replaces the whole marker: a field that is absent is emptied. Id, owner and time of creation stay.
 #[utoipa::path(
     put,
     path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",

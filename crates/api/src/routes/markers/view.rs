@@ -12,7 +12,9 @@ use crate::schemas::Marker;
 
 documented_errors!(JourneyNotFound, MarkerNotFound);
 
-/// A marker
+/// Get a marker
+///
+/// Gives a marker of a journey that the rider can see.
 #[utoipa::path(
     get,
     path = "/api/v1/journeys/{journey_id}/markers/{marker_id}",

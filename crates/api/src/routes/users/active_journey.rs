@@ -12,7 +12,9 @@ use crate::schemas::Journey;
 
 documented_errors!(UserNotFound, NoActiveJourney);
 
-/// The journey that a rider is on
+/// Get the active journey of a rider
+///
+/// Gives the journey that the rider is on now, unless it is another rider's private one.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{user_id}/journeys/active",
@@ -21,7 +23,7 @@ documented_errors!(UserNotFound, NoActiveJourney);
     security(("OAuth2PasswordBearer" = [])),
     params(("user_id" = String, Path), IfNoneMatchParams),
     responses(
-        (status = 200, description = "The journey", body = Journey),
+        (status = 200, description = "The active journey", body = Journey),
         Errors,
     )
 )]

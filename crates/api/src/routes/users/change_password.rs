@@ -11,14 +11,18 @@ use crate::extract::{CurrentClient, CurrentRider, Fields, Input, Json, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Tokens;
 
-/// The present password and the new one.
+/// The current password and the new one.
 #[derive(ToSchema)]
-#[schema(as = PasswordChange)]
+#[schema(
+    as = PasswordChange,
+    example = json!({"current_password": "on two wheels", "new_password": "on two wheels for years"})
+)]
 pub(crate) struct PasswordChangeInput {
+    /// Password that the rider logs in with now.
     #[schema(value_type = String, format = Password)]
     current_password: PasswordAttempt,
-    /// 8 characters to 72 bytes of UTF-8, without NUL.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
+    /// New password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72, pattern = "^[^\\x00]*$")]
     new_password: NewPassword,
 }
 
@@ -37,7 +41,8 @@ documented_errors!(IncorrectPassword, RateLimited);
 
 /// Change the password
 ///
-/// All sessions and access tokens from before end; the answer begins a new session.
+/// Sets a new password. All sessions and access tokens from before are revoked. The answer begins a new
+/// session.
 #[utoipa::path(
     post,
     path = "/api/v1/users/me/password",
@@ -46,7 +51,7 @@ documented_errors!(IncorrectPassword, RateLimited);
     security(("OAuth2PasswordBearer" = [])),
     request_body = PasswordChangeInput,
     responses(
-        (status = 200, description = "A new session; all others have ended", body = Tokens),
+        (status = 200, description = "The tokens of a new session", body = Tokens),
         Errors,
     )
 )]

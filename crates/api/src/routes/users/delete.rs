@@ -14,7 +14,7 @@ documented_errors!(NotYourAccount, UserNotFound);
 
 /// Delete an account
 ///
-/// All journeys, markers and sessions go with it.
+/// Deletes the rider's own account, with all journeys, markers and sessions.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{user_id}",
@@ -23,7 +23,7 @@ documented_errors!(NotYourAccount, UserNotFound);
     security(("OAuth2PasswordBearer" = [])),
     params(("user_id" = String, Path), IfMatchParams),
     responses(
-        (status = 200, description = "`User deleted successfully.`", body = MessageResponse),
+        (status = 200, description = "`User deleted successfully.`", body = MessageResponse, example = json!({"message": "User deleted successfully."})),
         Errors,
     )
 )]

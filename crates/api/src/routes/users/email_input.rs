@@ -3,10 +3,12 @@ use utoipa::ToSchema;
 
 use crate::extract::{Fields, Input, parsers};
 
-/// The address that a mail should go to. A text that is no address is taken like one that no account has.
+/// The address that a mail is requested for. A text that is no address gets the same answer as an unknown
+/// address.
 #[derive(ToSchema)]
-#[schema(as = EmailRequest)]
+#[schema(as = EmailRequest, example = json!({"email": "ann@example.org"}))]
 pub(crate) struct EmailInput {
+    /// E-mail address of the account.
     #[schema(value_type = String, min_length = 1, max_length = 320)]
     pub(super) email: EmailKey,
 }

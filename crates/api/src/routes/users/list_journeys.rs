@@ -13,9 +13,10 @@ use crate::schemas::Journey;
 
 documented_errors!(UserNotFound, WholeAnswerTooLarge);
 
-/// A rider's journeys
+/// List the journeys of a rider
 ///
-/// Oldest first, without the private ones of others.
+/// Lists the journeys that the reader can see, the oldest first. Private ones are listed for their owner
+/// only.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{user_id}/journeys",
@@ -24,7 +25,7 @@ documented_errors!(UserNotFound, WholeAnswerTooLarge);
     security(("OAuth2PasswordBearer" = [])),
     params(("user_id" = String, Path), PageParams),
     responses(
-        (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
+        (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "URL of the next page, with `rel=\"next\"`. Only with a `limit`, and while there is more"))),
         Errors,
     )
 )]

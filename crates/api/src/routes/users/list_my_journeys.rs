@@ -13,9 +13,9 @@ use crate::schemas::Journey;
 
 documented_errors!(WholeAnswerTooLarge);
 
-/// The rider's own journeys
+/// List the rider's own journeys
 ///
-/// Oldest first.
+/// Lists public and private journeys, the oldest first.
 #[utoipa::path(
     get,
     path = "/api/v1/users/me/journeys",
@@ -24,7 +24,7 @@ documented_errors!(WholeAnswerTooLarge);
     security(("OAuth2PasswordBearer" = [])),
     params(PageParams),
     responses(
-        (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "With a `limit`, while there is more: the URL of the next page"))),
+        (status = 200, description = "The journeys", body = Vec<Journey>, headers(("link" = String, description = "URL of the next page, with `rel=\"next\"`. Only with a `limit`, and while there is more"))),
         Errors,
     )
 )]

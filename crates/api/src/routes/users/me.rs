@@ -2,7 +2,9 @@ use crate::etag::{IfNoneMatch, IfNoneMatchParams, Tagged};
 use crate::extract::CurrentRider;
 use crate::schemas::User;
 
-/// The rider's own account
+/// Get the rider's own account
+///
+/// Gives everything that the service holds about the rider, except the password.
 #[utoipa::path(
     get,
     path = "/api/v1/users/me",

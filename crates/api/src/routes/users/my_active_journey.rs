@@ -11,7 +11,9 @@ use crate::schemas::Journey;
 
 documented_errors!(NoActiveJourney);
 
-/// The journey that the rider is on
+/// Get the rider's own active journey
+///
+/// Gives the journey that the rider is on now.
 #[utoipa::path(
     get,
     path = "/api/v1/users/me/journeys/active",
@@ -20,7 +22,7 @@ documented_errors!(NoActiveJourney);
     security(("OAuth2PasswordBearer" = [])),
     params(IfNoneMatchParams),
     responses(
-        (status = 200, description = "The journey", body = Journey),
+        (status = 200, description = "The active journey", body = Journey),
         Errors,
     )
 )]

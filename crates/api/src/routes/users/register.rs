@@ -15,27 +15,36 @@ use crate::extract::{AllowedPage, CurrentClient, Fields, Input, Json, parsers};
 use crate::openapi::documented_errors;
 use crate::schemas::Null;
 
-/// An account to be.
+/// A new account.
 #[derive(ToSchema)]
-#[schema(as = UserRegister)]
+#[schema(as = UserRegister, example = json!({
+    "email": "ann@example.org",
+    "name": "Ann",
+    "password": "on two wheels",
+    "phonenumber": "+43 660 1234567",
+    "instagram": "ann.on.two.wheels",
+    "country": "AT",
+}))]
 pub(crate) struct Registration {
+    /// E-mail address. Other riders never see it.
     #[schema(value_type = String, format = Email, max_length = 254)]
     email: EmailAddress,
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    /// Name that other riders see, with at least one visible character.
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Name,
-    /// 8 characters to 72 bytes of UTF-8, without NUL.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
+    /// Password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72, pattern = "^[^\\x00]*$")]
     password: NewPassword,
-    /// A contact for other riders: every verified rider can read it.
+    /// Telephone number for other riders. Every rider with a verified address can read it.
     #[schema(value_type = Option<String>, max_length = 200)]
     phonenumber: Option<ProfileLine>,
-    /// A contact for other riders: every verified rider can read it.
+    /// Name on Instagram for other riders. Every rider with a verified address can read it.
     #[schema(value_type = Option<String>, max_length = 200)]
     instagram: Option<ProfileLine>,
-    /// Every rider can read it.
+    /// Country. Every rider can read it.
     #[schema(value_type = Option<String>, max_length = 200)]
     country: Option<ProfileLine>,
-    /// Needed where registration is by invitation, ignored elsewhere.
+    /// Invitation from the operator. Needed where registration is by invitation, ignored elsewhere.
     invite: Option<String>,
 }
 
@@ -70,8 +79,9 @@ documented_errors!(
 
 /// Register
 ///
-/// Makes an account and mails a link that verifies its address. `phonenumber` and `instagram` are for being contacted by:
-/// every rider with a verified address can read them. The address itself is never shown to other riders.
+/// Creates an account, and mails a link that verifies its address. `phonenumber` and `instagram` are there to
+/// be contacted by: every rider with a verified address can read them. Other riders never see the address
+/// itself.
 #[utoipa::path(
     post,
     path = "/api/v1/users/register",
@@ -79,7 +89,7 @@ documented_errors!(
     tag = "users",
     request_body = Registration,
     responses(
-        (status = 201, description = "The account exists, not yet verified", body = inline(Null)),
+        (status = 201, description = "The account is created, and its address not verified yet", body = inline(Null)),
         Errors,
     )
 )]

@@ -13,18 +13,19 @@ use crate::schemas::Null;
 
 documented_errors!(ForeignOrigin, RateLimited);
 
-/// Mail the verification link again
+/// Request another verification mail
 ///
-/// Mails a new link if there is an account with this address that is not verified yet. The answer does not reveal whether there is one.
+/// Mails a new link if an account has this address and has not verified it yet. Neither the answer nor its
+/// time reveals whether there is one.
 #[utoipa::path(
     post,
     path = "/api/v1/users/resend-verification",
     operation_id = "resend_verification_api_v1_users_resend_verification_post",
     tag = "users",
-    params(("email" = inline(Option<String>), Query, description = "Here or in the body; the body wins")),
+    params(("email" = inline(Option<String>), Query, min_length = 1, max_length = 320, description = "E-mail address of the account, if it is not in the body. The body takes precedence.")),
     request_body = Option<EmailInput>,
     responses(
-        (status = 202, description = "A link is on its way, if the address needs one", body = inline(Null)),
+        (status = 202, description = "The link will be mailed, if the address needs one", body = inline(Null)),
         Errors,
     )
 )]

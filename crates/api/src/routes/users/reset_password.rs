@@ -13,18 +13,19 @@ use crate::schemas::Null;
 
 documented_errors!(ForeignOrigin, RateLimited);
 
-/// Ask for a new password
+/// Request a password reset
 ///
-/// Mails a link that sets a new password, if there is an account with this address. The answer does not reveal whether there is one.
+/// Mails a link that sets a new password, if an account has this address. Neither the answer nor its time
+/// reveals whether there is one.
 #[utoipa::path(
     post,
     path = "/api/v1/users/reset-password",
     operation_id = "reset_password_api_v1_users_reset_password_post",
     tag = "users",
-    params(("email" = inline(Option<String>), Query, description = "Here or in the body; the body wins")),
+    params(("email" = inline(Option<String>), Query, min_length = 1, max_length = 320, description = "E-mail address of the account, if it is not in the body. The body takes precedence.")),
     request_body = Option<EmailInput>,
     responses(
-        (status = 202, description = "A link is on its way, if there is such an account", body = inline(Null)),
+        (status = 202, description = "The link will be mailed, if there is such an account", body = inline(Null)),
         Errors,
     )
 )]

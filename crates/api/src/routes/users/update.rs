@@ -16,25 +16,36 @@ use crate::extract::{Amendment, CurrentClient, CurrentRider, Fields, Input, Path
 use crate::openapi::documented_errors;
 use crate::schemas::User;
 
-/// A rider's profile, in full: a field that is absent is emptied, except the address.
+/// A whole profile. A field that is absent is emptied, except the address.
 #[derive(ToSchema)]
-#[schema(as = UserUpdate)]
+#[schema(as = UserUpdate, example = json!({
+    "name": "Ann",
+    "phonenumber": "+43 660 1234567",
+    "instagram": "ann.on.two.wheels",
+    "country": "AT",
+}))]
 pub(crate) struct ProfileInput {
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    /// Name that other riders see, with at least one visible character.
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "\\S")]
     name: Name,
+    /// Telephone number for other riders. None if null or absent.
     #[schema(value_type = Option<String>, max_length = 200)]
     phonenumber: Option<ProfileLine>,
+    /// Name on Instagram for other riders. None if null or absent.
     #[schema(value_type = Option<String>, max_length = 200)]
     instagram: Option<ProfileLine>,
+    /// Country. None if null or absent.
     #[schema(value_type = Option<String>, max_length = 200)]
     country: Option<ProfileLine>,
-    /// Absent: unchanged. A new address has to be verified again, and needs `current_password`.
+    /// E-mail address. Unchanged if null or absent. Another address needs `current_password`, and has to be
+    /// verified.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Option<EmailAddress>,
-    /// The present password. It is needed for another address, not for another spelling of the same one.
+    /// Current password. Needed for another address, not for another spelling of the same one.
     #[schema(value_type = Option<String>, format = Password)]
     current_password: Option<PasswordAttempt>,
-    /// Passwords are changed elsewhere; anything but null is refused.
+    /// Not needed: `POST /users/me/password` changes the password. Anything but null is rejected.
+    #[schema(deprecated)]
     password: Option<String>,
 }
 
@@ -71,10 +82,11 @@ documented_errors!(
     RateLimited
 );
 
-/// Change a profile
+/// Replace the rider's own profile
 ///
-/// A new address needs `current_password`. It takes effect at once and is unverified; a link that verifies it is mailed
-/// to it, and a notice to the old one. Another spelling of the same address does none of this.
+/// Replaces the whole profile, except the address if it is absent. Another address needs `current_password`.
+/// It takes effect at once, unverified. The service mails a link that verifies it to the new address, and a
+/// notice to the old one. Another spelling of the same address does none of this.
 #[utoipa::path(
     put,
     path = "/api/v1/users/{user_id}",

@@ -13,11 +13,15 @@ use crate::schemas::MessageResponse;
 
 /// A new password, and the mailed token that allows it.
 #[derive(ToSchema)]
-#[schema(as = PasswordUpdate)]
+#[schema(as = PasswordUpdate, example = json!({
+    "token": "eyJhbGciOiJIUzI1NiJ9.reset.signature",
+    "new_password": "on two wheels for years",
+}))]
 pub(crate) struct NewPasswordInput {
+    /// Token of the link that was mailed.
     token: String,
-    /// 8 characters to 72 bytes of UTF-8, without NUL.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72)]
+    /// New password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 72, pattern = "^[^\\x00]*$")]
     new_password: NewPassword,
 }
 
@@ -34,18 +38,18 @@ impl Input for NewPasswordInput {
 
 documented_errors!(InvalidMailToken, UserNotFound, RateLimited);
 
-/// Set a new password
+/// Set a new password with a mailed token
 ///
-/// Takes the token of a mailed reset link, which works once. All sessions and access tokens from before end, and so do
-/// all other reset links.
+/// Sets the password of the account that the token was mailed to. The token works once. All sessions and
+/// access tokens from before are revoked, and so are all other reset links.
 #[utoipa::path(
     post,
     path = "/api/v1/users/update-password",
     operation_id = "update_password_api_v1_users_update_password_post",
     tag = "users",
     params(
-        ("token" = inline(Option<String>), Query, description = "Here or in the body; the body wins"),
-        ("new_password" = inline(Option<String>), Query, description = "Here or in the body; the body wins"),
+        ("token" = inline(Option<String>), Query, description = "Token of the link that was mailed, if it is not in the body. The body takes precedence."),
+        ("new_password" = inline(Option<String>), Query, description = "New password, if it is not in the body. The body takes precedence."),
     ),
     request_body(content(
         (Option<NewPasswordInput> = "application/json"),
@@ -53,7 +57,7 @@ documented_errors!(InvalidMailToken, UserNotFound, RateLimited);
         (Option<NewPasswordInput> = "multipart/form-data"),
     )),
     responses(
-        (status = 200, description = "`Password updated successfully.`", body = MessageResponse),
+        (status = 200, description = "`Password updated successfully.`", body = MessageResponse, example = json!({"message": "Password updated successfully."})),
         Errors,
     )
 )]

@@ -14,6 +14,7 @@ use crate::schemas::MessageResponse;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct VerifyEmailQuery {
+    /// Token of the link that was mailed.
     token: String,
 }
 
@@ -28,7 +29,7 @@ documented_errors!(InvalidMailToken, UserNotFound);
 
 /// Verify an e-mail address
 ///
-/// Takes the token of the link that was mailed to the address.
+/// Verifies the address that the token was mailed to.
 #[utoipa::path(
     get,
     path = "/api/v1/users/verify-email",

@@ -28,7 +28,10 @@ impl PartialSchema for RiderResponse {
     fn schema() -> RefOr<Schema> {
         let any_of = AnyOfBuilder::new()
             .item(Ref::from_schema_name(User::name()))
-            .item(Ref::from_schema_name(PublicUser::name()));
+            .item(Ref::from_schema_name(PublicUser::name()))
+            .description(Some(
+                "The whole account if it is the reader's own, else what other riders see of it.",
+            ));
         Schema::AnyOf(any_of.build()).into()
     }
 }
@@ -46,10 +49,10 @@ impl ToSchema for RiderResponse {
 
 documented_errors!(UserNotFound);
 
-/// A rider
+/// Get a rider
 ///
-/// Gives `PublicUser`, or `User` for oneself. Telephone number and Instagram name are null unless the reader's own address
-/// is verified.
+/// Gives `User` to the rider, and `PublicUser` to other riders. Telephone number and Instagram name are null
+/// unless the reader's own address is verified.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{user_id}",

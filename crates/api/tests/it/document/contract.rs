@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::Method;
 use serde_json::Value;
 
+use super::{document, operations};
 use crate::it::support::App;
 
 /// Every route of the API with its operation id: generated clients take their methods from these.
@@ -154,23 +155,6 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
 ];
 
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi.json");
-
-async fn document(app: &App) -> Value {
-    app.anonymous().get("/openapi.json").await.expect(200).json()
-}
-
-/// Each operation as (path, method, operation).
-fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    paths
-        .iter()
-        .flat_map(|(path, item)| {
-            let item = item.as_object().unwrap();
-            item.iter()
-                .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-        })
-        .collect()
-}
 
 #[tokio::test]
 async fn the_routes_and_their_operation_ids_are_those_that_clients_know() {
