@@ -19,14 +19,17 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Is the server there?
+ * Check that the server answers
+ *
+ * Answers without asking the database.
  */
 export const pingApiV1Get = <ThrowOnError extends boolean = false>(options?: Options<PingApiV1GetData, ThrowOnError>) => (options?.client ?? client).get<PingApiV1GetResponses, PingApiV1GetErrors, ThrowOnError>({ url: '/api/v1/', ...options });
 
 /**
  * Log out
  *
- * Ends the session of a refresh token. Its access token lives out its hour.
+ * Ends the session of a refresh token. The access token of the session stays valid until its 60 minutes are
+ * over.
  */
 export const logoutApiV1AuthLogoutPost = <ThrowOnError extends boolean = false>(options?: Options<LogoutApiV1AuthLogoutPostData, ThrowOnError>) => (options?.client ?? client).post<LogoutApiV1AuthLogoutPostResponses, LogoutApiV1AuthLogoutPostErrors, ThrowOnError>({
     url: '/api/v1/auth/logout',
@@ -40,8 +43,9 @@ export const logoutApiV1AuthLogoutPost = <ThrowOnError extends boolean = false>(
 /**
  * Continue a session
  *
- * Trades a refresh token for a new pair. The used token stays good for ten seconds, counted from its first use, so
- * that two tabs or a lost answer do no harm; its use after that ends the session.
+ * Gives a new pair of tokens for a refresh token. The used token stays valid for 10 seconds after its first
+ * use, so that two tabs can refresh at once. After that, it is valid until one of its successors is used, so
+ * that an answer can be lost. Any later use ends the session.
  */
 export const refreshApiV1AuthRefreshPost = <ThrowOnError extends boolean = false>(options?: Options<RefreshApiV1AuthRefreshPostData, ThrowOnError>) => (options?.client ?? client).post<RefreshApiV1AuthRefreshPostResponses, RefreshApiV1AuthRefreshPostErrors, ThrowOnError>({
     url: '/api/v1/auth/refresh',
@@ -55,8 +59,9 @@ export const refreshApiV1AuthRefreshPost = <ThrowOnError extends boolean = false
 /**
  * Log in
  *
- * Trades an e-mail address and a password for an access token and a refresh token. An unknown address and a wrong
- * password get the same answer in the same time.
+ * Checks an e-mail address and a password, and gives an access token and a refresh token. An unknown address
+ * and a wrong password get the same answer in the same time. The form is that of OAuth2;
+ * `multipart/form-data` is accepted, too.
  */
 export const loginApiV1AuthTokenPost = <ThrowOnError extends boolean = false>(options: Options<LoginApiV1AuthTokenPostData, ThrowOnError>) => (options.client ?? client).post<LoginApiV1AuthTokenPostResponses, LoginApiV1AuthTokenPostErrors, ThrowOnError>({
     ...urlSearchParamsBodySerializer,
@@ -69,12 +74,17 @@ export const loginApiV1AuthTokenPost = <ThrowOnError extends boolean = false>(op
 });
 
 /**
- * Is the service well?
+ * Check the health of the service
+ *
+ * Asks the database. After a write has failed for lack of room or because the file was moved, tries a small
+ * write.
  */
 export const healthApiV1HealthGet = <ThrowOnError extends boolean = false>(options?: Options<HealthApiV1HealthGetData, ThrowOnError>) => (options?.client ?? client).get<HealthApiV1HealthGetResponses, HealthApiV1HealthGetErrors, ThrowOnError>({ url: '/api/v1/health', ...options });
 
 /**
  * Create a journey
+ *
+ * The journey belongs to the rider who creates it, and has no markers yet.
  */
 export const createJourneyApiV1JourneysPost = <ThrowOnError extends boolean = false>(options: Options<CreateJourneyApiV1JourneysPostData, ThrowOnError>) => (options.client ?? client).post<CreateJourneyApiV1JourneysPostResponses, CreateJourneyApiV1JourneysPostErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -87,9 +97,10 @@ export const createJourneyApiV1JourneysPost = <ThrowOnError extends boolean = fa
 });
 
 /**
- * Journeys that come near a point
+ * List journeys near a point
  *
- * Other riders' journeys, nearest first by their nearest marker; ties by id. The answer is exact.
+ * Lists journeys of other riders by the distance of their nearest marker. The nearest comes first; the id
+ * decides ties. The answer is exact.
  */
 export const getJourneysNearPointApiV1JourneysNearbyGet = <ThrowOnError extends boolean = false>(options: Options<GetJourneysNearPointApiV1JourneysNearbyGetData, ThrowOnError>) => (options.client ?? client).get<GetJourneysNearPointApiV1JourneysNearbyGetResponses, GetJourneysNearPointApiV1JourneysNearbyGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -100,7 +111,7 @@ export const getJourneysNearPointApiV1JourneysNearbyGet = <ThrowOnError extends 
 /**
  * Delete a journey
  *
- * Its markers go with it.
+ * Deletes a journey of the rider, with its markers.
  */
 export const deleteJourneyApiV1JourneysJourneyIdDelete = <ThrowOnError extends boolean = false>(options: Options<DeleteJourneyApiV1JourneysJourneyIdDeleteData, ThrowOnError>) => (options.client ?? client).delete<DeleteJourneyApiV1JourneysJourneyIdDeleteResponses, DeleteJourneyApiV1JourneysJourneyIdDeleteErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -109,7 +120,9 @@ export const deleteJourneyApiV1JourneysJourneyIdDelete = <ThrowOnError extends b
 });
 
 /**
- * A journey
+ * Get a journey
+ *
+ * Gives a journey of the rider, or a public one of another rider.
  */
 export const getJourneyApiV1JourneysJourneyIdGet = <ThrowOnError extends boolean = false>(options: Options<GetJourneyApiV1JourneysJourneyIdGetData, ThrowOnError>) => (options.client ?? client).get<GetJourneyApiV1JourneysJourneyIdGetResponses, GetJourneyApiV1JourneysJourneyIdGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -120,7 +133,7 @@ export const getJourneyApiV1JourneysJourneyIdGet = <ThrowOnError extends boolean
 /**
  * Change some fields of a journey, or complete it
  *
- * Without a body the journey is completed: it is over then, and no longer active.
+ * Sets the fields that the body names. Without a body, the journey is completed, and no longer active.
  */
 export const setCompletedJourneyApiV1JourneysJourneyIdPatch = <ThrowOnError extends boolean = false>(options: Options<SetCompletedJourneyApiV1JourneysJourneyIdPatchData, ThrowOnError>) => (options.client ?? client).patch<SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses, SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -135,7 +148,8 @@ export const setCompletedJourneyApiV1JourneysJourneyIdPatch = <ThrowOnError exte
 /**
  * Change a journey
  *
- * `active` is ignored here: another route switches it.
+ * Sets the name and, where they are given, description, visibility and completion. `active` is ignored here:
+ * `PATCH /journeys/{journey_id}` sets it.
  */
 export const updateJourneyApiV1JourneysJourneyIdPut = <ThrowOnError extends boolean = false>(options: Options<UpdateJourneyApiV1JourneysJourneyIdPutData, ThrowOnError>) => (options.client ?? client).put<UpdateJourneyApiV1JourneysJourneyIdPutResponses, UpdateJourneyApiV1JourneysJourneyIdPutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -148,10 +162,10 @@ export const updateJourneyApiV1JourneysJourneyIdPut = <ThrowOnError extends bool
 });
 
 /**
- * Switch a journey on or off
+ * Make a journey active or inactive
  *
- * Without a body an inactive journey becomes active, and an active one inactive. A journey that becomes active switches off the rider's
- * other one.
+ * Sets `active`. Without a body, an inactive journey becomes active, and an active one inactive. When a
+ * journey becomes active, the rider's other journeys become inactive.
  */
 export const toggleActiveJourneyApiV1JourneysJourneyIdActivePatch = <ThrowOnError extends boolean = false>(options: Options<ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData, ThrowOnError>) => (options.client ?? client).patch<ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -164,11 +178,13 @@ export const toggleActiveJourneyApiV1JourneysJourneyIdActivePatch = <ThrowOnErro
 });
 
 /**
- * Riders who will be near on the same days
+ * List encounters
  *
- * The closest meeting with each other public, uncompleted journey: fewest days apart, then shortest distance. A journey's
- * dated markers give its position for every day between the first and the last, along the great circle; gaps of more than 30
- * days are not filled. A rider sees others only if they can see the rider: the journey must be public and its owner verified.
+ * Lists riders who will be near on the same days: the closest meeting with each other journey that is public
+ * and not completed. The closest has the fewest days apart, then the shortest distance. The dated markers of
+ * a journey give its position for every day between the first and the last, along the great circle. Gaps of
+ * more than 30 days are not filled. Riders see others only if others can see them: the journey must be
+ * public, and its owner's address verified.
  */
 export const getEncountersApiV1JourneysJourneyIdEncountersGet = <ThrowOnError extends boolean = false>(options: Options<GetEncountersApiV1JourneysJourneyIdEncountersGetData, ThrowOnError>) => (options.client ?? client).get<GetEncountersApiV1JourneysJourneyIdEncountersGetResponses, GetEncountersApiV1JourneysJourneyIdEncountersGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -177,10 +193,11 @@ export const getEncountersApiV1JourneysJourneyIdEncountersGet = <ThrowOnError ex
 });
 
 /**
- * Journeys that come near a journey
+ * List ids of journeys near a journey
  *
- * Ids of other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this
- * journey; ties by id. The answer is exact. A journey without markers has no neighbours.
+ * Lists the ids of other riders' journeys. The distance is the smallest between any marker of theirs and any
+ * marker of this journey. The nearest comes first; the id decides ties. The answer is exact. A journey
+ * without markers has no neighbours.
  */
 export const getNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGet = <ThrowOnError extends boolean = false>(options: Options<GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData, ThrowOnError>) => (options.client ?? client).get<GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponses, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -189,10 +206,10 @@ export const getNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGet = <ThrowOn
 });
 
 /**
- * A journey's markers
+ * List the markers of a journey
  *
- * In riding order: the past by `timestamp`, then the plan by `estimated_time`; undated ones after the dated of their
- * kind; then by creation.
+ * Lists them in riding order: past markers by `timestamp`, then planned ones by `estimated_time`. Undated
+ * markers come after the dated ones of their kind. Markers of one day come in the order of their creation.
  */
 export const getJourneyMarkersApiV1JourneysJourneyIdMarkersGet = <ThrowOnError extends boolean = false>(options: Options<GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData, ThrowOnError>) => (options.client ?? client).get<GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetResponses, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -201,7 +218,9 @@ export const getJourneyMarkersApiV1JourneysJourneyIdMarkersGet = <ThrowOnError e
 });
 
 /**
- * Put a marker on a journey
+ * Add a marker to a journey
+ *
+ * Adds a place where the rider has been (`past`), or means to be (`plan`).
  */
 export const addMarkerToJourneyApiV1JourneysJourneyIdMarkersPost = <ThrowOnError extends boolean = false>(options: Options<AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, ThrowOnError>) => (options.client ?? client).post<AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -214,7 +233,9 @@ export const addMarkerToJourneyApiV1JourneysJourneyIdMarkersPost = <ThrowOnError
 });
 
 /**
- * Remove a marker from a journey
+ * Delete a marker
+ *
+ * Deletes a marker from a journey of the rider.
  */
 export const deleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDelete = <ThrowOnError extends boolean = false>(options: Options<DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData, ThrowOnError>) => (options.client ?? client).delete<DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -223,7 +244,9 @@ export const deleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDelete = <T
 });
 
 /**
- * A marker
+ * Get a marker
+ *
+ * Gives a marker of a journey that the rider can see.
  */
 export const getJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGet = <ThrowOnError extends boolean = false>(options: Options<GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData, ThrowOnError>) => (options.client ?? client).get<GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -233,6 +256,8 @@ export const getJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGet = <ThrowOn
 
 /**
  * Change some fields of a marker
+ *
+ * Sets the fields that the body names. The marker that comes of it has to be one that `PUT` accepts.
  */
 export const patchMarker = <ThrowOnError extends boolean = false>(options: Options<PatchMarkerData, ThrowOnError>) => (options.client ?? client).patch<PatchMarkerResponses, PatchMarkerErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -245,9 +270,9 @@ export const patchMarker = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
- * Change a marker on a journey
+ * Replace a marker
  *
- * The marker is given in full: a field that is absent is emptied. Its id, owner and creation stay.
+ * Replaces the whole marker: a field that is absent is emptied. Id, owner and time of creation stay.
  */
 export const updateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPut = <ThrowOnError extends boolean = false>(options: Options<UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData, ThrowOnError>) => (options.client ?? client).put<UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -260,10 +285,11 @@ export const updateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPut = <Thro
 });
 
 /**
- * Journeys that come near a journey, with their riders and markers
+ * List journeys near a journey, with riders and markers
  *
- * Other riders' journeys, nearest first by the smallest distance between a marker of theirs and a marker of this journey; ties by
- * id. The answer is exact. A journey without markers has no neighbours.
+ * Lists journeys of other riders. The distance is the smallest between any marker of theirs and any marker
+ * of this journey. The nearest comes first; the id decides ties. The answer is exact. A journey without
+ * markers has no neighbours.
  */
 export const listNearbyJourneys = <ThrowOnError extends boolean = false>(options: Options<ListNearbyJourneysData, ThrowOnError>) => (options.client ?? client).get<ListNearbyJourneysResponses, ListNearbyJourneysErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -272,7 +298,9 @@ export const listNearbyJourneys = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * A journey in figures
+ * Get the figures of a journey
+ *
+ * Gives the number of markers of each kind, the days from the first to the last, and the lengths in metres.
  */
 export const getJourneyStatsApiV1JourneysJourneyIdStatsGet = <ThrowOnError extends boolean = false>(options: Options<GetJourneyStatsApiV1JourneysJourneyIdStatsGetData, ThrowOnError>) => (options.client ?? client).get<GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses, GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -281,14 +309,16 @@ export const getJourneyStatsApiV1JourneysJourneyIdStatsGet = <ThrowOnError exten
 });
 
 /**
- * Is the database there?
+ * Check that the database answers
  *
- * The name is historic: it asks whichever store is in use.
+ * Asks the database that is in use, SQLite or MongoDB. The name is that of the earlier service.
  */
 export const pingMongodbApiV1MongodbGet = <ThrowOnError extends boolean = false>(options?: Options<PingMongodbApiV1MongodbGetData, ThrowOnError>) => (options?.client ?? client).get<PingMongodbApiV1MongodbGetResponses, PingMongodbApiV1MongodbGetErrors, ThrowOnError>({ url: '/api/v1/mongodb', ...options });
 
 /**
- * The rider's own account
+ * Get the rider's own account
+ *
+ * Gives everything that the service holds about the rider, except the password.
  */
 export const getCurrentUserApiV1UsersMeGet = <ThrowOnError extends boolean = false>(options?: Options<GetCurrentUserApiV1UsersMeGetData, ThrowOnError>) => (options?.client ?? client).get<GetCurrentUserApiV1UsersMeGetResponses, GetCurrentUserApiV1UsersMeGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -297,9 +327,9 @@ export const getCurrentUserApiV1UsersMeGet = <ThrowOnError extends boolean = fal
 });
 
 /**
- * The rider's own journeys
+ * List the rider's own journeys
  *
- * Oldest first.
+ * Lists public and private journeys, the oldest first.
  */
 export const listMyJourneys = <ThrowOnError extends boolean = false>(options?: Options<ListMyJourneysData, ThrowOnError>) => (options?.client ?? client).get<ListMyJourneysResponses, ListMyJourneysErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -308,7 +338,9 @@ export const listMyJourneys = <ThrowOnError extends boolean = false>(options?: O
 });
 
 /**
- * The journey that the rider is on
+ * Get the rider's own active journey
+ *
+ * Gives the journey that the rider is on now.
  */
 export const getMyActiveJourney = <ThrowOnError extends boolean = false>(options?: Options<GetMyActiveJourneyData, ThrowOnError>) => (options?.client ?? client).get<GetMyActiveJourneyResponses, GetMyActiveJourneyErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -319,7 +351,8 @@ export const getMyActiveJourney = <ThrowOnError extends boolean = false>(options
 /**
  * Change the password
  *
- * All sessions and access tokens from before end; the answer begins a new session.
+ * Sets a new password. All sessions and access tokens from before are revoked. The answer begins a new
+ * session.
  */
 export const changePasswordApiV1UsersMePasswordPost = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordApiV1UsersMePasswordPostData, ThrowOnError>) => (options.client ?? client).post<ChangePasswordApiV1UsersMePasswordPostResponses, ChangePasswordApiV1UsersMePasswordPostErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -334,8 +367,9 @@ export const changePasswordApiV1UsersMePasswordPost = <ThrowOnError extends bool
 /**
  * Register
  *
- * Makes an account and mails a link that verifies its address. `phonenumber` and `instagram` are for being contacted by:
- * every rider with a verified address can read them. The address itself is never shown to other riders.
+ * Creates an account, and mails a link that verifies its address. `phonenumber` and `instagram` are there to
+ * be contacted by: every rider with a verified address can read them. Other riders never see the address
+ * itself.
  */
 export const registerUserApiV1UsersRegisterPost = <ThrowOnError extends boolean = false>(options: Options<RegisterUserApiV1UsersRegisterPostData, ThrowOnError>) => (options.client ?? client).post<RegisterUserApiV1UsersRegisterPostResponses, RegisterUserApiV1UsersRegisterPostErrors, ThrowOnError>({
     url: '/api/v1/users/register',
@@ -347,9 +381,10 @@ export const registerUserApiV1UsersRegisterPost = <ThrowOnError extends boolean 
 });
 
 /**
- * Mail the verification link again
+ * Request another verification mail
  *
- * Mails a new link if there is an account with this address that is not verified yet. The answer does not reveal whether there is one.
+ * Mails a new link if an account has this address and has not verified it yet. Neither the answer nor its
+ * time reveals whether there is one.
  */
 export const resendVerificationApiV1UsersResendVerificationPost = <ThrowOnError extends boolean = false>(options?: Options<ResendVerificationApiV1UsersResendVerificationPostData, ThrowOnError>) => (options?.client ?? client).post<ResendVerificationApiV1UsersResendVerificationPostResponses, ResendVerificationApiV1UsersResendVerificationPostErrors, ThrowOnError>({
     url: '/api/v1/users/resend-verification',
@@ -361,9 +396,10 @@ export const resendVerificationApiV1UsersResendVerificationPost = <ThrowOnError 
 });
 
 /**
- * Ask for a new password
+ * Request a password reset
  *
- * Mails a link that sets a new password, if there is an account with this address. The answer does not reveal whether there is one.
+ * Mails a link that sets a new password, if an account has this address. Neither the answer nor its time
+ * reveals whether there is one.
  */
 export const resetPasswordApiV1UsersResetPasswordPost = <ThrowOnError extends boolean = false>(options?: Options<ResetPasswordApiV1UsersResetPasswordPostData, ThrowOnError>) => (options?.client ?? client).post<ResetPasswordApiV1UsersResetPasswordPostResponses, ResetPasswordApiV1UsersResetPasswordPostErrors, ThrowOnError>({
     url: '/api/v1/users/reset-password',
@@ -375,10 +411,10 @@ export const resetPasswordApiV1UsersResetPasswordPost = <ThrowOnError extends bo
 });
 
 /**
- * Set a new password
+ * Set a new password with a mailed token
  *
- * Takes the token of a mailed reset link, which works once. All sessions and access tokens from before end, and so do
- * all other reset links.
+ * Sets the password of the account that the token was mailed to. The token works once. All sessions and
+ * access tokens from before are revoked, and so are all other reset links.
  */
 export const updatePasswordApiV1UsersUpdatePasswordPost = <ThrowOnError extends boolean = false>(options?: Options<UpdatePasswordApiV1UsersUpdatePasswordPostData, ThrowOnError>) => (options?.client ?? client).post<UpdatePasswordApiV1UsersUpdatePasswordPostResponses, UpdatePasswordApiV1UsersUpdatePasswordPostErrors, ThrowOnError>({
     url: '/api/v1/users/update-password',
@@ -392,14 +428,14 @@ export const updatePasswordApiV1UsersUpdatePasswordPost = <ThrowOnError extends 
 /**
  * Verify an e-mail address
  *
- * Takes the token of the link that was mailed to the address.
+ * Verifies the address that the token was mailed to.
  */
 export const verifyEmailApiV1UsersVerifyEmailGet = <ThrowOnError extends boolean = false>(options: Options<VerifyEmailApiV1UsersVerifyEmailGetData, ThrowOnError>) => (options.client ?? client).get<VerifyEmailApiV1UsersVerifyEmailGetResponses, VerifyEmailApiV1UsersVerifyEmailGetErrors, ThrowOnError>({ url: '/api/v1/users/verify-email', ...options });
 
 /**
  * Delete an account
  *
- * All journeys, markers and sessions go with it.
+ * Deletes the rider's own account, with all journeys, markers and sessions.
  */
 export const deleteUserApiV1UsersUserIdDelete = <ThrowOnError extends boolean = false>(options: Options<DeleteUserApiV1UsersUserIdDeleteData, ThrowOnError>) => (options.client ?? client).delete<DeleteUserApiV1UsersUserIdDeleteResponses, DeleteUserApiV1UsersUserIdDeleteErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -408,10 +444,10 @@ export const deleteUserApiV1UsersUserIdDelete = <ThrowOnError extends boolean = 
 });
 
 /**
- * A rider
+ * Get a rider
  *
- * Gives `PublicUser`, or `User` for oneself. Telephone number and Instagram name are null unless the reader's own address
- * is verified.
+ * Gives `User` to the rider, and `PublicUser` to other riders. Telephone number and Instagram name are null
+ * unless the reader's own address is verified.
  */
 export const getUserByIdApiV1UsersUserIdGet = <ThrowOnError extends boolean = false>(options: Options<GetUserByIdApiV1UsersUserIdGetData, ThrowOnError>) => (options.client ?? client).get<GetUserByIdApiV1UsersUserIdGetResponses, GetUserByIdApiV1UsersUserIdGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -420,10 +456,11 @@ export const getUserByIdApiV1UsersUserIdGet = <ThrowOnError extends boolean = fa
 });
 
 /**
- * Change a profile
+ * Replace the rider's own profile
  *
- * A new address needs `current_password`. It takes effect at once and is unverified; a link that verifies it is mailed
- * to it, and a notice to the old one. Another spelling of the same address does none of this.
+ * Replaces the whole profile, except the address if it is absent. Another address needs `current_password`.
+ * It takes effect at once, unverified. The service mails a link that verifies it to the new address, and a
+ * notice to the old one. Another spelling of the same address does none of this.
  */
 export const updateUserApiV1UsersUserIdPut = <ThrowOnError extends boolean = false>(options: Options<UpdateUserApiV1UsersUserIdPutData, ThrowOnError>) => (options.client ?? client).put<UpdateUserApiV1UsersUserIdPutResponses, UpdateUserApiV1UsersUserIdPutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -436,9 +473,10 @@ export const updateUserApiV1UsersUserIdPut = <ThrowOnError extends boolean = fal
 });
 
 /**
- * A rider's journeys
+ * List the journeys of a rider
  *
- * Oldest first, without the private ones of others.
+ * Lists the journeys that the reader can see, the oldest first. Private ones are listed for their owner
+ * only.
  */
 export const getUserJourneysApiV1UsersUserIdJourneysGet = <ThrowOnError extends boolean = false>(options: Options<GetUserJourneysApiV1UsersUserIdJourneysGetData, ThrowOnError>) => (options.client ?? client).get<GetUserJourneysApiV1UsersUserIdJourneysGetResponses, GetUserJourneysApiV1UsersUserIdJourneysGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -447,7 +485,9 @@ export const getUserJourneysApiV1UsersUserIdJourneysGet = <ThrowOnError extends 
 });
 
 /**
- * The journey that a rider is on
+ * Get the active journey of a rider
+ *
+ * Gives the journey that the rider is on now, unless it is another rider's private one.
  */
 export const getActiveJourneyApiV1UsersUserIdJourneysActiveGet = <ThrowOnError extends boolean = false>(options: Options<GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData, ThrowOnError>) => (options.client ?? client).get<GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

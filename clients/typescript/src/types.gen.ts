@@ -5,17 +5,21 @@ export type ClientOptions = {
 };
 
 /**
- * The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are ignored.
+ * The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are
+ * ignored.
  */
 export type BodyLoginApiV1AuthTokenPost = {
     /**
-     * Absent or `password`.
+     * `password`, which is also meant if it is absent.
      */
     grant_type?: string;
     /**
-     * The e-mail address.
+     * E-mail address of the rider.
      */
     username: string;
+    /**
+     * Password of the rider.
+     */
     password: string;
 };
 
@@ -23,9 +27,12 @@ export type BodyLoginApiV1AuthTokenPost = {
  * A GeoJSON point.
  */
 export type Coordinates = {
-    type: GeometryType;
     /**
-     * Longitude and latitude in degrees and, if it was given, an elevation in metres.
+     * Always `Point`.
+     */
+    type: 'Point';
+    /**
+     * Longitude and latitude in degrees (WGS 84) and, if it was given, an elevation in metres.
      */
     coordinates: Array<number>;
 };
@@ -34,9 +41,13 @@ export type Coordinates = {
  * A GeoJSON point, as it comes in.
  */
 export type CoordinatesInput = {
-    type?: GeometryType | null;
     /**
-     * Longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an elevation in metres.
+     * `Point`, which is also meant if it is absent.
+     */
+    type?: 'Point' | null;
+    /**
+     * Longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an elevation in
+     * metres.
      */
     coordinates: Array<number>;
 };
@@ -45,18 +56,25 @@ export type CoordinatesInput = {
  * A change of a GeoJSON point.
  */
 export type CoordinatesPatch = {
-    type?: GeometryType | null;
     /**
-     * The new position, in full: longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if known, an
-     * elevation in metres.
+     * `Point`, which is also meant if it is absent.
+     */
+    type?: 'Point' | null;
+    /**
+     * The whole new position: longitude (−180 to 180) and latitude (−90 to 90) in degrees (WGS 84) and, if
+     * known, an elevation in metres.
      */
     coordinates?: Array<number>;
 };
 
 /**
- * The address that a mail should go to. A text that is no address is taken like one that no account has.
+ * The address that a mail is requested for. A text that is no address gets the same answer as an unknown
+ * address.
  */
 export type EmailRequest = {
+    /**
+     * E-mail address of the account.
+     */
     email: string;
 };
 
@@ -65,11 +83,11 @@ export type EmailRequest = {
  */
 export type Encounter = {
     /**
-     * The other journey.
+     * Id of the other journey.
      */
     journey_id: string;
     /**
-     * The name of the other journey.
+     * Name of the other journey.
      */
     name: string;
     /**
@@ -85,7 +103,7 @@ export type Encounter = {
      */
     their_date: string;
     /**
-     * Days between `date` and `their_date`.
+     * Number of days between `date` and `their_date`.
      */
     days_apart: number;
     /**
@@ -93,11 +111,11 @@ export type Encounter = {
      */
     distance_meters: number;
     /**
-     * The rider's position at `date`.
+     * Position of the rider on `date`.
      */
     position: Coordinates;
     /**
-     * The other rider's position at `their_date`.
+     * Position of the other rider on `their_date`.
      */
     their_position: Coordinates;
 };
@@ -160,25 +178,35 @@ export type Encounter = {
 export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
 
 /**
- * One sentence that says what was wrong.
+ * An error.
  */
 export type ErrorDetail = {
+    /**
+     * One sentence for people that says what was wrong.
+     */
     detail: string;
+    /**
+     * The kind of error, for programs.
+     */
     code: ErrorCode;
 };
-
-export type GeometryType = 'Point';
 
 /**
  * Every fault of a request.
  */
 export type HttpValidationError = {
+    /**
+     * The faults, in the order of the fields.
+     */
     detail: Array<ValidationError>;
+    /**
+     * Always `validation`.
+     */
     code: 'validation';
 };
 
 /**
- * The service is well.
+ * The state of a service that works.
  */
 export type Health = {
     /**
@@ -186,11 +214,11 @@ export type Health = {
      */
     status: string;
     /**
-     * The kind of store in use: `sqlite` or `mongodb`.
+     * Database that is in use: `sqlite` or `mongodb`.
      */
     store: string;
     /**
-     * The version of this program.
+     * Version of the program.
      */
     version: string;
 };
@@ -199,13 +227,25 @@ export type Health = {
  * A journey. Its markers are listed apart.
  */
 export type Journey = {
+    /**
+     * Id of the journey.
+     */
     _id: string;
     /**
-     * The rider whose journey it is.
+     * Id of the rider whose journey it is.
      */
     user_id: string;
+    /**
+     * Name of the journey.
+     */
     name: string;
+    /**
+     * Description, in the owner's words. Empty if there is none.
+     */
     description: string;
+    /**
+     * Time (UTC) at which the journey was created.
+     */
     created_at: string;
     /**
      * Whether the rider is on this journey now. A rider is on at most one.
@@ -215,39 +255,52 @@ export type Journey = {
      * Whether the journey is over. A completed journey is never active.
      */
     completed: boolean;
+    /**
+     * Who can see the journey.
+     */
     visibility: Visibility;
 };
 
 /**
- * Whether the rider is on a journey.
+ * Whether the rider is on a journey now.
  */
 export type JourneyActive = {
     /**
-     * Absent: an active journey becomes inactive, and an inactive one active.
+     * Whether the rider is on the journey now. If absent, an active journey becomes inactive, and an
+     * inactive one active.
      */
     active?: boolean;
 };
 
 /**
- * A journey to be.
+ * A new journey.
  */
 export type JourneyCreate = {
+    /**
+     * Name of the journey, with at least one visible character.
+     */
     name: string;
+    /**
+     * Description of the journey. Empty if absent.
+     */
     description?: string;
     /**
-     * Whether the rider is on this journey now; that ends being on any other.
+     * Whether the rider is on this journey now. If so, the rider's other journeys become inactive. `false`
+     * if absent.
      */
     active?: boolean;
     /**
-     * Whether the journey is over.
+     * Whether the journey is over. `false` if absent.
      */
     completed?: boolean;
     /**
-     * Who can see the journey. The operator chooses the default, usually `public`.
+     * Who can see the journey. If absent, `public` or what the operator has set.
      */
     visibility?: Visibility;
     /**
-     * Absent, or the id of the rider who asks.
+     * Not needed: the journey is that of the rider who creates it. Another rider's id is rejected.
+     *
+     * @deprecated
      */
     user_id?: string | null;
 };
@@ -256,18 +309,24 @@ export type JourneyCreate = {
  * A JSON merge patch (RFC 7396) of a journey. A field that is absent stays as it is.
  */
 export type JourneyPatch = {
+    /**
+     * New name of the journey, with at least one visible character.
+     */
     name?: string;
     /**
-     * Null empties the description.
+     * New description of the journey. Null empties it.
      */
     description?: string | null;
+    /**
+     * Who can see the journey from now on.
+     */
     visibility?: Visibility;
     /**
-     * Whether the rider is on this journey; `true` ends being on any other.
+     * Whether the rider is on this journey now. If so, the rider's other journeys become inactive.
      */
     active?: boolean;
     /**
-     * Whether the journey is over; a completed journey is no longer active.
+     * Whether the journey is over. A completed journey is no longer active.
      */
     completed?: boolean;
 };
@@ -276,18 +335,24 @@ export type JourneyPatch = {
  * A journey in figures.
  */
 export type JourneyStats = {
+    /**
+     * Number of markers of places where the rider has been.
+     */
     past_markers: number;
+    /**
+     * Number of markers of places where the rider means to be.
+     */
     plan_markers: number;
     /**
-     * The first day of any marker.
+     * First day (UTC) of any marker. Null without dates.
      */
     first_date?: string | null;
     /**
-     * The last day of any marker.
+     * Last day (UTC) of any marker. Null without dates.
      */
     last_date?: string | null;
     /**
-     * Days from the first to the last, both counted; 0 without dates.
+     * Number of days from the first to the last, both counted. 0 without dates.
      */
     days: number;
     /**
@@ -304,55 +369,105 @@ export type JourneyStats = {
  * A change of a journey. A field that is absent stays as it is.
  */
 export type JourneyUpdate = {
+    /**
+     * New name of the journey, with at least one visible character.
+     */
     name: string;
+    /**
+     * New description of the journey.
+     */
     description?: string;
+    /**
+     * Who can see the journey from now on.
+     */
     visibility?: Visibility;
     /**
-     * Whether the journey is over; a completed journey is no longer active.
+     * Whether the journey is over. A completed journey is no longer active.
      */
     completed?: boolean;
 };
 
 /**
- * A marker on a journey.
+ * A marker on a journey. Answers have every field. Only those that a client has to send are required,
+ * because clients of the earlier service use this type for both.
  */
 export type Marker = {
-    _id: string;
-    journey_id: string;
-    owner_id: string;
+    /**
+     * Id of the marker.
+     */
+    _id?: string;
+    /**
+     * Id of the journey that the marker is on.
+     */
+    journey_id?: string;
+    /**
+     * Id of the rider whose journey it is.
+     */
+    owner_id?: string;
+    /**
+     * Name of the place.
+     */
     name: string;
-    notes: string;
-    marker_type: MarkerType;
+    /**
+     * Notes of the owner. Empty if there are none.
+     */
+    notes?: string;
+    /**
+     * `past`: the rider has been there. `plan`: the rider means to be there.
+     */
+    marker_type: 'past' | 'plan';
+    /**
+     * Position of the place.
+     */
     coordinates: Coordinates;
     /**
-     * The day on which the rider was there.
+     * Day (UTC) on which the rider was there. Null if it is not known.
      */
     timestamp?: string | null;
     /**
-     * The day on which the rider means to be there.
+     * Day (UTC) on which the rider means to be there. Null if it is not known.
      */
     estimated_time?: string | null;
-    created_at: string;
+    /**
+     * Time (UTC) at which the marker was created.
+     */
+    created_at?: string;
 };
 
 /**
- * A marker as its owner writes it, in full.
+ * A whole marker, as its owner writes it.
  */
 export type MarkerInput = {
+    /**
+     * Name of the place, with at least one visible character.
+     */
     name: string;
-    marker_type: MarkerType;
+    /**
+     * `past`: the rider has been there. `plan`: the rider means to be there.
+     */
+    marker_type: 'past' | 'plan';
+    /**
+     * Position of the place.
+     */
     coordinates: CoordinatesInput;
     /**
-     * The day on which the rider was there, of a past marker not later than tomorrow (UTC). A date-time counts if its time is exactly midnight.
+     * Day (UTC) on which the rider was there; of a past marker not later than tomorrow. None if null or
+     * absent. A date-time is accepted if its time is exactly midnight.
      */
     timestamp?: string | null;
     /**
-     * The day on which the rider means to be there. A date-time counts if its time is exactly midnight.
+     * Day (UTC) on which the rider means to be there. None if null or absent. A date-time is accepted if its
+     * time is exactly midnight.
      */
     estimated_time?: string | null;
+    /**
+     * Notes of the owner. Empty if absent.
+     */
     notes?: string;
     /**
-     * Absent, or the journey of the path.
+     * Not needed: the path names the journey. The id of another journey is rejected.
+     *
+     * @deprecated
      */
     journey_id?: string | null;
 };
@@ -361,31 +476,39 @@ export type MarkerInput = {
  * A JSON merge patch (RFC 7396) of a marker. A field that is absent stays as it is.
  */
 export type MarkerPatch = {
+    /**
+     * New name of the place, with at least one visible character.
+     */
     name?: string;
-    marker_type?: MarkerType;
+    /**
+     * `past`: the rider has been there. `plan`: the rider means to be there.
+     */
+    marker_type?: 'past' | 'plan';
+    /**
+     * New position of the place.
+     */
     coordinates?: CoordinatesPatch;
     /**
-     * The day on which the rider was there, of a past marker not later than tomorrow; null for none. A date-time counts if its time is exactly midnight.
+     * Day (UTC) on which the rider was there; of a past marker not later than tomorrow. Null for none. A
+     * date-time is accepted if its time is exactly midnight.
      */
     timestamp?: string | null;
     /**
-     * The day on which the rider means to be there; null for none. A date-time counts if its time is exactly midnight.
+     * Day (UTC) on which the rider means to be there. Null for none. A date-time is accepted if its time is
+     * exactly midnight.
      */
     estimated_time?: string | null;
     /**
-     * Null empties the notes.
+     * New notes of the owner. Null empties them.
      */
     notes?: string | null;
     /**
-     * Absent, or the journey of the path.
+     * Not needed: the path names the journey. The id of another journey is rejected.
+     *
+     * @deprecated
      */
     journey_id?: string;
 };
-
-/**
- * `past`: the rider has been there; `plan`: the rider means to be.
- */
-export type MarkerType = 'past' | 'plan';
 
 /**
  * One sentence that says what was done.
@@ -401,39 +524,54 @@ export type MessageResponse = {
  * A journey that comes near a point, or near another journey.
  */
 export type NearbyJourney = {
+    /**
+     * Id of the other journey.
+     */
     journey_id: string;
+    /**
+     * Name of the other journey.
+     */
     name: string;
     /**
-     * The rider whose journey it is.
+     * Id of the rider whose journey it is.
      */
     user_id: string;
     /**
-     * Great-circle distance to `marker_id`, in metres.
+     * Great-circle distance to the marker `marker_id`, in metres.
      */
     distance_meters: number;
     /**
-     * The marker of this journey that is nearest.
+     * Id of the nearest marker of the other journey.
      */
     marker_id: string;
     /**
-     * The place of that marker, without an elevation.
+     * Position of that marker, without an elevation.
      */
     position: Coordinates;
+    /**
+     * The rider. Null unless `include` asks for it.
+     */
     rider?: PublicUser | null;
     /**
-     * The journey's markers in riding order, if `include` asks for them.
+     * The journey's markers in riding order. Null unless `include` asks for them.
      */
     markers?: Array<Marker> | null;
-    lines: null;
+    /**
+     * Always null.
+     */
+    lines: never;
 };
 
 /**
- * The present password and the new one.
+ * The current password and the new one.
  */
 export type PasswordChange = {
+    /**
+     * Password that the rider logs in with now.
+     */
     current_password: string;
     /**
-     * 8 characters to 72 bytes of UTF-8, without NUL.
+     * New password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
      */
     new_password: string;
 };
@@ -442,9 +580,12 @@ export type PasswordChange = {
  * A new password, and the mailed token that allows it.
  */
 export type PasswordUpdate = {
+    /**
+     * Token of the link that was mailed.
+     */
     token: string;
     /**
-     * 8 characters to 72 bytes of UTF-8, without NUL.
+     * New password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
      */
     new_password: string;
 };
@@ -453,19 +594,28 @@ export type PasswordUpdate = {
  * The part of an account that other riders see.
  */
 export type PublicUser = {
+    /**
+     * Id of the rider.
+     */
     _id: string;
+    /**
+     * Name of the rider.
+     */
     name: string;
+    /**
+     * Country of the rider. Null if there is none.
+     */
     country?: string | null;
     /**
-     * Whether a mail to the rider's address was answered.
+     * Whether the rider has followed the link that was mailed to the rider's address.
      */
     is_verified: boolean;
     /**
-     * Null unless the reader is verified.
+     * Telephone number. Null if there is none, or if the reader's own address is not verified.
      */
     phonenumber?: string | null;
     /**
-     * Null unless the reader is verified.
+     * Name on Instagram. Null if there is none, or if the reader's own address is not verified.
      */
     instagram?: string | null;
 };
@@ -474,101 +624,136 @@ export type PublicUser = {
  * The refresh token of a session.
  */
 export type RefreshToken = {
+    /**
+     * The last refresh token that the client received.
+     */
     refresh_token: string;
 };
 
-export type RiderResponse = User | PublicUser;
-
 /**
- * A step on the way to the place of a fault.
+ * The whole account if it is the reader's own, else what other riders see of it.
  */
-export type Step = string | number;
-
-export type TokenType = 'bearer';
+export type RiderResponse = User | PublicUser;
 
 /**
  * The tokens of a session.
  */
 export type Tokens = {
     /**
-     * Valid for an hour in `Authorization: Bearer …`.
+     * Token for `Authorization: Bearer …`. It is valid for 60 minutes.
      */
     access_token: string;
     /**
-     * Valid for eight days. Its use gives a new pair of tokens.
+     * Token that continues the session. It is valid for 8 days, and using it gives a new pair of tokens.
      */
     refresh_token: string;
     /**
      * Always `bearer`.
      */
-    token_type: TokenType;
+    token_type: 'bearer';
 };
 
 /**
  * A rider's own account.
  */
 export type User = {
+    /**
+     * Id of the rider.
+     */
     _id: string;
     /**
-     * As the rider wrote it.
+     * E-mail address, as the rider wrote it. Other riders never see it.
      */
     email: string;
+    /**
+     * Name that other riders see.
+     */
     name: string;
+    /**
+     * Telephone number, which riders with a verified address can read. Null if there is none.
+     */
     phonenumber?: string | null;
+    /**
+     * Name on Instagram, which riders with a verified address can read. Null if there is none.
+     */
     instagram?: string | null;
+    /**
+     * Country, which every rider can read. Null if there is none.
+     */
     country?: string | null;
     /**
-     * Whether a mail to the address was answered.
+     * Whether the rider has followed the link that was mailed to the address.
      */
     is_verified: boolean;
 };
 
 /**
- * An account to be.
+ * A new account.
  */
 export type UserRegister = {
+    /**
+     * E-mail address. Other riders never see it.
+     */
     email: string;
+    /**
+     * Name that other riders see, with at least one visible character.
+     */
     name: string;
     /**
-     * 8 characters to 72 bytes of UTF-8, without NUL.
+     * Password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
      */
     password: string;
     /**
-     * A contact for other riders: every verified rider can read it.
+     * Telephone number for other riders. Every rider with a verified address can read it.
      */
     phonenumber?: string | null;
     /**
-     * A contact for other riders: every verified rider can read it.
+     * Name on Instagram for other riders. Every rider with a verified address can read it.
      */
     instagram?: string | null;
     /**
-     * Every rider can read it.
+     * Country. Every rider can read it.
      */
     country?: string | null;
     /**
-     * Needed where registration is by invitation, ignored elsewhere.
+     * Invitation from the operator. Needed where registration is by invitation, ignored elsewhere.
      */
     invite?: string | null;
 };
 
 /**
- * A rider's profile, in full: a field that is absent is emptied, except the address.
+ * A whole profile. A field that is absent is emptied, except the address.
  */
 export type UserUpdate = {
+    /**
+     * Name that other riders see, with at least one visible character.
+     */
     name: string;
+    /**
+     * Telephone number for other riders. None if null or absent.
+     */
     phonenumber?: string | null;
+    /**
+     * Name on Instagram for other riders. None if null or absent.
+     */
     instagram?: string | null;
+    /**
+     * Country. None if null or absent.
+     */
     country?: string | null;
     /**
-     * Absent: unchanged. A new address has to be verified again, and needs `current_password`.
+     * E-mail address. Unchanged if null or absent. Another address needs `current_password`, and has to be
+     * verified.
      */
     email?: string | null;
     /**
-     * The present password. It is needed for another address, not for another spelling of the same one.
+     * Current password. Needed for another address, not for another spelling of the same one.
      */
     current_password?: string | null;
     /**
-     * Passwords are changed elsewhere; anything but null is refused.
+     * Not needed: `POST /users/me/password` changes the password. Anything but null is rejected.
+     *
+     * @deprecated
      */
     password?: string | null;
 };
@@ -582,11 +767,11 @@ export type ValidationError = {
      */
     type: string;
     /**
-     * `body`, `query` or `header`, then field names and list indexes.
+     * A step on the way to the place of a fault.
      */
-    loc: Array<Step>;
+    loc: Array<string | number>;
     /**
-     * The fault in a sentence, for people.
+     * One sentence for people that says what is wrong.
      */
     msg: string;
     /**
@@ -596,7 +781,7 @@ export type ValidationError = {
 };
 
 /**
- * `private` journeys exist for their owner only.
+ * `public`: every rider can see the journey. `private`: the journey exists for its owner only.
  */
 export type Visibility = 'public' | 'private';
 
@@ -630,7 +815,7 @@ export type LogoutApiV1AuthLogoutPostData = {
     path?: never;
     query?: {
         /**
-         * Here or in the body; the body wins
+         * The refresh token, if it is not in the body. The body takes precedence.
          */
         refresh_token?: string;
     };
@@ -668,7 +853,7 @@ export type LogoutApiV1AuthLogoutPostError = LogoutApiV1AuthLogoutPostErrors[key
 
 export type LogoutApiV1AuthLogoutPostResponses = {
     /**
-     * Signed out, also when the token was no longer good
+     * The session has ended, or the token was no longer valid
      */
     204: void;
 };
@@ -680,7 +865,7 @@ export type RefreshApiV1AuthRefreshPostData = {
     path?: never;
     query?: {
         /**
-         * Here or in the body; the body wins
+         * The refresh token, if it is not in the body. The body takes precedence.
          */
         refresh_token?: string;
     };
@@ -726,7 +911,7 @@ export type RefreshApiV1AuthRefreshPostError = RefreshApiV1AuthRefreshPostErrors
 
 export type RefreshApiV1AuthRefreshPostResponses = {
     /**
-     * The session's next tokens
+     * The next tokens of the session
      */
     200: Tokens;
 };
@@ -779,7 +964,7 @@ export type LoginApiV1AuthTokenPostError = LoginApiV1AuthTokenPostErrors[keyof L
 
 export type LoginApiV1AuthTokenPostResponses = {
     /**
-     * A new session
+     * The tokens of a new session
      */
     200: Tokens;
 };
@@ -815,7 +1000,8 @@ export type CreateJourneyApiV1JourneysPostData = {
     body: JourneyCreate;
     headers?: {
         /**
-         * 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key does nothing a second time.
+         * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+         * request with the same key changes nothing, and is answered with the resource as it is now.
          */
         'Idempotency-Key'?: string;
     };
@@ -858,9 +1044,9 @@ export type CreateJourneyApiV1JourneysPostErrors = {
      */
     415: ErrorDetail;
     /**
-     * `idempotency_key_reused` (This Idempotency-Key was used for another request), `validation` (The request is invalid)
+     * `validation` (The request is invalid), `idempotency_key_reused` (This Idempotency-Key was used for another request)
      */
-    422: ErrorDetail | HttpValidationError;
+    422: HttpValidationError | ErrorDetail;
     /**
      * `rate_limited` (Too many attempts, please try again later)
      */
@@ -875,7 +1061,7 @@ export type CreateJourneyApiV1JourneysPostError = CreateJourneyApiV1JourneysPost
 
 export type CreateJourneyApiV1JourneysPostResponses = {
     /**
-     * The journey
+     * The new journey
      */
     201: Journey;
 };
@@ -887,24 +1073,24 @@ export type GetJourneysNearPointApiV1JourneysNearbyGetData = {
     path?: never;
     query: {
         /**
-         * Degrees east.
+         * Degrees east of Greenwich (WGS 84).
          */
         longitude: number;
         /**
-         * Degrees north.
+         * Degrees north of the equator (WGS 84).
          */
         latitude: number;
         /**
-         * The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
-         * operator can change the default.
+         * Largest distance between a marker of the other journey and a marker of this journey (or the point), in
+         * metres. If absent, 100 000 or what the operator has set.
          */
         max_distance_meters?: number;
         /**
-         * The most journeys to give.
+         * Largest number of journeys in the answer. 50 if absent.
          */
         limit?: number;
         /**
-         * Whether completed journeys count.
+         * Whether completed journeys are listed. They are if it is absent.
          */
         include_completed?: boolean;
     };
@@ -934,7 +1120,7 @@ export type GetJourneysNearPointApiV1JourneysNearbyGetError = GetJourneysNearPoi
 
 export type GetJourneysNearPointApiV1JourneysNearbyGetResponses = {
     /**
-     * The journeys
+     * The nearby journeys. `rider`, `markers` and `lines` are null
      */
     200: Array<NearbyJourney>;
 };
@@ -945,11 +1131,15 @@ export type DeleteJourneyApiV1JourneysJourneyIdDeleteData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1002,11 +1192,14 @@ export type GetJourneyApiV1JourneysJourneyIdGetData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
          */
         'If-None-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1051,11 +1244,15 @@ export type SetCompletedJourneyApiV1JourneysJourneyIdPatchData = {
     body?: JourneyPatch | null;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1132,11 +1329,15 @@ export type UpdateJourneyApiV1JourneysJourneyIdPutData = {
     body: JourneyUpdate;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1209,11 +1410,15 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData = {
     body?: JourneyActive | null;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1275,7 +1480,7 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchError = ToggleAc
 
 export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses = {
     /**
-     * The journey is switched
+     * The journey is active or inactive now
      */
     204: void;
 };
@@ -1285,27 +1490,30 @@ export type ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponse = Toggl
 export type GetEncountersApiV1JourneysJourneyIdEncountersGetData = {
     body?: never;
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: {
         /**
-         * The first day of this journey that counts; today (UTC) if absent.
+         * First day (UTC) of this journey that counts. Today if absent.
          */
         from?: string;
         /**
-         * The last day of this journey that counts; open if absent.
+         * Last day (UTC) of this journey that counts. Not before `from`. All days from then on if absent.
          */
         to?: string;
         /**
-         * The most days between two positions that count as a meeting.
+         * Largest number of days between two positions that count as a meeting. 1 if absent.
          */
         within_days?: number;
         /**
-         * The longest distance between two positions that count as a meeting, in metres.
+         * Largest distance between two positions that count as a meeting, in metres. 25 000 if absent.
          */
         max_distance_meters?: number;
         /**
-         * The most encounters to give.
+         * Largest number of encounters in the answer. 50 if absent.
          */
         limit?: number;
     };
@@ -1347,7 +1555,7 @@ export type GetEncountersApiV1JourneysJourneyIdEncountersGetError = GetEncounter
 
 export type GetEncountersApiV1JourneysJourneyIdEncountersGetResponses = {
     /**
-     * The encounters, by date, then distance, then id
+     * The encounters, ordered by `date`, then distance, then id
      */
     200: Array<Encounter>;
 };
@@ -1357,20 +1565,23 @@ export type GetEncountersApiV1JourneysJourneyIdEncountersGetResponse = GetEncoun
 export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData = {
     body?: never;
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: {
         /**
-         * The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
-         * operator can change the default.
+         * Largest distance between a marker of the other journey and a marker of this journey (or the point), in
+         * metres. If absent, 100 000 or what the operator has set.
          */
         max_distance_meters?: number;
         /**
-         * The most journeys to give.
+         * Largest number of journeys in the answer. 50 if absent.
          */
         limit?: number;
         /**
-         * Whether completed journeys count.
+         * Whether completed journeys are listed. They are if it is absent.
          */
         include_completed?: boolean;
     };
@@ -1418,15 +1629,18 @@ export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponse = G
 export type GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData = {
     body?: never;
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: {
         /**
-         * The most items to give. Without it, everything comes at once.
+         * Largest number of items in the answer. Without it, the answer has all items.
          */
         limit?: number;
         /**
-         * The `_id` that was seen last: the page begins after it.
+         * `_id` of the last item of the page before. The answer begins after it.
          */
         after?: string;
     };
@@ -1479,11 +1693,15 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData = {
     body: MarkerInput;
     headers?: {
         /**
-         * 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key does nothing a second time.
+         * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+         * request with the same key changes nothing, and is answered with the resource as it is now.
          */
         'Idempotency-Key'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1524,9 +1742,9 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors = {
      */
     415: ErrorDetail;
     /**
-     * `idempotency_key_reused` (This Idempotency-Key was used for another request), `validation` (The request is invalid)
+     * `validation` (The request is invalid), `idempotency_key_reused` (This Idempotency-Key was used for another request)
      */
-    422: ErrorDetail | HttpValidationError;
+    422: HttpValidationError | ErrorDetail;
     /**
      * `rate_limited` (Too many attempts, please try again later)
      */
@@ -1541,7 +1759,7 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostError = AddMarker
 
 export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses = {
     /**
-     * The marker
+     * The new marker
      */
     201: Marker;
 };
@@ -1552,12 +1770,19 @@ export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData =
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
+        /**
+         * Id of the marker, 24 hexadecimal digits.
+         */
         marker_id: string;
     };
     query?: never;
@@ -1610,12 +1835,18 @@ export type GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
          */
         'If-None-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
+        /**
+         * Id of the marker, 24 hexadecimal digits.
+         */
         marker_id: string;
     };
     query?: never;
@@ -1660,12 +1891,19 @@ export type PatchMarkerData = {
     body: MarkerPatch;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
+        /**
+         * Id of the marker, 24 hexadecimal digits.
+         */
         marker_id: string;
     };
     query?: never;
@@ -1738,12 +1976,19 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData = {
     body: MarkerInput;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
+        /**
+         * Id of the marker, 24 hexadecimal digits.
+         */
         marker_id: string;
     };
     query?: never;
@@ -1815,24 +2060,28 @@ export type UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponse 
 export type ListNearbyJourneysData = {
     body?: never;
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: {
         /**
-         * The longest distance between a marker of the other journey and a marker of this journey (or the point), in metres. The
-         * operator can change the default.
+         * Largest distance between a marker of the other journey and a marker of this journey (or the point), in
+         * metres. If absent, 100 000 or what the operator has set.
          */
         max_distance_meters?: number;
         /**
-         * The most journeys to give.
+         * Largest number of journeys in the answer. 50 if absent.
          */
         limit?: number;
         /**
-         * Whether completed journeys count.
+         * Whether completed journeys are listed. They are if it is absent.
          */
         include_completed?: boolean;
         /**
-         * Parts to include with each journey, repeated or separated by commas. With `markers`, the limit is at most 50, and 20 by default.
+         * Parts to include with each journey, repeated or separated by commas. With `markers`, `limit` is at
+         * most 50, and 20 if absent.
          */
         include?: Array<'rider' | 'markers'>;
     };
@@ -1874,7 +2123,7 @@ export type ListNearbyJourneysError = ListNearbyJourneysErrors[keyof ListNearbyJ
 
 export type ListNearbyJourneysResponses = {
     /**
-     * The journeys
+     * The nearby journeys, with what `include` names
      */
     200: Array<NearbyJourney>;
 };
@@ -1884,6 +2133,9 @@ export type ListNearbyJourneysResponse = ListNearbyJourneysResponses[keyof ListN
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetData = {
     body?: never;
     path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
         journey_id: string;
     };
     query?: never;
@@ -1953,7 +2205,7 @@ export type GetCurrentUserApiV1UsersMeGetData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
          */
         'If-None-Match'?: string;
     };
@@ -1993,11 +2245,11 @@ export type ListMyJourneysData = {
     path?: never;
     query?: {
         /**
-         * The most items to give. Without it, everything comes at once.
+         * Largest number of items in the answer. Without it, the answer has all items.
          */
         limit?: number;
         /**
-         * The `_id` that was seen last: the page begins after it.
+         * `_id` of the last item of the page before. The answer begins after it.
          */
         after?: string;
     };
@@ -2042,7 +2294,7 @@ export type GetMyActiveJourneyData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
          */
         'If-None-Match'?: string;
     };
@@ -2074,7 +2326,7 @@ export type GetMyActiveJourneyError = GetMyActiveJourneyErrors[keyof GetMyActive
 
 export type GetMyActiveJourneyResponses = {
     /**
-     * The journey
+     * The active journey
      */
     200: Journey;
 };
@@ -2131,7 +2383,7 @@ export type ChangePasswordApiV1UsersMePasswordPostError = ChangePasswordApiV1Use
 
 export type ChangePasswordApiV1UsersMePasswordPostResponses = {
     /**
-     * A new session; all others have ended
+     * The tokens of a new session
      */
     200: Tokens;
 };
@@ -2184,9 +2436,9 @@ export type RegisterUserApiV1UsersRegisterPostError = RegisterUserApiV1UsersRegi
 
 export type RegisterUserApiV1UsersRegisterPostResponses = {
     /**
-     * The account exists, not yet verified
+     * Always null.
      */
-    201: null;
+    201: never;
 };
 
 export type RegisterUserApiV1UsersRegisterPostResponse = RegisterUserApiV1UsersRegisterPostResponses[keyof RegisterUserApiV1UsersRegisterPostResponses];
@@ -2196,7 +2448,7 @@ export type ResendVerificationApiV1UsersResendVerificationPostData = {
     path?: never;
     query?: {
         /**
-         * Here or in the body; the body wins
+         * E-mail address of the account, if it is not in the body. The body takes precedence.
          */
         email?: string;
     };
@@ -2242,9 +2494,9 @@ export type ResendVerificationApiV1UsersResendVerificationPostError = ResendVeri
 
 export type ResendVerificationApiV1UsersResendVerificationPostResponses = {
     /**
-     * A link is on its way, if the address needs one
+     * Always null.
      */
-    202: null;
+    202: never;
 };
 
 export type ResendVerificationApiV1UsersResendVerificationPostResponse = ResendVerificationApiV1UsersResendVerificationPostResponses[keyof ResendVerificationApiV1UsersResendVerificationPostResponses];
@@ -2254,7 +2506,7 @@ export type ResetPasswordApiV1UsersResetPasswordPostData = {
     path?: never;
     query?: {
         /**
-         * Here or in the body; the body wins
+         * E-mail address of the account, if it is not in the body. The body takes precedence.
          */
         email?: string;
     };
@@ -2300,9 +2552,9 @@ export type ResetPasswordApiV1UsersResetPasswordPostError = ResetPasswordApiV1Us
 
 export type ResetPasswordApiV1UsersResetPasswordPostResponses = {
     /**
-     * A link is on its way, if there is such an account
+     * Always null.
      */
-    202: null;
+    202: never;
 };
 
 export type ResetPasswordApiV1UsersResetPasswordPostResponse = ResetPasswordApiV1UsersResetPasswordPostResponses[keyof ResetPasswordApiV1UsersResetPasswordPostResponses];
@@ -2312,11 +2564,11 @@ export type UpdatePasswordApiV1UsersUpdatePasswordPostData = {
     path?: never;
     query?: {
         /**
-         * Here or in the body; the body wins
+         * Token of the link that was mailed, if it is not in the body. The body takes precedence.
          */
         token?: string;
         /**
-         * Here or in the body; the body wins
+         * New password, if it is not in the body. The body takes precedence.
          */
         new_password?: string;
     };
@@ -2373,6 +2625,9 @@ export type VerifyEmailApiV1UsersVerifyEmailGetData = {
     body?: never;
     path?: never;
     query: {
+        /**
+         * Token of the link that was mailed.
+         */
         token: string;
     };
     url: '/api/v1/users/verify-email';
@@ -2412,11 +2667,15 @@ export type DeleteUserApiV1UsersUserIdDeleteData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the rider, 24 hexadecimal digits.
+         */
         user_id: string;
     };
     query?: never;
@@ -2465,11 +2724,14 @@ export type GetUserByIdApiV1UsersUserIdGetData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
          */
         'If-None-Match'?: string;
     };
     path: {
+        /**
+         * Id of the rider, 24 hexadecimal digits.
+         */
         user_id: string;
     };
     query?: never;
@@ -2514,11 +2776,15 @@ export type UpdateUserApiV1UsersUserIdPutData = {
     body: UserUpdate;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has none of them, nothing is changed and the answer is 412.
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
          */
         'If-Match'?: string;
     };
     path: {
+        /**
+         * Id of the rider, 24 hexadecimal digits.
+         */
         user_id: string;
     };
     query?: never;
@@ -2586,15 +2852,18 @@ export type UpdateUserApiV1UsersUserIdPutResponse = UpdateUserApiV1UsersUserIdPu
 export type GetUserJourneysApiV1UsersUserIdJourneysGetData = {
     body?: never;
     path: {
+        /**
+         * Id of the rider, 24 hexadecimal digits.
+         */
         user_id: string;
     };
     query?: {
         /**
-         * The most items to give. Without it, everything comes at once.
+         * Largest number of items in the answer. Without it, the answer has all items.
          */
         limit?: number;
         /**
-         * The `_id` that was seen last: the page begins after it.
+         * `_id` of the last item of the page before. The answer begins after it.
          */
         after?: string;
     };
@@ -2647,11 +2916,14 @@ export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData = {
     body?: never;
     headers?: {
         /**
-         * Entity tags, or `*`. If the resource has one of them, the answer is 304.
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
          */
         'If-None-Match'?: string;
     };
     path: {
+        /**
+         * Id of the rider, 24 hexadecimal digits.
+         */
         user_id: string;
     };
     query?: never;
@@ -2685,7 +2957,7 @@ export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetError = GetActiveJo
 
 export type GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses = {
     /**
-     * The journey
+     * The active journey
      */
     200: Journey;
 };
