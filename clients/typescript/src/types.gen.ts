@@ -163,6 +163,7 @@ export type Encounter = {
  * - `answer_too_large` (413): On AWS Lambda: the answer is larger than 5 MB.
  * - `uri_too_long` (414): Path and query are too long.
  * - `unsupported_media_type` (415): The body has another type, character set or encoding than the route takes; the sentence says which.
+ * - `range_not_satisfiable` (416): The file of the web app has none of the bytes that `Range` asks for.
  * - `validation` (422): The query, the headers or the body are invalid; `detail` lists everything that is wrong.
  * - `answer_too_large` (422): The journeys have more than 50000 markers.
  * - `idempotency_key_reused` (422): Another request has used the `Idempotency-Key`.
@@ -175,7 +176,7 @@ export type Encounter = {
  * - `too_slow` (503): The answer could not be found in time; `Retry-After` says when to try again.
  * - `overloaded` (503): The server has too much to do; `Retry-After` says when to try again.
  */
-export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
+export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'range_not_satisfiable' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
 
 /**
  * An error.

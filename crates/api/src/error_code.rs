@@ -111,6 +111,9 @@ error_codes! {
     UNSUPPORTED_MEDIA_TYPE {
         UnsupportedMediaType("unsupported_media_type", "The content type is not supported", "The body has another type, character set or encoding than the route takes; the sentence says which."),
     }
+    RANGE_NOT_SATISFIABLE {
+        RangeNotSatisfiable("range_not_satisfiable", "The file has no such range", "The file of the web app has none of the bytes that `Range` asks for."),
+    }
     UNPROCESSABLE_ENTITY {
         // The `detail` of this error is a list.
         Validation("validation", "The request is invalid", "The query, the headers or the body are invalid; `detail` lists everything that is wrong."),

@@ -28,6 +28,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 use kairos_domain::clock::Randomness;
+use kairos_web::MapSettings;
 
 pub use error::error_body;
 pub use error_code::ErrorCode;
@@ -46,6 +47,10 @@ pub struct ApiSettings {
     ///
     /// A page is also the service's own if its origin matches `Host`.
     pub own_origins: Vec<String>,
+    /// The base map of the web app; `None` serves neither the web app nor its session routes.
+    pub web_app: Option<MapSettings>,
+    /// Whether browsers reach the service by HTTPS, so that its cookie must not travel otherwise.
+    pub is_https: bool,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether a request with `X-Forwarded-For` means that a trusted proxy is not configured.

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 use crate::openapi::{self, Document};
-use crate::routes::{auth, discovery, health, journeys, markers, pages, places, users};
+use crate::routes::{app_session, auth, discovery, health, journeys, markers, pages, places, users};
 use crate::{ApiSettings, middleware};
 
 /// Returns every route of the API. Registering a route also documents it.
@@ -63,14 +63,19 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(health::state::health))
 }
 
-/// Returns the whole HTTP service: the API, its document and the pages.
+/// Returns the whole HTTP service: the API, its document, the web app and the pages.
 pub fn router(kairos: Arc<Kairos>, settings: ApiSettings) -> Router {
     let (routes, document) = api().split_for_parts();
     let document = Document::new(&openapi::complete(document, &settings.project_name));
+    let app_session = match &settings.web_app {
+        Some(_) => app_session::router(Arc::clone(&kairos), settings.is_https),
+        None => Router::new(),
+    };
     let routes = routes
         .with_state(kairos)
+        .merge(app_session)
         .merge(document.router())
-        .merge(pages::router(&settings.project_name))
+        .merge(pages::router(&settings.project_name, settings.web_app.as_ref()))
         .route_layer(MapRequestLayer::new(middleware::note_route))
         .fallback(async || ApiError::from(ErrorCode::NotFound))
         .method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed));

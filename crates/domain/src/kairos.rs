@@ -103,7 +103,7 @@ pub enum MailsLeave {
 }
 
 /// The lifetimes of tokens.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenLifetimes {
     /// The lifetime of an access token.
     pub access: TimeDelta,

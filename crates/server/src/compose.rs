@@ -1,7 +1,8 @@
 //! Composes the service: implements the ports of the domain as the configuration says.
 
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use kairos_mail::{Folder, HelloName, Resend, ResendSettings, Sender, Smtp, SmtpS
 use kairos_store::administration::AdminStore;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_store::sqlite::SqliteStore;
+use kairos_web::MapSettings;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -125,6 +127,15 @@ pub async fn service(config: &Config, port: u16, pace: Pace) -> anyhow::Result<S
         passwords,
         router,
     })
+}
+
+/// Returns the first map of the operator's own, by name.
+fn own_map(data_dir: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(data_dir.join("maps")).ok()?;
+    let paths = files.filter_map(|file| Some(file.ok()?.path()));
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "pmtiles"))
+        .min()
 }
 
 /// Logs that the database was empty.
@@ -268,10 +279,16 @@ fn api_settings(
         .map(|url| Ok(Url::parse(url)?.origin().ascii_serialization()))
         .collect::<anyhow::Result<_>>()
         .context("FRONTEND_URL, PUBLIC_URL")?;
+    let is_https = config.public_url(port).starts_with("https:");
     Ok(ApiSettings {
         project_name: config.project_name.clone(),
         cors_origins,
         own_origins,
+        web_app: config.web_app.then(|| MapSettings {
+            archive: own_map(&config.data_dir),
+            ..config.map.clone()
+        }),
+        is_https,
         trusted_proxies: config.trusted_proxies.clone(),
         lacks_trusted_proxies: config.lacks_trusted_proxies(),
         time_limit: pace.time_limit,

@@ -170,6 +170,9 @@ pub(crate) fn announce(config: &Config, port: u16) {
         "Kairos {} listens on {url}",
         env!("CARGO_PKG_VERSION")
     ));
+    if config.web_app {
+        say(format_args!("  app    {url}/"));
+    }
     say(format_args!("  docs   {url}/docs and {url}/redoc"));
     if let Some(address) = config.metrics_listen {
         say(format_args!("  metrics at http://{address}/metrics"));

@@ -16,40 +16,63 @@ use crate::{ApiSettings, CorsOrigins};
 #[derive(Debug)]
 pub(crate) struct AllowedPage;
 
+/// Shows that the request comes from no web page, from the service's own, or from one that `CORS_ORIGINS`
+/// names.
+///
+/// Handlers take this extractor if a request carries the cookie of a session. A list of `*` names no page:
+/// otherwise any page that a rider opens on the same site could use the session.
+#[derive(Debug)]
+pub(crate) struct OwnPage;
+
 /// The web pages that may send requests without a token.
 #[derive(Debug)]
-pub(crate) enum AllowedPages {
-    Any,
-    /// The pages of the service itself, and the pages of these origins.
-    OfOrigins(Vec<String>),
+pub(crate) struct AllowedPages {
+    /// Whether `CORS_ORIGINS` allows every page.
+    allows_any: bool,
+    /// The origins of the service itself, and the origins that `CORS_ORIGINS` names.
+    origins: Vec<String>,
 }
 
 impl AllowedPages {
     pub(crate) fn new(settings: &ApiSettings) -> Self {
-        let CorsOrigins::List(origins) = &settings.cors_origins else {
-            return Self::Any;
+        let (allows_any, named) = match &settings.cors_origins {
+            CorsOrigins::Any => (true, &[][..]),
+            CorsOrigins::List(origins) => (false, origins.as_slice()),
         };
-        let cors = origins.iter().filter_map(|origin| origin.to_str().ok());
+        let named = named.iter().filter_map(|origin| origin.to_str().ok());
         let own = settings.own_origins.iter().map(String::as_str);
-        Self::OfOrigins(cors.chain(own).map(normalized).collect())
+        Self {
+            allows_any,
+            origins: named.chain(own).map(normalized).collect(),
+        }
     }
 
-    /// Returns whether a request comes from an allowed page. Without `Origin`, it comes from no page.
+    /// Returns whether a request comes from a page of these origins. Without `Origin`, it comes from no page.
     fn admit(&self, headers: &HeaderMap) -> bool {
-        let Self::OfOrigins(allowed) = self else {
-            return true;
-        };
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         headers.get_all(ORIGIN).iter().all(|origin| {
             let Ok(origin) = origin.to_str().map(normalized) else {
                 return false;
             };
-            allowed.contains(&origin) || host.is_some_and(|host| is_of_host(&origin, host))
+            self.origins.contains(&origin) || host.is_some_and(|host| is_of_host(&origin, host))
         })
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for AllowedPage {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let pages = parts.extensions.get::<Arc<AllowedPages>>();
+        if pages.is_some_and(|pages| pages.allows_any || pages.admit(&parts.headers)) {
+            Ok(Self)
+        } else {
+            Err(ErrorCode::ForeignOrigin.into())
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for OwnPage {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
@@ -103,7 +126,10 @@ mod tests {
             "capacitor://localhost",
             "HTTP://Web.example.org:80",
         ];
-        let pages = AllowedPages::OfOrigins(allowed.map(normalized).into());
+        let pages = AllowedPages {
+            allows_any: false,
+            origins: allowed.map(normalized).into(),
+        };
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_str(host).unwrap());
         for origin in origins {

@@ -22,7 +22,7 @@ mod validation_error;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use allowed_page::{AllowedPage, AllowedPages};
+pub(crate) use allowed_page::{AllowedPage, AllowedPages, OwnPage};
 pub(crate) use amendment::Amendment;
 pub(crate) use current_client::CurrentClient;
 pub(crate) use current_rider::{CurrentRider, TokenAnd};

@@ -23,12 +23,16 @@ use tower::util::{MapRequestLayer, MapResponseLayer};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
 use crate::ApiSettings;
 use crate::extract::AllowedPages;
 
 pub(crate) use request_metrics::note_route;
 pub(crate) use trailing_slash::SlashCut;
+
+/// The content type of maps.
+const MAP: &str = "application/vnd.pmtiles";
 
 /// Wraps the routes in the middlewares.
 ///
@@ -48,7 +52,12 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
         }))
         .layer(MapResponseLayer::new(security_headers::with_security_headers))
         .layer(cors::cors(settings.cors_origins))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                // A map is compressed inside, and a client that asks for no range gets its length.
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(MAP))),
+        )
         .layer(map_response(small_frames::in_small_frames))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn_with_state(

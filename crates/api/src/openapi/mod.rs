@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
+use kairos_web::{Encodings, Unchanging};
 use ring::digest::{SHA256, digest};
 use utoipa::openapi::info::LicenseBuilder;
 use utoipa::openapi::path::Operation;
@@ -28,7 +29,6 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::error::{ErrorDetail, HttpValidationError};
 use crate::error_code::ErrorCode;
 use crate::router;
-use crate::routes::pages::{Encodings, Unchanging};
 
 use schemas::Schemas;
 

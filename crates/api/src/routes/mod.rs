@@ -1,5 +1,6 @@
 //! One file an endpoint.
 
+pub(crate) mod app_session;
 pub(crate) mod auth;
 pub(crate) mod discovery;
 pub(crate) mod health;

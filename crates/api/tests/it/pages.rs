@@ -153,7 +153,7 @@ async fn a_mailed_link_sets_a_new_password() {
     expect_no_trouble(&browser, &origin);
 }
 
-/// Checks that a page no longer asks for what is done, and that its link leads to the start page.
+/// Checks that a page no longer asks for what is done, and that its link leads to the web app.
 fn expect_only_what_comes_next(browser: &mut Browser) {
     browser.wait_until("!document.getElementById('before') && !document.getElementById('after').hidden");
     browser.evaluate("document.querySelector('#after a').click()");
@@ -162,7 +162,7 @@ fn expect_only_what_comes_next(browser: &mut Browser) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_start_page_leads_to_the_documentation() {
-    let app = App::start().await;
+    let app = App::start_as(|choices| choices.api.web_app = None).await;
     let origin = app.serve_behind("/kairos").await;
     let mut browser = Browser::start();
     for (link, arrived) in [

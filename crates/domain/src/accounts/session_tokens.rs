@@ -2,20 +2,21 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::Kairos;
 use crate::id::SessionId;
 use crate::store::{NewSession, StoreError};
 use crate::token::{Claims, OwnClaims, Scope, TokenHash};
 use crate::user::User;
+use crate::{Kairos, TokenLifetimes};
 
 /// The tokens of a signed-in client.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionTokens {
-    /// Authorises requests to the API, for [`TokenLifetimes::access`](crate::TokenLifetimes::access).
+    /// Authorises requests to the API, for as long as `lifetimes.access`.
     pub access_token: String,
-    /// Can be exchanged for a new pair, within
-    /// [`TokenLifetimes::refresh`](crate::TokenLifetimes::refresh).
+    /// Can be exchanged for a new pair, within `lifetimes.refresh`.
     pub refresh_token: String,
+    /// The lifetimes of both tokens.
+    pub lifetimes: TokenLifetimes,
 }
 
 impl fmt::Debug for SessionTokens {
@@ -71,6 +72,7 @@ impl Kairos {
             refresh_token: self
                 .tokens
                 .sign(&claims(Scope::Refresh, expires_at, Some(session_id))),
+            lifetimes,
         };
         (tokens, expires_at)
     }

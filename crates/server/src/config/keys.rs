@@ -113,6 +113,10 @@ keys! {
     ENVIRONMENT { Server, Value("local"), takes: "`local`, `staging` or `production`", meaning: "What this installation is. `local` works with nothing configured; the others refuse to start half-configured, and log JSON." }
     PUBLIC_URL { Server, Described("`FRONTEND_URL`"), takes: "an absolute `http` or `https` URL without user, query or fragment", meaning: "Where this server is reached from outside, if that is neither where mails lead nor what a proxy passes on in `Host`. Pages of this origin may log in and register, whatever `CORS_ORIGINS` says." }
     PROJECT_NAME { Server, Value("Kairos"), takes: "1 to 100 characters on one line", meaning: "The title of the documentation pages and of the mails." }
+    WEB_APP { Server, Value("on"), takes: "`on` or `off`", meaning: "Whether the web app is served, at `/` and below `/app/`. `off` leaves the API, its documentation and the pages that mails link to." }
+    MAP_STYLE_URL { Server, Nothing, takes: "an absolute `http` or `https` URL without user and fragment", meaning: "A style of MapLibre, instead of the embedded base map of the web app. Browsers load the style and everything on its host; other hosts that it names are blocked." }
+    MAP_TILES_URL { Server, Nothing, takes: "an absolute `http` or `https` URL with `{z}`, `{x}` and `{y}`", meaning: "Raster tiles, instead of the embedded base map of the web app. The servers of openstreetmap.org are not meant for apps." }
+    MAP_ATTRIBUTION { Server, Nothing, takes: "1 to 1000 characters on one line", meaning: "The attribution that these tiles want, which may hold links in HTML." }
     LOG { Server, Value("info"), takes: "a `tracing` filter such as `info` or `warn,kairos_api=debug`", meaning: "What is logged, to standard error. Query strings never are." }
     METRICS_LISTEN { Server, Nothing, takes: "an IP address and a port, such as `127.0.0.1:9100`", meaning: "Where metrics are given to Prometheus, at `/metrics`. Nowhere when it is not set, nor on AWS Lambda, which measures by itself. They tell how the service is used: keep them from the public." }
 

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use kairos_domain::RegistrationPolicy;
 use kairos_domain::journey::Visibility;
+use kairos_web::MapSettings;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
@@ -86,6 +87,10 @@ pub struct Config {
     pub cors_origins: CorsOrigins,
     /// Whether the log-ins, registrations, mails, writes and connections of a client are limited.
     pub rate_limit: bool,
+    /// Whether the web app is served.
+    pub web_app: bool,
+    /// The base map of the web app, if it is not the embedded one.
+    pub map: MapSettings,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether AWS Lambda has started this process, and passes it requests instead of connections.
@@ -199,11 +204,14 @@ impl Config {
         let nearby_distance_metres =
             reader.get_or_default(&keys::NEARBY_DISTANCE_METERS, values::nearby_distance);
         let cors_origins = reader.get_or_default(&keys::CORS_ORIGINS, CorsOrigins::parse);
-        let rate_limit = reader.get_or_default(&keys::RATE_LIMIT, |value| match value {
-            "on" => Some(true),
-            "off" => Some(false),
-            _ => None,
-        });
+        let rate_limit = reader.get_or_default(&keys::RATE_LIMIT, values::switch);
+        let web_app = reader.get_or_default(&keys::WEB_APP, values::switch);
+        let map = MapSettings {
+            style_url: reader.get(&keys::MAP_STYLE_URL, values::map_url),
+            tiles_url: reader.get(&keys::MAP_TILES_URL, values::tiles_url),
+            attribution: reader.get(&keys::MAP_ATTRIBUTION, values::attribution),
+            archive: None,
+        };
         let trusted_proxies = if reader.is_set(&keys::TRUSTED_PROXIES) {
             reader.get(&keys::TRUSTED_PROXIES, values::networks)
         } else {
@@ -244,6 +252,8 @@ impl Config {
             nearby_distance_metres: nearby_distance_metres?,
             cors_origins: cors_origins?,
             rate_limit: rate_limit?,
+            web_app: web_app?,
+            map,
             trusted_proxies: trusted_proxies?,
             is_on_lambda,
             mistyped_keys: Vec::new(),

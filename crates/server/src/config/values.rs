@@ -38,6 +38,35 @@ impl Environment {
     }
 }
 
+/// Reads a setting that is on or off.
+pub(super) fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads a URL that browsers load a map from. It may hold a key in its query.
+pub(super) fn map_url(value: &str) -> Option<String> {
+    let url = Url::parse(value).ok()?;
+    let is_web =
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    (is_web && url.fragment().is_none()).then(|| url.to_string())
+}
+
+/// Reads the URL of tiles.
+pub(super) fn tiles_url(value: &str) -> Option<String> {
+    let has_all = ["{z}", "{x}", "{y}"].iter().all(|part| value.contains(part));
+    has_all.then(|| map_url(value)).flatten()
+}
+
+/// Reads the text that names the sources of a map. It may hold links.
+pub(super) fn attribution(value: &str) -> Option<String> {
+    let is_line = !value.is_empty() && value.chars().count() <= 1000 && !value.contains(char::is_control);
+    is_line.then(|| value.to_owned())
+}
+
 /// A host name or an IP address. An IPv6 address is kept without brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host(String);

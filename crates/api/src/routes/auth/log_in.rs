@@ -3,6 +3,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use kairos_domain::Kairos;
 use kairos_domain::accounts::LogIn;
+use kairos_domain::client::Client;
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::password::PasswordAttempt;
 use utoipa::ToSchema;
@@ -29,6 +30,22 @@ pub(crate) struct LogInForm {
     /// Password of the rider.
     #[schema(value_type = String, format = Password)]
     password: PasswordAttempt,
+}
+
+impl LogInForm {
+    /// Returns the attempt of a client with this form.
+    pub(crate) fn into_attempt(self, client: Client) -> LogIn {
+        let Self {
+            grant_type: (),
+            username,
+            password,
+        } = self;
+        LogIn {
+            email: username,
+            password,
+            client,
+        }
+    }
 }
 
 /// The only grant there is.
@@ -71,17 +88,6 @@ pub(crate) async fn log_in(
     _: AllowedPage,
     Form(form): Form<LogInForm>,
 ) -> ApiResult<Json<Tokens>> {
-    let LogInForm {
-        grant_type: (),
-        username,
-        password,
-    } = form;
-    let tokens = kairos
-        .log_in(LogIn {
-            email: username,
-            password,
-            client,
-        })
-        .await?;
+    let tokens = kairos.log_in(form.into_attempt(client)).await?;
     Ok(Json(tokens.into()))
 }

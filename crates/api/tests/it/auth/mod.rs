@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 mod access_tokens;
+mod app_session;
 mod log_in;
 mod refresh;
 

@@ -76,6 +76,8 @@ impl App {
             project_name: "Kairos".to_owned(),
             cors_origins: CorsOrigins::Any,
             own_origins: vec!["http://kairos.test".to_owned()],
+            web_app: Some(kairos_web::MapSettings::default()),
+            is_https: false,
             trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()],
             lacks_trusted_proxies: false,
             time_limit: Duration::from_secs(30),

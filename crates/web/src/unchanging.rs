@@ -15,28 +15,39 @@ use flate2::write::GzEncoder;
 /// An answer that is the same for every client until the program is replaced.
 ///
 /// Each encoding is made at most once.
-pub(crate) struct Unchanging {
-    pub(crate) content_type: &'static str,
+pub struct Unchanging {
+    /// The media type.
+    pub content_type: &'static str,
     /// The hash of the plain bytes.
-    pub(crate) hash: String,
-    pub(crate) encodings: Encodings,
+    pub hash: String,
+    /// The bytes.
+    pub encodings: Encodings,
 }
 
 /// The same bytes in the available encodings.
-pub(crate) enum Encodings {
+pub enum Encodings {
     /// Compressed by the build.
     MadeByTheBuild {
+        /// The bytes as they are.
         plain: &'static [u8],
+        /// The same in gzip.
         gzip: &'static [u8],
+        /// The same in brotli.
         brotli: &'static [u8],
     },
     /// Compressed when a client first accepts gzip.
-    MadeOnce { plain: Bytes, gzip: OnceLock<Bytes> },
+    MadeOnce {
+        /// The bytes as they are.
+        plain: Bytes,
+        /// The same in gzip, once a client has asked for it.
+        gzip: OnceLock<Bytes>,
+    },
 }
 
 impl Unchanging {
     /// Answers in the best encoding that the client accepts, or with 304 if the client has it.
-    pub(crate) fn answer(&self, headers: &HeaderMap, caching: &'static str) -> Response {
+    #[must_use]
+    pub fn answer(&self, headers: &HeaderMap, caching: &'static str) -> Response {
         let (encoding, bytes) = self.encodings.best_for(headers);
         let tag = match encoding {
             Some(encoding) => format!("\"{}-{encoding}\"", self.hash),
@@ -104,7 +115,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 /// Returns whether the client has the bytes of a tag.
 ///
 /// A leading `W/` is ignored, because proxies that compress weaken tags.
-fn has_tag(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn has_tag(headers: &HeaderMap, tag: &str) -> bool {
     parts(headers, IF_NONE_MATCH).any(|part| part == "*" || part.trim_start_matches("W/") == tag)
 }
 

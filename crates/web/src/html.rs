@@ -1,14 +1,12 @@
-use axum::http::Extensions;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use minijinja::HtmlEscape;
 
-use super::assets;
-use crate::middleware::SlashCut;
+use crate::assets;
 
 /// A page template, with placeholders for project name, version, root and asset paths.
-pub(super) struct Page {
+pub struct Page {
     template: &'static str,
     content_security_policy: &'static str,
 }
@@ -23,37 +21,37 @@ const OF_A_TOKEN_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The start page, for browsers.
-pub(super) const START: Page = Page {
-    template: include_str!("../../../assets/pages/start.html"),
+pub const START: Page = Page {
+    template: include_str!("../pages/start.html"),
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
 /// Swagger UI.
-pub(super) const DOCS: Page = Page {
-    template: include_str!("../../../assets/pages/docs.html"),
+pub const DOCS: Page = Page {
+    template: include_str!("../pages/docs.html"),
     content_security_policy: OF_A_RENDERER,
 };
 
 /// ReDoc.
-pub(super) const REDOC: Page = Page {
-    template: include_str!("../../../assets/pages/redoc.html"),
+pub const REDOC: Page = Page {
+    template: include_str!("../pages/redoc.html"),
     content_security_policy: OF_A_RENDERER,
 };
 
 /// The page that the link of a verification mail opens.
-pub(super) const VERIFY: Page = Page {
-    template: include_str!("../../../assets/pages/verify.html"),
+pub const VERIFY: Page = Page {
+    template: include_str!("../pages/verify.html"),
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
 /// The page that the link of a reset mail opens.
-pub(super) const RESET_PASSWORD: Page = Page {
-    template: include_str!("../../../assets/pages/reset-password.html"),
+pub const RESET_PASSWORD: Page = Page {
+    template: include_str!("../pages/reset-password.html"),
     content_security_policy: OF_A_TOKEN_PAGE,
 };
 
 /// A page with all placeholders filled in.
-pub(super) struct RenderedPage {
+pub struct RenderedPage {
     content_security_policy: &'static str,
     /// The page at a URL without a trailing slash.
     plain: Bytes,
@@ -62,7 +60,9 @@ pub(super) struct RenderedPage {
 }
 
 impl Page {
-    pub(super) fn rendered(&self, project_name: &str) -> RenderedPage {
+    /// Fills in the placeholders.
+    #[must_use]
+    pub fn rendered(&self, project_name: &str) -> RenderedPage {
         let project = HtmlEscape(project_name).to_string();
         let page = |root: &str| {
             assets::with_paths(self.template, root)
@@ -80,7 +80,9 @@ impl Page {
 }
 
 impl RenderedPage {
-    pub(super) fn answer(&self, extensions: &Extensions) -> Response {
+    /// Returns the page, for a URL with or without a trailing slash.
+    #[must_use]
+    pub fn answer(&self, has_trailing_slash: bool) -> Response {
         let headers = [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CONTENT_SECURITY_POLICY, self.content_security_policy),
@@ -88,9 +90,10 @@ impl RenderedPage {
             (REFERRER_POLICY, "no-referrer"),
             (X_FRAME_OPTIONS, "DENY"),
         ];
-        let page = match extensions.get::<SlashCut>() {
-            Some(SlashCut) => &self.below_a_slash,
-            None => &self.plain,
+        let page = if has_trailing_slash {
+            &self.below_a_slash
+        } else {
+            &self.plain
         };
         (headers, page.clone()).into_response()
     }
