@@ -107,12 +107,108 @@ impl Browser {
         }
     }
 
+    /// Waits until an element is there and moves no more, then clicks its middle.
+    pub(crate) fn click(&mut self, selector: &str) {
+        let found = json!(selector);
+        self.wait_until(&format!(
+            "(() => {{
+                const element = document.querySelector({found});
+                if (!element || element.disabled) return false;
+                element.scrollIntoView({{block: 'center', behavior: 'instant'}});
+                const {{x, y, width, height}} = element.getBoundingClientRect();
+                const at = [x + width / 2, y + height / 2];
+                const top = document.elementFromPoint(...at);
+                const isStill = String(window.lastPlace) === String(at);
+                window.lastPlace = at;
+                return isStill && (element.contains(top) || top?.closest('label')?.contains(element));
+            }})()"
+        ));
+        let place = self.evaluate("window.lastPlace");
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event =
+                json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
+            self.call("Input.dispatchMouseEvent", &event);
+        }
+    }
+
+    /// Types a text into a field, in place of the text that is there.
+    pub(crate) fn fill(&mut self, selector: &str, text: &str) {
+        let found = json!(selector);
+        self.wait_until(&format!("document.querySelector({found})"));
+        self.evaluate(&format!(
+            "(() => {{ const field = document.querySelector({found}); field.focus(); field.select?.(); }})()"
+        ));
+        self.type_text(text);
+    }
+
+    /// Types a text into the field that has the focus.
+    pub(crate) fn type_text(&mut self, text: &str) {
+        self.call("Input.insertText", &json!({"text": text}));
+    }
+
+    /// Sets a date, for which browsers have fields of their own.
+    pub(crate) fn set_date(&mut self, selector: &str, date: &str) {
+        self.evaluate(&format!("document.querySelector('{selector}').value = '{date}'"));
+    }
+
+    /// Presses a key: `Tab`, `Enter`, `Escape`, `Space` or an arrow.
+    pub(crate) fn press(&mut self, key: &str) {
+        let (value, code, text) = match key {
+            "Enter" => ("Enter", 13, "\r"),
+            "Space" => (" ", 32, " "),
+            "Tab" => (key, 9, ""),
+            "Escape" => (key, 27, ""),
+            "ArrowDown" => (key, 40, ""),
+            _ => panic!("no such key: {key}"),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { text } else { "" };
+            let event = json!({
+                "type": kind, "key": value, "code": key, "windowsVirtualKeyCode": code, "text": text,
+            });
+            self.call("Input.dispatchKeyEvent", &event);
+        }
+    }
+
+    /// Sets the size of the window in CSS pixels, and the theme of the system.
+    pub(crate) fn look(&mut self, width: u32, theme: &str) {
+        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.call("Emulation.setDeviceMetricsOverride", &size);
+        let theme = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
+        self.call("Emulation.setEmulatedMedia", &theme);
+    }
+
+    /// Cuts the page off from the network, or connects it again.
+    pub(crate) fn set_offline(&mut self, offline: bool) {
+        let conditions =
+            json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.call("Network.emulateNetworkConditions", &conditions);
+    }
+
+    /// Everything that the console shows as an error, but for answers of the API that are refusals.
+    pub(crate) fn faults_of_the_page(&self) -> Vec<String> {
+        let is_refusal = |complaint: &String| {
+            complaint.contains("\"source\":\"network\"")
+                && (complaint.contains("/api/v1/") || complaint.contains("/app/session"))
+        };
+        let mut complaints = self.complaints();
+        complaints.retain(|complaint| !is_refusal(complaint));
+        complaints
+    }
+
     /// Everything that the console shows as an error.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let is_complaint = |event: &&Value| match event["method"].as_str() {
             Some("Runtime.exceptionThrown") => true,
             Some("Runtime.consoleAPICalled") => event["params"]["type"] == "error",
-            Some("Log.entryAdded") => event["params"]["entry"]["level"] == "error",
+            Some("Log.entryAdded") => {
+                let entry = &event["params"]["entry"];
+                // The web app asks whether there is a session, and a refusal is an answer.
+                let asks_for_session = entry["url"]
+                    .as_str()
+                    .is_some_and(|url| url.ends_with("/app/session/refresh"));
+                entry["level"] == "error" && !asks_for_session
+            }
             _ => false,
         };
         self.events
