@@ -2,12 +2,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use bson::{RawDocumentBuf, doc};
+use bson::{RawDocument, RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
 use kairos_domain::store::StoreError;
 use mongodb::options::{Acknowledgment, ClientOptions, ReadPreference, WriteConcern};
 use mongodb::{Client, Collection, Cursor, Database};
 use serde::de::DeserializeOwned;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::MongoSettings;
@@ -22,6 +23,9 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Connections that a search uses: it sends two queries concurrently.
 const CONNECTIONS_A_SEARCH: u32 = 2;
+
+/// Number of documents after which a task yields to others.
+pub(super) const DOCUMENTS_BETWEEN_PAUSES: usize = 200;
 
 /// How long the cached marker count is reused.
 const AN_ESTIMATE_IS_GOOD_FOR: Duration = Duration::from_secs(300);
@@ -148,6 +152,25 @@ impl Connection {
     ) -> Result<Vec<RawDocumentBuf>, StoreError> {
         let cursor = self.call(query).await?;
         self.call(cursor.try_collect()).await
+    }
+
+    /// Converts all documents that a query finds, and yields to other tasks in between.
+    ///
+    /// The timeout applies to each reply of the server.
+    pub(super) async fn map_all<T>(
+        &self,
+        query: impl IntoFuture<Output = mongodb::error::Result<Cursor<RawDocumentBuf>>>,
+        convert: impl Fn(&RawDocument) -> T,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut cursor = self.call(query).await?;
+        let mut converted = Vec::new();
+        while self.call(cursor.advance()).await? {
+            converted.push(convert(cursor.current()));
+            if converted.len().is_multiple_of(DOCUMENTS_BETWEEN_PAUSES) {
+                yield_now().await;
+            }
+        }
+        Ok(converted)
     }
 
     /// Returns all documents that a query finds, without a timeout. Meant for operators and migrations.

@@ -8,15 +8,21 @@ use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::JourneyId;
 use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
 use kairos_domain::store::{Batch, Page, StoreError};
+use mongodb::Cursor;
 use mongodb::options::Hint;
 
 use super::MongoStore;
-use super::derived::ALL_AT_ONCE;
 use super::documents::{
     self, binary, marker_place, marker_place_of_index, oid, order_of, riding_order, riding_order_bytes,
 };
 use super::indexes::riding_order_keys;
 use super::markers::owner_of;
+
+/// Markers in one reply of the server. A journey rarely has more.
+const MARKERS_A_BATCH: u32 = 100;
+
+/// Places of markers in one reply of the server. The store converts them while the next reply is on its way.
+const ENTRIES_A_BATCH: u32 = 2_000;
 
 impl MongoStore {
     pub(super) async fn page_of_markers(
@@ -50,8 +56,8 @@ impl MongoStore {
             .sort(riding_order_keys())
             .hint(Hint::Keys(riding_order_keys()))
             .limit(limit.into())
-            .batch_size(limit);
-        let (documents, are_all_ordered) = tokio::try_join!(db.all(markers), async {
+            .batch_size(MARKERS_A_BATCH);
+        let (documents, are_all_ordered) = tokio::try_join!(self.fill_page(markers), async {
             // The index sorts markers without an order first.
             match page.after {
                 None => Ok(true),
@@ -72,6 +78,25 @@ impl MongoStore {
         let last = documents.iter().take(batch.items.len()).next_back();
         batch.last = last.and_then(|last| riding_order(order_of(last)?));
         Ok(Some(batch))
+    }
+
+    /// Reads documents until their texts fill a page.
+    ///
+    /// The server knows no limit in bytes. Without this one, it would send megabytes for a page of kilobytes.
+    async fn fill_page(
+        &self,
+        markers: impl IntoFuture<Output = mongodb::error::Result<Cursor<RawDocumentBuf>>>,
+    ) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let db = &self.connection;
+        let mut markers = db.call(markers).await?;
+        let mut documents = Vec::new();
+        let mut bytes = 0;
+        while bytes <= Page::<RidingOrder>::MAX_TEXT_BYTES && db.call(markers.advance()).await? {
+            let marker = markers.current();
+            bytes += documents::text_bytes(marker);
+            documents.push(marker.to_owned());
+        }
+        Ok(documents)
     }
 
     async fn are_all_ordered(&self, journey_id: JourneyId) -> Result<bool, StoreError> {
@@ -127,10 +152,9 @@ impl MongoStore {
             .sort(riding_order_keys())
             .hint(Hint::Keys(riding_order_keys()))
             .projection(doc! { "_id": 0, "derived.order": 1, "derived.place": 1 })
-            .batch_size(ALL_AT_ONCE);
-        let entries = db.all(entries).await?;
-        let places: Option<Vec<_>> = entries.iter().map(|entry| marker_place_of_index(entry)).collect();
-        match places {
+            .batch_size(ENTRIES_A_BATCH);
+        let places = db.map_all(entries, marker_place_of_index).await?;
+        match places.into_iter().collect::<Option<Vec<_>>>() {
             Some(places) => Ok(places),
             None => self.places_by_fields(journey_id).await,
         }
@@ -144,10 +168,9 @@ impl MongoStore {
             .projection(doc! {
                 "marker_type": 1, "timestamp": 1, "estimated_time": 1, "created_at": 1, "coordinates": 1,
             })
-            .batch_size(ALL_AT_ONCE);
-        let markers = db.all(markers).await?;
-        let places = markers.iter().map(|marker| marker_place(marker));
-        let mut places = places.collect::<Result<Vec<_>, _>>()?;
+            .batch_size(ENTRIES_A_BATCH);
+        let places = db.map_all(markers, marker_place).await?;
+        let mut places = places.into_iter().collect::<Result<Vec<_>, _>>()?;
         places.sort_unstable_by_key(|place| place.order);
         Ok(places)
     }

@@ -12,7 +12,7 @@ use tokio::task::{spawn_blocking, yield_now};
 
 use crate::effort::Effort;
 use crate::mongodb::MongoStore;
-use crate::mongodb::derived::ALL_AT_ONCE;
+use crate::mongodb::connection::DOCUMENTS_BETWEEN_PAUSES;
 use crate::mongodb::documents::{id_of, object_id, oid, place_of};
 use crate::mongodb::indexes::riding_order_keys;
 use crate::spatial_index::{ExpandingSearch, Grid, Ranked};
@@ -25,9 +25,6 @@ const QUERIES_AT_ONCE: usize = 2;
 
 /// Markers in one reply of the server. The store compares them while the next reply is on its way.
 const MARKERS_A_BATCH: u32 = 2_000;
-
-/// Number of markers after which the task yields to others.
-const MARKERS_BETWEEN_PAUSES: usize = 200;
 
 /// Journeys that are read in addition to the missing ones, since some are private.
 const SPARE_JOURNEYS: usize = 10;
@@ -47,11 +44,10 @@ impl MongoStore {
             .find(doc! { "journey_id": oid(journey_id.0) })
             .hint(Hint::Keys(riding_order_keys()))
             .projection(doc! { "_id": 0, "derived.place": 1 })
-            .batch_size(ALL_AT_ONCE);
+            .batch_size(MARKERS_A_BATCH);
+        let (places, is_there) = tokio::try_join!(db.map_all(markers, place_of), self.is_there(journey_id))?;
         // Skip markers without a readable position.
-        let (markers, is_there) = tokio::try_join!(db.all(markers), self.is_there(journey_id))?;
-        let markers = markers.iter().filter(|_| is_there);
-        Ok(markers.filter_map(|marker| place_of(marker)).collect())
+        Ok(places.into_iter().flatten().filter(|_| is_there).collect())
     }
 
     pub(super) async fn nearby_journeys(
@@ -119,7 +115,7 @@ impl MongoStore {
         let mut read = 0_usize;
         while db.call(markers.advance()).await? {
             read += 1;
-            if read.is_multiple_of(MARKERS_BETWEEN_PAUSES) {
+            if read.is_multiple_of(DOCUMENTS_BETWEEN_PAUSES) {
                 yield_now().await;
             }
             let marker = markers.current();

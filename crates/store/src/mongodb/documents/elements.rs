@@ -1,7 +1,7 @@
 //! Reads the elements of a BSON document without checks that markers do not need.
 //!
-//! It takes a fifth of the time of `RawDocument`'s iterator, which took a fifth of the time of a list of
-//! markers.
+//! In a list of markers, `RawDocument`'s iterator would take several times as long. The time of a list on
+//! MongoDB would then be an eighth longer.
 
 use bson::oid::ObjectId as Oid;
 use bson::{DateTime, RawDocument};

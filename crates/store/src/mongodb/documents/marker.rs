@@ -157,8 +157,11 @@ pub(in crate::mongodb) fn owner_is_missing(document: &RawDocument) -> Option<Jou
 
 /// Returns the size of a marker's texts in bytes, even if its other fields are unreadable.
 pub(in crate::mongodb) fn text_bytes(document: &RawDocument) -> i64 {
-    let texts = ["name", "notes"].map(|field| document.get_str(field).map_or(0, str::len));
-    i64::try_from(texts.iter().sum::<usize>()).unwrap_or(i64::MAX)
+    let texts = Elements::of(document).flatten().map(|element| match element {
+        (b"name" | b"notes", Value::Text(text)) => text.len(),
+        _ => 0,
+    });
+    i64::try_from(texts.sum::<usize>()).unwrap_or(i64::MAX)
 }
 
 pub(in crate::mongodb) fn marker_document(marker: &Marker) -> Document {
