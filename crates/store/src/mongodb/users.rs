@@ -20,6 +20,10 @@ use super::legacy_accounts::has_outdated_key;
 use super::transaction::{Abort, Transaction};
 use crate::administration::UserRecord;
 
+/// Length in bytes up to which an address may be somebody's. The server would compare a megabyte by the
+/// collation for a long time.
+const LONGEST_ADDRESS: usize = 2048;
+
 #[async_trait]
 impl Users for MongoStore {
     async fn register_user(&self, registration: &Registration) -> Result<Registered, StoreError> {
@@ -246,6 +250,9 @@ impl MongoStore {
         &self,
         key: &EmailKey,
     ) -> Result<[Vec<RawDocumentBuf>; 2], StoreError> {
+        if key.as_str().len() > LONGEST_ADDRESS {
+            return Ok(<[Vec<_>; 2]>::default());
+        }
         let db = &self.connection;
         let [by_key, by_address] = candidates(key);
         let (by_key, by_address) = tokio::try_join!(
