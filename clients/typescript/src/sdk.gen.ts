@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type Options as Options2, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, ChangePasswordApiV1UsersMePasswordPostData, ChangePasswordApiV1UsersMePasswordPostErrors, ChangePasswordApiV1UsersMePasswordPostResponses, CreateJourneyApiV1JourneysPostData, CreateJourneyApiV1JourneysPostErrors, CreateJourneyApiV1JourneysPostResponses, DeleteJourneyApiV1JourneysJourneyIdDeleteData, DeleteJourneyApiV1JourneysJourneyIdDeleteErrors, DeleteJourneyApiV1JourneysJourneyIdDeleteResponses, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses, DeleteUserApiV1UsersUserIdDeleteData, DeleteUserApiV1UsersUserIdDeleteErrors, DeleteUserApiV1UsersUserIdDeleteResponses, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses, GetCurrentUserApiV1UsersMeGetData, GetCurrentUserApiV1UsersMeGetErrors, GetCurrentUserApiV1UsersMeGetResponses, GetEncountersApiV1JourneysJourneyIdEncountersGetData, GetEncountersApiV1JourneysJourneyIdEncountersGetErrors, GetEncountersApiV1JourneysJourneyIdEncountersGetResponses, GetJourneyApiV1JourneysJourneyIdGetData, GetJourneyApiV1JourneysJourneyIdGetErrors, GetJourneyApiV1JourneysJourneyIdGetResponses, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetResponses, GetJourneysNearPointApiV1JourneysNearbyGetData, GetJourneysNearPointApiV1JourneysNearbyGetErrors, GetJourneysNearPointApiV1JourneysNearbyGetResponses, GetJourneyStatsApiV1JourneysJourneyIdStatsGetData, GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors, GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses, GetMyActiveJourneyData, GetMyActiveJourneyErrors, GetMyActiveJourneyResponses, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponses, GetUserByIdApiV1UsersUserIdGetData, GetUserByIdApiV1UsersUserIdGetErrors, GetUserByIdApiV1UsersUserIdGetResponses, GetUserJourneysApiV1UsersUserIdJourneysGetData, GetUserJourneysApiV1UsersUserIdJourneysGetErrors, GetUserJourneysApiV1UsersUserIdJourneysGetResponses, HealthApiV1HealthGetData, HealthApiV1HealthGetErrors, HealthApiV1HealthGetResponses, ListMyJourneysData, ListMyJourneysErrors, ListMyJourneysResponses, ListNearbyJourneysData, ListNearbyJourneysErrors, ListNearbyJourneysResponses, LoginApiV1AuthTokenPostData, LoginApiV1AuthTokenPostErrors, LoginApiV1AuthTokenPostResponses, LogoutApiV1AuthLogoutPostData, LogoutApiV1AuthLogoutPostErrors, LogoutApiV1AuthLogoutPostResponses, PatchMarkerData, PatchMarkerErrors, PatchMarkerResponses, PingApiV1GetData, PingApiV1GetErrors, PingApiV1GetResponses, PingMongodbApiV1MongodbGetData, PingMongodbApiV1MongodbGetErrors, PingMongodbApiV1MongodbGetResponses, RefreshApiV1AuthRefreshPostData, RefreshApiV1AuthRefreshPostErrors, RefreshApiV1AuthRefreshPostResponses, RegisterUserApiV1UsersRegisterPostData, RegisterUserApiV1UsersRegisterPostErrors, RegisterUserApiV1UsersRegisterPostResponses, ResendVerificationApiV1UsersResendVerificationPostData, ResendVerificationApiV1UsersResendVerificationPostErrors, ResendVerificationApiV1UsersResendVerificationPostResponses, ResetPasswordApiV1UsersResetPasswordPostData, ResetPasswordApiV1UsersResetPasswordPostErrors, ResetPasswordApiV1UsersResetPasswordPostResponses, SetCompletedJourneyApiV1JourneysJourneyIdPatchData, SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors, SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses, UpdateJourneyApiV1JourneysJourneyIdPutData, UpdateJourneyApiV1JourneysJourneyIdPutErrors, UpdateJourneyApiV1JourneysJourneyIdPutResponses, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses, UpdatePasswordApiV1UsersUpdatePasswordPostData, UpdatePasswordApiV1UsersUpdatePasswordPostErrors, UpdatePasswordApiV1UsersUpdatePasswordPostResponses, UpdateUserApiV1UsersUserIdPutData, UpdateUserApiV1UsersUserIdPutErrors, UpdateUserApiV1UsersUserIdPutResponses, VerifyEmailApiV1UsersVerifyEmailGetData, VerifyEmailApiV1UsersVerifyEmailGetErrors, VerifyEmailApiV1UsersVerifyEmailGetResponses } from './types.gen.js';
+import type { AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, AddTrackPositionsData, AddTrackPositionsErrors, AddTrackPositionsResponses, ChangePasswordApiV1UsersMePasswordPostData, ChangePasswordApiV1UsersMePasswordPostErrors, ChangePasswordApiV1UsersMePasswordPostResponses, CreateJourneyApiV1JourneysPostData, CreateJourneyApiV1JourneysPostErrors, CreateJourneyApiV1JourneysPostResponses, DeleteJourneyApiV1JourneysJourneyIdDeleteData, DeleteJourneyApiV1JourneysJourneyIdDeleteErrors, DeleteJourneyApiV1JourneysJourneyIdDeleteResponses, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteErrors, DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteResponses, DeleteRouteData, DeleteRouteErrors, DeleteRouteResponses, DeleteTrackData, DeleteTrackErrors, DeleteTrackResponses, DeleteUserApiV1UsersUserIdDeleteData, DeleteUserApiV1UsersUserIdDeleteErrors, DeleteUserApiV1UsersUserIdDeleteResponses, ExportJourneyData, ExportJourneyErrors, ExportJourneyResponses, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetData, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetErrors, GetActiveJourneyApiV1UsersUserIdJourneysActiveGetResponses, GetCurrentUserApiV1UsersMeGetData, GetCurrentUserApiV1UsersMeGetErrors, GetCurrentUserApiV1UsersMeGetResponses, GetEncountersApiV1JourneysJourneyIdEncountersGetData, GetEncountersApiV1JourneysJourneyIdEncountersGetErrors, GetEncountersApiV1JourneysJourneyIdEncountersGetResponses, GetJourneyApiV1JourneysJourneyIdGetData, GetJourneyApiV1JourneysJourneyIdGetErrors, GetJourneyApiV1JourneysJourneyIdGetResponses, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetData, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetErrors, GetJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdGetResponses, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetData, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetErrors, GetJourneyMarkersApiV1JourneysJourneyIdMarkersGetResponses, GetJourneysNearPointApiV1JourneysNearbyGetData, GetJourneysNearPointApiV1JourneysNearbyGetErrors, GetJourneysNearPointApiV1JourneysNearbyGetResponses, GetJourneyStatsApiV1JourneysJourneyIdStatsGetData, GetJourneyStatsApiV1JourneysJourneyIdStatsGetErrors, GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses, GetMyActiveJourneyData, GetMyActiveJourneyErrors, GetMyActiveJourneyResponses, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetErrors, GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetResponses, GetRouteData, GetRouteErrors, GetRouteResponses, GetTrackData, GetTrackErrors, GetTrackResponses, GetUserByIdApiV1UsersUserIdGetData, GetUserByIdApiV1UsersUserIdGetErrors, GetUserByIdApiV1UsersUserIdGetResponses, GetUserJourneysApiV1UsersUserIdJourneysGetData, GetUserJourneysApiV1UsersUserIdJourneysGetErrors, GetUserJourneysApiV1UsersUserIdJourneysGetResponses, HealthApiV1HealthGetData, HealthApiV1HealthGetErrors, HealthApiV1HealthGetResponses, ImportIntoJourneyData, ImportIntoJourneyErrors, ImportIntoJourneyResponses, ImportJourneyData, ImportJourneyErrors, ImportJourneyResponses, ListMyJourneysData, ListMyJourneysErrors, ListMyJourneysResponses, ListNearbyJourneysData, ListNearbyJourneysErrors, ListNearbyJourneysResponses, LoginApiV1AuthTokenPostData, LoginApiV1AuthTokenPostErrors, LoginApiV1AuthTokenPostResponses, LogoutApiV1AuthLogoutPostData, LogoutApiV1AuthLogoutPostErrors, LogoutApiV1AuthLogoutPostResponses, PatchMarkerData, PatchMarkerErrors, PatchMarkerResponses, PingApiV1GetData, PingApiV1GetErrors, PingApiV1GetResponses, PingMongodbApiV1MongodbGetData, PingMongodbApiV1MongodbGetErrors, PingMongodbApiV1MongodbGetResponses, PutMarkersData, PutMarkersErrors, PutMarkersResponses, PutRouteData, PutRouteErrors, PutRouteResponses, PutTrackData, PutTrackErrors, PutTrackResponses, RefreshApiV1AuthRefreshPostData, RefreshApiV1AuthRefreshPostErrors, RefreshApiV1AuthRefreshPostResponses, RegisterUserApiV1UsersRegisterPostData, RegisterUserApiV1UsersRegisterPostErrors, RegisterUserApiV1UsersRegisterPostResponses, ResendVerificationApiV1UsersResendVerificationPostData, ResendVerificationApiV1UsersResendVerificationPostErrors, ResendVerificationApiV1UsersResendVerificationPostResponses, ResetPasswordApiV1UsersResetPasswordPostData, ResetPasswordApiV1UsersResetPasswordPostErrors, ResetPasswordApiV1UsersResetPasswordPostResponses, SearchPlacesData, SearchPlacesErrors, SearchPlacesResponses, SetCompletedJourneyApiV1JourneysJourneyIdPatchData, SetCompletedJourneyApiV1JourneysJourneyIdPatchErrors, SetCompletedJourneyApiV1JourneysJourneyIdPatchResponses, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchData, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchErrors, ToggleActiveJourneyApiV1JourneysJourneyIdActivePatchResponses, UpdateJourneyApiV1JourneysJourneyIdPutData, UpdateJourneyApiV1JourneysJourneyIdPutErrors, UpdateJourneyApiV1JourneysJourneyIdPutResponses, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutData, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutErrors, UpdateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPutResponses, UpdatePasswordApiV1UsersUpdatePasswordPostData, UpdatePasswordApiV1UsersUpdatePasswordPostErrors, UpdatePasswordApiV1UsersUpdatePasswordPostResponses, UpdateUserApiV1UsersUserIdPutData, UpdateUserApiV1UsersUserIdPutErrors, UpdateUserApiV1UsersUserIdPutResponses, VerifyEmailApiV1UsersVerifyEmailGetData, VerifyEmailApiV1UsersVerifyEmailGetErrors, VerifyEmailApiV1UsersVerifyEmailGetResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -92,6 +92,23 @@ export const createJourneyApiV1JourneysPost = <ThrowOnError extends boolean = fa
     ...options,
     headers: {
         'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Create a journey from a file
+ *
+ * The lines of the file become the route and the track, its waypoints markers. The report says what was taken as
+ * what, and what was left out. A repeated request with the same `Idempotency-Key` gives a report of the journey as
+ * it is now, without the entries of `skipped`.
+ */
+export const importJourney = <ThrowOnError extends boolean = false>(options: Options<ImportJourneyData, ThrowOnError>) => (options.client ?? client).post<ImportJourneyResponses, ImportJourneyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/gpx+xml',
         ...options.headers
     }
 });
@@ -193,6 +210,34 @@ export const getEncountersApiV1JourneysJourneyIdEncountersGet = <ThrowOnError ex
 });
 
 /**
+ * Export a journey as a file
+ *
+ * The file has the name, the description, the markers and the lines of the journey.
+ */
+export const exportJourney = <ThrowOnError extends boolean = false>(options: Options<ExportJourneyData, ThrowOnError>) => (options.client ?? client).get<ExportJourneyResponses, ExportJourneyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/export',
+    ...options
+});
+
+/**
+ * Add a file to a journey
+ *
+ * The lines of the file become the route and the track, its waypoints markers. A marker is not added if the journey
+ * has one with the same name, kind, dates and coordinates. The name, the description and the visibility of the
+ * journey stay.
+ */
+export const importIntoJourney = <ThrowOnError extends boolean = false>(options: Options<ImportIntoJourneyData, ThrowOnError>) => (options.client ?? client).post<ImportIntoJourneyResponses, ImportIntoJourneyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/gpx+xml',
+        ...options.headers
+    }
+});
+
+/**
  * List ids of journeys near a journey
  *
  * Lists the ids of other riders' journeys. The distance is the smallest between any marker of theirs and any
@@ -225,6 +270,23 @@ export const getJourneyMarkersApiV1JourneysJourneyIdMarkersGet = <ThrowOnError e
 export const addMarkerToJourneyApiV1JourneysJourneyIdMarkersPost = <ThrowOnError extends boolean = false>(options: Options<AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostData, ThrowOnError>) => (options.client ?? client).post<AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses, AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}/markers',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Add, change and remove many markers
+ *
+ * All or nothing: if one item is at fault, the journey stays as it is. New markers of one day keep their order. An
+ * `_id` that names no marker of the journey is the fault `unknown_marker`. A repeated request with the same
+ * `Idempotency-Key` gives the same ids, each `unchanged`, or `deleted` if the marker is gone.
+ */
+export const putMarkers = <ThrowOnError extends boolean = false>(options: Options<PutMarkersData, ThrowOnError>) => (options.client ?? client).post<PutMarkersResponses, PutMarkersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/markers/batch',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -285,7 +347,7 @@ export const updateJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdPut = <Thro
 });
 
 /**
- * List journeys near a journey, with riders and markers
+ * List journeys near a journey, with riders, markers and lines
  *
  * Lists journeys of other riders. The distance is the smallest between any marker of theirs and any marker
  * of this journey. The nearest comes first; the id decides ties. The answer is exact. A journey without
@@ -295,6 +357,44 @@ export const listNearbyJourneys = <ThrowOnError extends boolean = false>(options
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}/nearby',
     ...options
+});
+
+/**
+ * Remove the route of a journey
+ *
+ * Removes the schedule, too. `If-Match` takes the tag of any tolerance.
+ */
+export const deleteRoute = <ThrowOnError extends boolean = false>(options: Options<DeleteRouteData, ThrowOnError>) => (options.client ?? client).delete<DeleteRouteResponses, DeleteRouteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/route',
+    ...options
+});
+
+/**
+ * Read the route of a journey
+ *
+ * Returns the route as a GeoJSON feature, simplified if `tolerance_meters` asks for it.
+ */
+export const getRoute = <ThrowOnError extends boolean = false>(options: Options<GetRouteData, ThrowOnError>) => (options.client ?? client).get<GetRouteResponses, GetRouteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/route',
+    ...options
+});
+
+/**
+ * Replace the route of a journey
+ *
+ * All lines of the file become the route; times, waypoints and names are passed over. `If-Match` takes the tag of any
+ * tolerance.
+ */
+export const putRoute = <ThrowOnError extends boolean = false>(options: Options<PutRouteData, ThrowOnError>) => (options.client ?? client).put<PutRouteResponses, PutRouteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/route',
+    ...options,
+    headers: {
+        'Content-Type': 'application/gpx+xml',
+        ...options.headers
+    }
 });
 
 /**
@@ -309,11 +409,74 @@ export const getJourneyStatsApiV1JourneysJourneyIdStatsGet = <ThrowOnError exten
 });
 
 /**
+ * Remove the track of a journey
+ *
+ * `If-Match` takes the tag of any tolerance.
+ */
+export const deleteTrack = <ThrowOnError extends boolean = false>(options: Options<DeleteTrackData, ThrowOnError>) => (options.client ?? client).delete<DeleteTrackResponses, DeleteTrackErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/track',
+    ...options
+});
+
+/**
+ * Read the track of a journey
+ *
+ * Returns the track as a GeoJSON feature, simplified if `tolerance_meters` asks for it. `properties.times` has the times of its positions, if there are any.
+ */
+export const getTrack = <ThrowOnError extends boolean = false>(options: Options<GetTrackData, ThrowOnError>) => (options.client ?? client).get<GetTrackResponses, GetTrackErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/track',
+    ...options
+});
+
+/**
+ * Replace the track of a journey
+ *
+ * All lines of the file become the track, with their times; waypoints and names are passed over. `If-Match`
+ * takes the tag of any tolerance.
+ */
+export const putTrack = <ThrowOnError extends boolean = false>(options: Options<PutTrackData, ThrowOnError>) => (options.client ?? client).put<PutTrackResponses, PutTrackErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/track',
+    ...options,
+    headers: {
+        'Content-Type': 'application/gpx+xml',
+        ...options.headers
+    }
+});
+
+/**
+ * Add positions to the track of a journey
+ *
+ * A position goes into the segment whose times enclose it, else into the segment that is nearest in time. More than
+ * 12 hours away from all of them it begins a segment, which is given once it has two positions. A position whose
+ * time the track already has is `unchanged`, so a request can be repeated.
+ */
+export const addTrackPositions = <ThrowOnError extends boolean = false>(options: Options<AddTrackPositionsData, ThrowOnError>) => (options.client ?? client).post<AddTrackPositionsResponses, AddTrackPositionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/journeys/{journey_id}/track/positions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Check that the database answers
  *
  * Asks the database that is in use, SQLite or MongoDB. The name is that of the earlier service.
  */
 export const pingMongodbApiV1MongodbGet = <ThrowOnError extends boolean = false>(options?: Options<PingMongodbApiV1MongodbGetData, ThrowOnError>) => (options?.client ?? client).get<PingMongodbApiV1MongodbGetResponses, PingMongodbApiV1MongodbGetErrors, ThrowOnError>({ url: '/api/v1/mongodb', ...options });
+
+/**
+ * Search towns
+ *
+ * Finds towns whose names begin with `q`, the largest first, or the towns nearest to `near`. The towns are those of
+ * GeoNames (CC BY 4.0) with at least 1 000 inhabitants, and all capitals.
+ */
+export const searchPlaces = <ThrowOnError extends boolean = false>(options?: Options<SearchPlacesData, ThrowOnError>) => (options?.client ?? client).get<SearchPlacesResponses, SearchPlacesErrors, ThrowOnError>({ url: '/api/v1/places', ...options });
 
 /**
  * Get the rider's own account

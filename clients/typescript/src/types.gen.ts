@@ -5,6 +5,24 @@ export type ClientOptions = {
 };
 
 /**
+ * The outcome of adding positions.
+ */
+export type AddedPositions = {
+    /**
+     * The positions that are new.
+     */
+    added: number;
+    /**
+     * The positions whose time the track already had.
+     */
+    unchanged: number;
+    /**
+     * The positions that were not taken.
+     */
+    rejected: Array<RejectedItem>;
+};
+
+/**
  * The form of an OAuth2 password grant (RFC 6749, 4.3.2). Its `scope`, `client_id` and `client_secret` are
  * ignored.
  */
@@ -148,6 +166,8 @@ export type Encounter = {
  * - `user_not_found` (404): The rider does not exist.
  * - `journey_not_found` (404): The journey does not exist, or is private and another rider's.
  * - `marker_not_found` (404): The journey has no such marker.
+ * - `no_route` (404): The journey has no route.
+ * - `no_track` (404): The journey has no track.
  * - `no_active_journey` (404): The rider is on no journey that the reader may see.
  * - `method_not_allowed` (405): The path has other methods; `Allow` names them.
  * - `timeout` (408): The body did not arrive in time.
@@ -156,10 +176,13 @@ export type Encounter = {
  * - `too_many_journeys` (409): The rider has as many journeys as a rider can have.
  * - `too_many_markers` (409): The journey has as many markers as a journey can have.
  * - `journey_full` (409): The texts of the journey and its markers would have more than 8 MiB.
- * - `account_full` (409): The rider's texts would have more than 256 MiB (32 MiB until the address is verified).
+ * - `account_full` (409): The rider's texts and lines would have more than 256 MiB (32 MiB until the address is verified).
+ * - `line_exists` (409): The journey has a route, or a track; the sentence says which. `replace=true` replaces it.
+ * - `schedule_too_long` (409): The schedule of the journey would not reach the end of the route in time.
+ * - `too_large` (409): The track would have more than 100000 positions or 20000 km.
  * - `idempotency_key_busy` (409): `Retry-After` says when to ask again.
  * - `changed_meanwhile` (412): The resource has none of the tags of `If-Match`.
- * - `body_too_large` (413): The body is larger than 1 MiB.
+ * - `body_too_large` (413): The body is larger than 1 MiB; a file than 32 MiB (4 MiB on AWS Lambda).
  * - `answer_too_large` (413): On AWS Lambda: the answer is larger than 5 MB.
  * - `uri_too_long` (414): Path and query are too long.
  * - `unsupported_media_type` (415): The body has another type, character set or encoding than the route takes; the sentence says which.
@@ -176,7 +199,7 @@ export type Encounter = {
  * - `too_slow` (503): The answer could not be found in time; `Retry-After` says when to try again.
  * - `overloaded` (503): The server has too much to do; `Retry-After` says when to try again.
  */
-export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'range_not_satisfiable' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
+export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'line_exists' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'no_route' | 'no_track' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'range_not_satisfiable' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'schedule_too_long' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_large' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
 
 /**
  * An error.
@@ -190,6 +213,16 @@ export type ErrorDetail = {
      * The kind of error, for programs.
      */
     code: ErrorCode;
+};
+
+/**
+ * A form with a file.
+ */
+export type FileForm = {
+    /**
+     * The file.
+     */
+    file: Blob | File;
 };
 
 /**
@@ -222,6 +255,46 @@ export type Health = {
      * Version of the program.
      */
     version: string;
+};
+
+/**
+ * The outcome of an import.
+ */
+export type ImportReport = {
+    /**
+     * The journey as it is after the import.
+     */
+    journey: Journey;
+    /**
+     * The route, if the file has one.
+     */
+    route?: ImportedLine | null;
+    /**
+     * The track, if the file has one.
+     */
+    track?: ImportedLine | null;
+    /**
+     * The number of markers that the import added.
+     */
+    markers_created: number;
+    /**
+     * The parts of the file that were left out.
+     */
+    skipped: Skipped;
+};
+
+/**
+ * A line of a file, with its figures.
+ */
+export type ImportedLine = LineFigures & {
+    /**
+     * The use of the line.
+     */
+    taken_as: 'route' | 'track';
+    /**
+     * Why the line became what it is, and the query that changes it. Null if the request said so.
+     */
+    why?: string | null;
 };
 
 /**
@@ -357,13 +430,21 @@ export type JourneyStats = {
      */
     days: number;
     /**
-     * Great-circle length along the past markers in riding order, in metres.
+     * Great-circle length of the track or, without one, along the past markers in riding order, in metres.
      */
     past_meters: number;
     /**
      * Great-circle length along the planned markers in riding order, in metres.
      */
     plan_meters: number;
+    /**
+     * Great-circle length of the route, in metres; null without a route.
+     */
+    route_meters?: number | null;
+    /**
+     * Great-circle length of the track, in metres; null without a track.
+     */
+    track_meters?: number | null;
 };
 
 /**
@@ -386,6 +467,98 @@ export type JourneyUpdate = {
      * Whether the journey is over. A completed journey is no longer active.
      */
     completed?: boolean;
+};
+
+/**
+ * A line as a GeoJSON feature.
+ */
+export type LineFeature = {
+    /**
+     * Always `Feature`.
+     */
+    type: 'Feature';
+    /**
+     * The times of a track.
+     */
+    properties: LineProperties;
+    /**
+     * The segments.
+     */
+    geometry: LineGeometry;
+};
+
+/**
+ * The figures of a line.
+ */
+export type LineFigures = {
+    /**
+     * The number of segments.
+     */
+    segments: number;
+    /**
+     * The number of positions.
+     */
+    positions: number;
+    /**
+     * Great-circle length along the segments, in metres. A gap between two segments has none.
+     */
+    length_meters: number;
+    /**
+     * The climbs of 5 m and more, in metres; null without elevations.
+     */
+    ascent_meters?: number | null;
+    /**
+     * West, south, east, north, in degrees. West is greater than east across the antimeridian.
+     */
+    bbox: [
+        number,
+        number,
+        number,
+        number
+    ];
+    /**
+     * The earliest time.
+     */
+    first_time?: string | null;
+    /**
+     * The latest time.
+     */
+    last_time?: string | null;
+};
+
+/**
+ * A GeoJSON geometry: segments of positions.
+ */
+export type LineGeometry = {
+    /**
+     * Always `MultiLineString`.
+     */
+    type: 'MultiLineString';
+    /**
+     * Each position is longitude, latitude and, if it is known, an elevation in metres.
+     */
+    coordinates: Array<Array<Array<number>>>;
+};
+
+/**
+ * The properties of a line.
+ */
+export type LineProperties = {
+    /**
+     * The times of the positions, parallel to the coordinates; null for a position without a time. Absent for a line
+     * without times.
+     */
+    times?: Array<Array<string | null>>;
+};
+
+/**
+ * The figures of a line that a file has brought.
+ */
+export type LineSummary = LineFigures & {
+    /**
+     * The parts of the file that were left out.
+     */
+    skipped: Skipped;
 };
 
 /**
@@ -434,6 +607,49 @@ export type Marker = {
      */
     created_at?: string;
 };
+
+/**
+ * Markers to put on a journey and to remove from it, at most 1000 together.
+ */
+export type MarkerBatch = {
+    /**
+     * The markers to add, and with an `_id` those to change. Each is given in full.
+     */
+    put?: Array<MarkerPut>;
+    /**
+     * The ids of the markers to remove.
+     */
+    delete?: Array<string>;
+};
+
+/**
+ * The outcome of one item.
+ */
+export type MarkerBatchResult = {
+    /**
+     * Id of the marker.
+     */
+    _id: string;
+    /**
+     * The outcome.
+     */
+    status: MarkerBatchStatus;
+};
+
+/**
+ * The outcomes of a batch, first of `put`, then of `delete`, in the order given.
+ */
+export type MarkerBatchResults = {
+    /**
+     * The outcome of each item.
+     */
+    results: Array<MarkerBatchResult>;
+};
+
+/**
+ * `unchanged`: the marker already had these fields.
+ */
+export type MarkerBatchStatus = 'created' | 'updated' | 'unchanged' | 'deleted';
 
 /**
  * A whole marker, as its owner writes it.
@@ -512,6 +728,49 @@ export type MarkerPatch = {
 };
 
 /**
+ * A marker to add, or to change if it has an `_id`.
+ */
+export type MarkerPut = {
+    /**
+     * Name of the place, with at least one visible character.
+     */
+    name: string;
+    /**
+     * `past`: the rider has been there. `plan`: the rider means to be there.
+     */
+    marker_type: 'past' | 'plan';
+    /**
+     * Position of the place.
+     */
+    coordinates: CoordinatesInput;
+    /**
+     * Day (UTC) on which the rider was there; of a past marker not later than tomorrow. None if null or
+     * absent. A date-time is accepted if its time is exactly midnight.
+     */
+    timestamp?: string | null;
+    /**
+     * Day (UTC) on which the rider means to be there. None if null or absent. A date-time is accepted if its
+     * time is exactly midnight.
+     */
+    estimated_time?: string | null;
+    /**
+     * Notes of the owner. Empty if absent.
+     */
+    notes?: string;
+    /**
+     * Not needed: the path names the journey. The id of another journey is rejected.
+     *
+     * @deprecated
+     */
+    journey_id?: string | null;
+} & {
+    /**
+     * A marker of the journey. Absent for a new marker, whose id the service chooses.
+     */
+    _id?: string | null;
+};
+
+/**
  * One sentence that says what was done.
  */
 export type MessageResponse = {
@@ -558,9 +817,23 @@ export type NearbyJourney = {
      */
     markers?: Array<Marker> | null;
     /**
-     * Always null.
+     * The journey's lines, simplified to 500 m. Null unless `include` asks for them.
      */
-    lines: never;
+    lines?: NearbyLines | null;
+};
+
+/**
+ * The lines of a nearby journey, simplified to 500 m.
+ */
+export type NearbyLines = {
+    /**
+     * The route, or null.
+     */
+    route?: LineFeature | null;
+    /**
+     * The track, or null.
+     */
+    track?: LineFeature | null;
 };
 
 /**
@@ -589,6 +862,32 @@ export type PasswordUpdate = {
      * New password: at least 8 characters, at most 72 bytes of UTF-8, without NUL.
      */
     new_password: string;
+};
+
+/**
+ * A town.
+ */
+export type Place = {
+    /**
+     * The local name.
+     */
+    name: string;
+    /**
+     * The ISO 3166-1 code of the country: two letters.
+     */
+    country: string;
+    /**
+     * The position of the centre.
+     */
+    position: Coordinates;
+    /**
+     * The number of inhabitants, 0 if unknown.
+     */
+    population: number;
+    /**
+     * The great-circle distance from `near`, in metres; null in a search by name.
+     */
+    distance_meters?: number | null;
 };
 
 /**
@@ -632,9 +931,66 @@ export type RefreshToken = {
 };
 
 /**
+ * A position that was not taken.
+ */
+export type RejectedItem = {
+    /**
+     * The index in the list, from 0.
+     */
+    index: number;
+    /**
+     * The fault of the position.
+     */
+    reason: string;
+};
+
+/**
  * The whole account if it is the reader's own, else what other riders see of it.
  */
 export type RiderResponse = User | PublicUser;
+
+/**
+ * The parts of a file that were left out.
+ */
+export type Skipped = {
+    /**
+     * The number of parts.
+     */
+    count: number;
+    /**
+     * The first 100 of them.
+     */
+    entries: Array<SkippedEntry>;
+};
+
+/**
+ * A part of a file that was left out.
+ */
+export type SkippedEntry = {
+    /**
+     * The place in the file.
+     */
+    where: string;
+    /**
+     * Why the part was left out.
+     */
+    reason: string;
+};
+
+/**
+ * A position with its time. The body is a list of them, or a GeoJSON `FeatureCollection` of Points with
+ * `properties.time`; at most 1000.
+ */
+export type TimedPosition = {
+    /**
+     * Longitude, latitude and, if it is known, an elevation in metres. A GeoJSON Point counts, too.
+     */
+    coordinates: Array<number>;
+    /**
+     * From 1990 to the end of tomorrow (UTC).
+     */
+    time: string;
+};
 
 /**
  * The tokens of a session.
@@ -1068,6 +1424,94 @@ export type CreateJourneyApiV1JourneysPostResponses = {
 };
 
 export type CreateJourneyApiV1JourneysPostResponse = CreateJourneyApiV1JourneysPostResponses[keyof CreateJourneyApiV1JourneysPostResponses];
+
+export type ImportJourneyData = {
+    /**
+     * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
+     */
+    body: string;
+    headers?: {
+        /**
+         * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+         * request with the same key changes nothing, and is answered with the resource as it is now.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The name of the journey. Without it, the name in the file, else the name of the file.
+         */
+        name?: string;
+        /**
+         * `public`: every rider can see the journey. `private`: the journey exists for its owner only.
+         */
+        visibility?: 'public' | 'private';
+        /**
+         * The use of the lines and waypoints of a file.
+         */
+        as?: 'auto' | 'plan' | 'past';
+    };
+    url: '/api/v1/journeys/import';
+};
+
+export type ImportJourneyErrors = {
+    /**
+     * `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `too_many_journeys` (A rider can have at most 1000 journeys), `too_many_markers` (A journey can have at most 10000 markers), `journey_full` (The journey holds too much text), `account_full` (Your account is full), `idempotency_key_busy` (A request with this Idempotency-Key is still being carried out)
+     */
+    409: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid), `idempotency_key_reused` (This Idempotency-Key was used for another request)
+     */
+    422: HttpValidationError | ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type ImportJourneyError = ImportJourneyErrors[keyof ImportJourneyErrors];
+
+export type ImportJourneyResponses = {
+    /**
+     * The report
+     */
+    201: ImportReport;
+};
+
+export type ImportJourneyResponse = ImportJourneyResponses[keyof ImportJourneyResponses];
 
 export type GetJourneysNearPointApiV1JourneysNearbyGetData = {
     body?: never;
@@ -1563,6 +2007,154 @@ export type GetEncountersApiV1JourneysJourneyIdEncountersGetResponses = {
 
 export type GetEncountersApiV1JourneysJourneyIdEncountersGetResponse = GetEncountersApiV1JourneysJourneyIdEncountersGetResponses[keyof GetEncountersApiV1JourneysJourneyIdEncountersGetResponses];
 
+export type ExportJourneyData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: {
+        /**
+         * A format of files.
+         */
+        format?: 'gpx' | 'geojson' | 'kml';
+    };
+    url: '/api/v1/journeys/{journey_id}/export';
+};
+
+export type ExportJourneyErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type ExportJourneyError = ExportJourneyErrors[keyof ExportJourneyErrors];
+
+export type ExportJourneyResponses = {
+    /**
+     * The file
+     */
+    200: string;
+};
+
+export type ExportJourneyResponse = ExportJourneyResponses[keyof ExportJourneyResponses];
+
+export type ImportIntoJourneyData = {
+    /**
+     * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
+     */
+    body: string;
+    headers?: {
+        /**
+         * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+         * request with the same key changes nothing, and is answered with the resource as it is now.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: {
+        /**
+         * The use of the lines and waypoints of a file.
+         */
+        as?: 'auto' | 'plan' | 'past';
+        /**
+         * Whether lines of the file replace those of the journey; `false` if absent.
+         */
+        replace?: boolean;
+    };
+    url: '/api/v1/journeys/{journey_id}/import';
+};
+
+export type ImportIntoJourneyErrors = {
+    /**
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `line_exists` (There is a route already), `schedule_too_long` (The schedule would take more than 1000 days), `too_many_markers` (A journey can have at most 10000 markers), `journey_full` (The journey holds too much text), `account_full` (Your account is full), `idempotency_key_busy` (A request with this Idempotency-Key is still being carried out)
+     */
+    409: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid), `idempotency_key_reused` (This Idempotency-Key was used for another request)
+     */
+    422: HttpValidationError | ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type ImportIntoJourneyError = ImportIntoJourneyErrors[keyof ImportIntoJourneyErrors];
+
+export type ImportIntoJourneyResponses = {
+    /**
+     * The report
+     */
+    200: ImportReport;
+};
+
+export type ImportIntoJourneyResponse = ImportIntoJourneyResponses[keyof ImportIntoJourneyResponses];
+
 export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData = {
     body?: never;
     path: {
@@ -1766,6 +2358,83 @@ export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses = {
 };
 
 export type AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponse = AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses[keyof AddMarkerToJourneyApiV1JourneysJourneyIdMarkersPostResponses];
+
+export type PutMarkersData = {
+    body: MarkerBatch;
+    headers?: {
+        /**
+         * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+         * request with the same key changes nothing, and is answered with the resource as it is now.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/markers/batch';
+};
+
+export type PutMarkersErrors = {
+    /**
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `too_many_markers` (A journey can have at most 10000 markers), `journey_full` (The journey holds too much text), `account_full` (Your account is full), `idempotency_key_busy` (A request with this Idempotency-Key is still being carried out)
+     */
+    409: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid), `idempotency_key_reused` (This Idempotency-Key was used for another request)
+     */
+    422: HttpValidationError | ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type PutMarkersError = PutMarkersErrors[keyof PutMarkersErrors];
+
+export type PutMarkersResponses = {
+    /**
+     * The outcome of each item
+     */
+    200: MarkerBatchResults;
+};
+
+export type PutMarkersResponse = PutMarkersResponses[keyof PutMarkersResponses];
 
 export type DeleteJourneyMarkerApiV1JourneysJourneyIdMarkersMarkerIdDeleteData = {
     body?: never;
@@ -2081,10 +2750,10 @@ export type ListNearbyJourneysData = {
          */
         include_completed?: boolean;
         /**
-         * Parts to include with each journey, repeated or separated by commas. With `markers`, `limit` is at
-         * most 50, and 20 if absent.
+         * Parts to include with each journey, repeated or separated by commas. With `markers` or `lines`, `limit` is
+         * at most 50, and 20 if absent.
          */
-        include?: Array<'rider' | 'markers'>;
+        include?: Array<'rider' | 'markers' | 'lines'>;
     };
     url: '/api/v1/journeys/{journey_id}/nearby';
 };
@@ -2130,6 +2799,217 @@ export type ListNearbyJourneysResponses = {
 };
 
 export type ListNearbyJourneysResponse = ListNearbyJourneysResponses[keyof ListNearbyJourneysResponses];
+
+export type DeleteRouteData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/route';
+};
+
+export type DeleteRouteErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found), `no_route` (No route)
+     */
+    404: ErrorDetail;
+    /**
+     * `changed_meanwhile` (It was changed meanwhile)
+     */
+    412: ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type DeleteRouteError = DeleteRouteErrors[keyof DeleteRouteErrors];
+
+export type DeleteRouteResponses = {
+    /**
+     * The route is deleted
+     */
+    204: void;
+};
+
+export type DeleteRouteResponse = DeleteRouteResponses[keyof DeleteRouteResponses];
+
+export type GetRouteData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: {
+        /**
+         * Positions are left out such that each is within this many metres of the line that is given. The line is
+         * given as it is kept if the parameter is 0 or absent.
+         */
+        tolerance_meters?: number;
+    };
+    url: '/api/v1/journeys/{journey_id}/route';
+};
+
+export type GetRouteErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found), `no_route` (No route)
+     */
+    404: ErrorDetail;
+    /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type GetRouteError = GetRouteErrors[keyof GetRouteErrors];
+
+export type GetRouteResponses = {
+    /**
+     * The route
+     */
+    200: LineFeature;
+};
+
+export type GetRouteResponse = GetRouteResponses[keyof GetRouteResponses];
+
+export type PutRouteData = {
+    /**
+     * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
+     */
+    body: string;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/route';
+};
+
+export type PutRouteErrors = {
+    /**
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `schedule_too_long` (The schedule would take more than 1000 days), `account_full` (Your account is full)
+     */
+    409: ErrorDetail;
+    /**
+     * `changed_meanwhile` (It was changed meanwhile)
+     */
+    412: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type PutRouteError = PutRouteErrors[keyof PutRouteErrors];
+
+export type PutRouteResponses = {
+    /**
+     * The figures of the route
+     */
+    200: LineSummary;
+};
+
+export type PutRouteResponse = PutRouteResponses[keyof PutRouteResponses];
 
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetData = {
     body?: never;
@@ -2177,6 +3057,294 @@ export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses = {
 
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponse = GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses[keyof GetJourneyStatsApiV1JourneysJourneyIdStatsGetResponses];
 
+export type DeleteTrackData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/track';
+};
+
+export type DeleteTrackErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found), `no_track` (No track)
+     */
+    404: ErrorDetail;
+    /**
+     * `changed_meanwhile` (It was changed meanwhile)
+     */
+    412: ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type DeleteTrackError = DeleteTrackErrors[keyof DeleteTrackErrors];
+
+export type DeleteTrackResponses = {
+    /**
+     * The track is deleted
+     */
+    204: void;
+};
+
+export type DeleteTrackResponse = DeleteTrackResponses[keyof DeleteTrackResponses];
+
+export type GetTrackData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: {
+        /**
+         * Positions are left out such that each is within this many metres of the line that is given. The line is
+         * given as it is kept if the parameter is 0 or absent.
+         */
+        tolerance_meters?: number;
+    };
+    url: '/api/v1/journeys/{journey_id}/track';
+};
+
+export type GetTrackErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found), `no_track` (No track)
+     */
+    404: ErrorDetail;
+    /**
+     * `answer_too_large` (Ask for it in parts, with a limit)
+     */
+    413: ErrorDetail;
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type GetTrackError = GetTrackErrors[keyof GetTrackErrors];
+
+export type GetTrackResponses = {
+    /**
+     * The track
+     */
+    200: LineFeature;
+};
+
+export type GetTrackResponse = GetTrackResponses[keyof GetTrackResponses];
+
+export type PutTrackData = {
+    /**
+     * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
+     */
+    body: string;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/track';
+};
+
+export type PutTrackErrors = {
+    /**
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `account_full` (Your account is full)
+     */
+    409: ErrorDetail;
+    /**
+     * `changed_meanwhile` (It was changed meanwhile)
+     */
+    412: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type PutTrackError = PutTrackErrors[keyof PutTrackErrors];
+
+export type PutTrackResponses = {
+    /**
+     * The figures of the track
+     */
+    200: LineSummary;
+};
+
+export type PutTrackResponse = PutTrackResponses[keyof PutTrackResponses];
+
+export type AddTrackPositionsData = {
+    body: Array<TimedPosition>;
+    headers?: {
+        /**
+         * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
+         * request with the same key changes nothing, and is answered with the resource as it is now.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/track/positions';
+};
+
+export type AddTrackPositionsErrors = {
+    /**
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `too_large` (The track would be too large), `account_full` (Your account is full), `idempotency_key_busy` (A request with this Idempotency-Key is still being carried out)
+     */
+    409: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid), `idempotency_key_reused` (This Idempotency-Key was used for another request)
+     */
+    422: HttpValidationError | ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type AddTrackPositionsError = AddTrackPositionsErrors[keyof AddTrackPositionsErrors];
+
+export type AddTrackPositionsResponses = {
+    /**
+     * The outcome
+     */
+    200: AddedPositions;
+};
+
+export type AddTrackPositionsResponse = AddTrackPositionsResponses[keyof AddTrackPositionsResponses];
+
 export type PingMongodbApiV1MongodbGetData = {
     body?: never;
     path?: never;
@@ -2201,6 +3369,48 @@ export type PingMongodbApiV1MongodbGetResponses = {
 };
 
 export type PingMongodbApiV1MongodbGetResponse = PingMongodbApiV1MongodbGetResponses[keyof PingMongodbApiV1MongodbGetResponses];
+
+export type SearchPlacesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The beginning of the town's name, in any script. Case, diacritics and punctuation don't count.
+         */
+        q?: string;
+        /**
+         * Instead of `q`: longitude and latitude in degrees (WGS 84), separated by a comma.
+         */
+        near?: string;
+        /**
+         * The most towns to give; 10 if absent.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/places';
+};
+
+export type SearchPlacesErrors = {
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type SearchPlacesError = SearchPlacesErrors[keyof SearchPlacesErrors];
+
+export type SearchPlacesResponses = {
+    /**
+     * The towns
+     */
+    200: Array<Place>;
+};
+
+export type SearchPlacesResponse = SearchPlacesResponses[keyof SearchPlacesResponses];
 
 export type GetCurrentUserApiV1UsersMeGetData = {
     body?: never;

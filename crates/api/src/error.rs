@@ -137,7 +137,7 @@ impl ApiError {
     }
 
     /// Replaces the usual sentence of the error.
-    pub(crate) fn detail(mut self, sentence: &'static str) -> Self {
+    pub(crate) fn detail(mut self, sentence: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Detail::Sentence(sentence.into());
         self
     }

@@ -81,6 +81,8 @@ error_codes! {
         UserNotFound("user_not_found", "User not found", "The rider does not exist."),
         JourneyNotFound("journey_not_found", "Journey not found", "The journey does not exist, or is private and another rider's."),
         MarkerNotFound("marker_not_found", "Marker not found", "The journey has no such marker."),
+        NoRoute("no_route", "No route", "The journey has no route."),
+        NoTrack("no_track", "No track", "The journey has no track."),
         NoActiveJourney("no_active_journey", "No active journey found", "The rider is on no journey that the reader may see."),
     }
     METHOD_NOT_ALLOWED {
@@ -95,14 +97,17 @@ error_codes! {
         TooManyJourneys("too_many_journeys", "A rider can have at most 1000 journeys", "The rider has as many journeys as a rider can have."),
         TooManyMarkers("too_many_markers", "A journey can have at most 10000 markers", "The journey has as many markers as a journey can have."),
         JourneyFull("journey_full", "The journey holds too much text", "The texts of the journey and its markers would have more than 8 MiB."),
-        AccountFull("account_full", "Your account is full", "The rider's texts would have more than 256 MiB (32 MiB until the address is verified)."),
+        AccountFull("account_full", "Your account is full", "The rider's texts and lines would have more than 256 MiB (32 MiB until the address is verified)."),
+        LineExists("line_exists", "There is a route already", "The journey has a route, or a track; the sentence says which. `replace=true` replaces it."),
+        ScheduleTooLong("schedule_too_long", "The schedule would take more than 1000 days", "The schedule of the journey would not reach the end of the route in time."),
+        LineTooLarge("too_large", "The track would be too large", "The track would have more than 100000 positions or 20000 km."),
         IdempotencyKeyBusy("idempotency_key_busy", "A request with this Idempotency-Key is still being carried out", "`Retry-After` says when to ask again."),
     }
     PRECONDITION_FAILED {
         ChangedMeanwhile("changed_meanwhile", "It was changed meanwhile", "The resource has none of the tags of `If-Match`."),
     }
     PAYLOAD_TOO_LARGE {
-        BodyTooLarge("body_too_large", "The request body must not be larger than 1 MiB", "The body is larger than 1 MiB."),
+        BodyTooLarge("body_too_large", "The request body must not be larger than 1 MiB", "The body is larger than 1 MiB; a file than 32 MiB (4 MiB on AWS Lambda)."),
         WholeAnswerTooLarge("answer_too_large", "Ask for it in parts, with a limit", "On AWS Lambda: the answer is larger than 5 MB."),
     }
     URI_TOO_LONG {

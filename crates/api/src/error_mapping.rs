@@ -5,10 +5,13 @@ use kairos_domain::accounts::{
     RequestMailError, ResetPasswordError, UpdateProfileError, VerifyEmailError, ViewRiderError,
 };
 use kairos_domain::discovery::{EncountersError, NearbyError};
+use kairos_domain::file_turns::FileRefused;
 use kairos_domain::journeys::{
-    ActiveJourneyError, ChangeJourneyError, ChangeMarkerError, CreateJourneyError, ListJourneysError,
-    ListMarkersError, ReadOnError, ViewJourneyError, ViewMarkerError,
+    ActiveJourneyError, ChangeJourneyError, ChangeLineError, ChangeMarkerError, CreateJourneyError,
+    ImportError, ListJourneysError, ListMarkersError, PutMarkersError, ReadOnError, ViewJourneyError,
+    ViewLineError, ViewMarkerError,
 };
+use kairos_domain::line::LineKind;
 use kairos_domain::password::HashingError;
 use kairos_domain::rate_limiter::RateLimitError;
 use kairos_domain::usage::Bound;
@@ -16,7 +19,7 @@ use kairos_domain::writes::WriteRefused;
 
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
-use crate::extract::ValidationError;
+use crate::extract::{ValidationError, file_without_line};
 
 /// Writes a conversion for each error type, with one line per error.
 macro_rules! error_mapping {
@@ -181,6 +184,42 @@ error_mapping! {
         MarkerNotFound => ErrorCode::MarkerNotFound,
         NotYourJourney => ErrorCode::NotYourJourney,
         PastInFuture => Self::validation(vec![ValidationError::past_in_future()]),
+        Write(refused) => refused,
+    }
+
+    PutMarkersError {
+        Journey(error) => error,
+        Items(faults) => Self::validation(faults.into_iter().map(ValidationError::of_batch).collect()),
+        Write(refused) => refused,
+    }
+
+    // --- lines and files
+    FileRefused {
+        RiderIsBusy => Self::from(ErrorCode::RateLimited)
+            .detail("Another file of yours is being received")
+            .retry_after(1),
+        TooManyFiles => Self::from(ErrorCode::Overloaded).detail("Too many files are being received"),
+    }
+    ViewLineError {
+        Journey(error) => error,
+        NoLine(LineKind::Route) => ErrorCode::NoRoute,
+        NoLine(LineKind::Track) => ErrorCode::NoTrack,
+    }
+    ChangeLineError {
+        Journey(error) => error,
+        NoLine(LineKind::Route) => ErrorCode::NoRoute,
+        NoLine(LineKind::Track) => ErrorCode::NoTrack,
+        Empty => file_without_line(),
+        TooLarge(_) => ErrorCode::LineTooLarge,
+        ScheduleTooLong(_) => ErrorCode::ScheduleTooLong,
+        Write(refused) => refused,
+    }
+    ImportError {
+        Create(error) => error,
+        Journey(error) => error,
+        LineExists(LineKind::Route) => ErrorCode::LineExists,
+        LineExists(LineKind::Track) => Self::from(ErrorCode::LineExists).detail("There is a track already"),
+        ScheduleTooLong(_) => ErrorCode::ScheduleTooLong,
         Write(refused) => refused,
     }
 

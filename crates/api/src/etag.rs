@@ -3,6 +3,8 @@
 //! A tag is a hash of the resource's own JSON as its reader sees it. Tags are strong. Comparisons ignore a
 //! leading `W/`, because proxies that compress weaken tags.
 
+mod lines;
+
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
@@ -18,6 +20,8 @@ use utoipa::IntoParams;
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 use crate::extract::json_response;
+
+pub(crate) use lines::with_line_tag;
 
 /// A single resource, answered with its tag.
 pub(crate) struct Tagged<T> {

@@ -61,6 +61,15 @@ pub struct ApiSettings {
     pub randomness: Arc<dyn Randomness>,
 }
 
+/// Marks the answers of routes that receive files, in the extensions of the answer.
+///
+/// The server reads the rest of a larger body of such a route, so that the client gets the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct MayReceiveFile {
+    /// The size of the largest file, in bytes.
+    pub largest: u64,
+}
+
 /// The AWS Lambda invocation that carries a request.
 ///
 /// The caller of the router puts it into the extensions of the request.

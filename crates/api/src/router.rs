@@ -1,16 +1,20 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::Response;
 use kairos_domain::Kairos;
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
+use crate::extract::MAX_FILE_BYTES;
 use crate::openapi::{self, Document};
-use crate::routes::{app_session, auth, discovery, health, journeys, markers, pages, places, users};
-use crate::{ApiSettings, middleware};
+use crate::routes::{
+    app_session, auth, discovery, files, health, journeys, lines, markers, pages, places, users,
+};
+use crate::{ApiSettings, MayReceiveFile, middleware};
 
 /// Returns every route of the API. Registering a route also documents it.
 pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
@@ -44,12 +48,17 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(journeys::stats::stats))
         // --- markers
         .routes(routes!(markers::add::add, markers::list::list))
+        .routes(routes!(markers::put_markers::put_markers))
         .routes(routes!(
             markers::view::view,
             markers::update::update,
             markers::patch::patch,
             markers::delete::delete
         ))
+        // --- lines
+        .merge(with_files())
+        .routes(routes!(lines::add_track_positions::add_track_positions))
+        .routes(routes!(files::export_journey::export_journey))
         // --- discovery
         .routes(routes!(discovery::near_journey::near_journey))
         .routes(routes!(discovery::list_nearby::list_nearby))
@@ -61,6 +70,28 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .routes(routes!(health::ping::ping))
         .routes(routes!(health::ping_store::ping_store))
         .routes(routes!(health::state::health))
+}
+
+/// Returns the routes that receive files.
+fn with_files() -> OpenApiRouter<Arc<Kairos>> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            lines::get_route::get_route,
+            lines::put_route::put_route,
+            lines::delete_route::delete_route
+        ))
+        .routes(routes!(
+            lines::get_track::get_track,
+            lines::put_track::put_track,
+            lines::delete_track::delete_track
+        ))
+        .routes(routes!(files::import_journey::import_journey))
+        .routes(routes!(files::import_into_journey::import_into_journey))
+        .layer(MapResponseLayer::new(|mut response: Response| {
+            let largest = MAX_FILE_BYTES;
+            response.extensions_mut().insert(MayReceiveFile { largest });
+            response
+        }))
 }
 
 /// Returns the whole HTTP service: the API, its document, the web app and the pages.

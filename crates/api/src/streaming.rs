@@ -1,11 +1,14 @@
 //! JSON answers that are written while they are read, so that memory never holds a whole one.
 
 use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use kairos_domain::journeys::{PagedList, ReadOnError};
+use kairos_domain::journeys::{PackedLine, PagedList, ReadOnError};
 use kairos_domain::store::Listed;
+use kairos_formats::{Cursor, export};
 
 use crate::error::ApiResult;
 use crate::extract::json_response;
@@ -15,6 +18,9 @@ use crate::schemas::ListItem;
 ///
 /// A shorter answer has a `Content-Length`, and its failure has an error status.
 const BEGINNING_BYTES: usize = 64 << 10;
+
+/// The bytes of a part of a line. Each part decodes the line again.
+pub(crate) const PART_OF_LINE_BYTES: usize = 512 << 10;
 
 /// Answers with JSON in parts.
 ///
@@ -36,6 +42,37 @@ pub(crate) async fn answer(
     let mut response = json_response(Vec::new());
     *response.body_mut() = body;
     Ok(response)
+}
+
+/// Answers with parts of another media type.
+pub(crate) async fn answer_as(
+    media_type: &'static str,
+    parts: impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send + 'static,
+) -> ApiResult<Response> {
+    let mut response = answer(parts).await?;
+    let media_type = HeaderValue::from_static(media_type);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    Ok(response)
+}
+
+/// Returns a line as a GeoJSON feature in parts.
+pub(crate) fn feature(line: PackedLine) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
+    stream::try_unfold(Some(Cursor::default()), move |cursor| {
+        let line = line.clone();
+        async move {
+            let Some(mut cursor) = cursor else { return Ok(None) };
+            let part = line.read(move |line| {
+                let mut json = Vec::new();
+                let mut has_more = true;
+                while has_more && json.len() < PART_OF_LINE_BYTES {
+                    // A `Vec` takes every write.
+                    has_more = export::write_feature(line, &mut cursor, &mut json).unwrap_or_default();
+                }
+                (json, has_more.then_some(cursor))
+            });
+            Ok(Some(part.await?))
+        }
+    })
 }
 
 /// Returns a JSON list in parts: the given `json`, the items, and `end`.

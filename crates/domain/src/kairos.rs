@@ -8,6 +8,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Randomness};
+use crate::cpu_work::CpuWork;
+use crate::file_turns::FileTurns;
 use crate::id::{IdSource, ObjectId};
 use crate::journey::Visibility;
 use crate::mail::Mailer;
@@ -16,6 +18,9 @@ use crate::rate_limiter::RateLimiter;
 use crate::store::Store;
 use crate::token::TokenCodec;
 use crate::write_turns::WriteTurns;
+
+/// The most lines that are decoded, simplified or encoded at once.
+const LINES_AT_ONCE: usize = 2;
 
 /// The service: each act of a rider is a method.
 ///
@@ -34,6 +39,9 @@ pub struct Kairos {
     /// Notified when a deletion was marked.
     pub(crate) deletion_is_due: Notify,
     pub(crate) write_turns: WriteTurns,
+    pub(crate) file_turns: Arc<FileTurns>,
+    /// Decodes, simplifies and encodes lines.
+    pub(crate) line_work: CpuWork,
     ids: IdSource,
 }
 
@@ -127,6 +135,12 @@ impl Default for TokenLifetimes {
 }
 
 impl Kairos {
+    /// Returns the current time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Returns the current day in UTC.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
@@ -153,6 +167,8 @@ impl Kairos {
             mail_is_due: Notify::new(),
             deletion_is_due: Notify::new(),
             write_turns: WriteTurns::default(),
+            file_turns: Arc::default(),
+            line_work: CpuWork::new(LINES_AT_ONCE),
         }
     }
 

@@ -10,9 +10,11 @@
 pub mod accounts;
 pub mod client;
 pub mod clock;
+mod cpu_work;
 mod deletions;
 pub mod discovery;
 pub mod email_address;
+pub mod file_turns;
 pub mod geo;
 mod health;
 pub mod id;

@@ -29,6 +29,8 @@ pub struct UsageChange {
     pub markers: i64,
     /// Bytes of text added, or removed if negative.
     pub bytes: i64,
+    /// Bytes of encoded lines added, or removed if negative.
+    pub line_bytes: i64,
 }
 
 impl UsageChange {
@@ -40,7 +42,26 @@ impl UsageChange {
             journeys: 0,
             markers: i64::from(after.is_some()) - i64::from(before.is_some()),
             bytes: bytes(after) - bytes(before),
+            line_bytes: 0,
         }
+    }
+}
+
+impl std::ops::Add for UsageChange {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            journeys: self.journeys + other.journeys,
+            markers: self.markers + other.markers,
+            bytes: self.bytes + other.bytes,
+            line_bytes: self.line_bytes + other.line_bytes,
+        }
+    }
+}
+
+impl std::iter::Sum for UsageChange {
+    fn sum<I: Iterator<Item = Self>>(changes: I) -> Self {
+        changes.fold(Self::default(), std::ops::Add::add)
     }
 }
 
@@ -51,6 +72,8 @@ pub struct JourneyUsage {
     pub markers: i64,
     /// UTF-8 bytes of the journey's name and description, and of the names and notes of its markers.
     pub bytes: i64,
+    /// Bytes of the journey's encoded lines.
+    pub line_bytes: i64,
 }
 
 /// The usage of a rider: all journeys together, and the rate of writes.
@@ -58,7 +81,7 @@ pub struct JourneyUsage {
 pub struct RiderUsage {
     /// The number of journeys.
     pub journeys: i64,
-    /// The sum of their bytes.
+    /// The sum of their bytes: texts and lines.
     pub bytes: i64,
     /// The rate of the rider's writes.
     pub writes: WriteRate,
@@ -78,6 +101,7 @@ impl JourneyUsage {
         let after = Self {
             markers: self.markers + change.markers,
             bytes: self.bytes + change.bytes,
+            line_bytes: self.line_bytes + change.line_bytes,
         };
         if change.markers > 0 && after.markers > Self::MAX_MARKERS {
             return Err(Bound::Markers);
@@ -102,9 +126,10 @@ impl RiderUsage {
     /// # Errors
     /// The [`Bound`] that the change would exceed. A change that adds nothing never fails.
     pub fn after(self, change: UsageChange, is_verified: bool) -> Result<Self, Bound> {
+        let bytes = change.bytes + change.line_bytes;
         let after = Self {
             journeys: self.journeys + change.journeys,
-            bytes: self.bytes + change.bytes,
+            bytes: self.bytes + bytes,
             ..self
         };
         let max_bytes = if is_verified {
@@ -115,7 +140,7 @@ impl RiderUsage {
         if change.journeys > 0 && after.journeys > Self::MAX_JOURNEYS {
             return Err(Bound::Journeys);
         }
-        if change.bytes > 0 && after.bytes > max_bytes {
+        if bytes > 0 && after.bytes > max_bytes {
             return Err(Bound::Account);
         }
         Ok(after)
@@ -253,12 +278,14 @@ mod tests {
         let over = JourneyUsage {
             markers: JourneyUsage::MAX_MARKERS + 5,
             bytes: JourneyUsage::MAX_BYTES + 5,
+            line_bytes: 0,
         };
         assert!(over.after(UsageChange::default()).is_ok());
         let one = |markers, bytes| UsageChange {
             journeys: 0,
             markers,
             bytes,
+            line_bytes: 0,
         };
         assert!(over.after(one(-1, -3)).is_ok());
         assert_eq!(over.after(one(1, 0)), Err(Bound::Markers));

@@ -1,13 +1,13 @@
 //! Decides what the lines and waypoints of a file become.
 
 use chrono::{DateTime, Utc};
-use kairos_domain::line::{Line, LineBuilder, LineTooLarge};
+use kairos_domain::line::{Line, LineBuilder, LineKind, LineTooLarge};
 use kairos_domain::marker::MarkerDetails;
 use kairos_domain::schedule::Schedule;
 use kairos_domain::text::{Name, Prose};
 
 use crate::collector::{TOO_SHORT, TimeBounds};
-use crate::{File, FileLine, LineKind, LineOrigin, Skipped};
+use crate::{File, FileLine, LineOrigin, Skipped};
 
 mod markers;
 mod names;

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use chrono::NaiveDate;
 use kairos_domain::geo::Position;
-use kairos_domain::line::Line;
+use kairos_domain::line::{Line, LineKind};
 use kairos_domain::marker::MarkerDetails;
 use kairos_domain::schedule::Schedule;
 
-use crate::{geojson, gpx, kml};
+use crate::{Cursor, geojson, gpx, kml};
 
 /// A journey that is written. Markers and days may come from a store page by page.
 pub struct Export<'a, M, D> {
@@ -65,19 +65,154 @@ impl Format {
     }
 }
 
-/// Writes a journey piece by piece.
+/// Writes a journey.
 ///
 /// # Errors
-/// Those of the writer.
+/// Those of `out`.
 pub fn write<M, D>(format: Format, export: Export<'_, M, D>, out: &mut dyn Write) -> io::Result<()>
 where
     M: IntoIterator<Item = MarkerDetails>,
     D: IntoIterator<Item = Day>,
 {
-    match format {
-        Format::Gpx => gpx::writer::write(export, out),
-        Format::GeoJson => geojson::writer::write(export, out),
-        Format::Kml => kml::writer::write(export, out),
+    let mut writer = Writer::new(format);
+    writer.head(export.name, export.description, export.schedule, out)?;
+    for marker in export.markers {
+        writer.marker(&marker, out)?;
+    }
+    for day in export.days {
+        writer.day(day, out)?;
+    }
+    for (line, kind) in [(export.route, LineKind::Route), (export.track, LineKind::Track)] {
+        if let Some(line) = line {
+            let mut cursor = Cursor::default();
+            while writer.line(line, kind, &mut cursor, out)? {}
+        }
+    }
+    writer.end(out)
+}
+
+/// Writes a journey part by part: its head, its markers, its days, its lines, and the end.
+///
+/// Each method fails as `out` does. A `Vec` never fails.
+#[derive(Debug)]
+pub struct Writer {
+    format: Format,
+    /// What stands before the next feature of GeoJSON.
+    separator: &'static str,
+}
+
+impl Writer {
+    /// The most positions that one call of [`Self::line`] writes.
+    const POSITIONS_A_PIECE: usize = 1_000;
+
+    /// Creates a writer that has not written anything.
+    #[must_use]
+    pub const fn new(format: Format) -> Self {
+        Self {
+            format,
+            separator: geojson::writer::BEFORE_FIRST,
+        }
+    }
+
+    /// Writes everything before the first marker.
+    pub fn head(
+        &self,
+        name: &str,
+        description: &str,
+        schedule: Option<&Schedule>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Gpx => gpx::writer::head(name, description, schedule, out),
+            Format::GeoJson => geojson::writer::head(name, description, schedule, out),
+            Format::Kml => kml::writer::head(name, description, out),
+        }
+    }
+
+    /// Writes a marker.
+    pub fn marker(&mut self, marker: &MarkerDetails, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Gpx => gpx::writer::waypoint(marker, out),
+            Format::GeoJson => {
+                self.separate(out)?;
+                geojson::writer::waypoint(marker, out)
+            }
+            Format::Kml => kml::writer::waypoint(marker, out),
+        }
+    }
+
+    /// Writes a day to come.
+    pub fn day(&mut self, day: Day, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Gpx => gpx::writer::day(day, out),
+            Format::GeoJson => {
+                self.separate(out)?;
+                geojson::writer::day(day, out)
+            }
+            Format::Kml => kml::writer::day(day, out),
+        }
+    }
+
+    /// Writes the next piece of a line. Returns whether more is left.
+    pub fn line(
+        &mut self,
+        line: &Line,
+        kind: LineKind,
+        cursor: &mut Cursor,
+        out: &mut dyn Write,
+    ) -> io::Result<bool> {
+        if self.format == Format::GeoJson && *cursor == Cursor::default() && !line.is_empty() {
+            self.separate(out)?;
+        }
+        for _ in 0..Self::POSITIONS_A_PIECE {
+            let has_more = match self.format {
+                Format::Gpx => gpx::writer::track(line, kind, cursor, out),
+                Format::GeoJson => geojson::writer::feature(line, Some(kind), cursor, out),
+                Format::Kml => kml::writer::line(line, kind, cursor, out),
+            }?;
+            if !has_more {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes everything behind the last line.
+    pub fn end(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Gpx => writeln!(out, "</gpx>"),
+            Format::GeoJson => writeln!(out, "\n]}}"),
+            Format::Kml => writeln!(out, "</Document></kml>"),
+        }
+    }
+
+    fn separate(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.separator.as_bytes())?;
+        self.separator = geojson::writer::BETWEEN;
+        Ok(())
+    }
+}
+
+/// Writes the next piece of a line as a GeoJSON feature of its own. Returns whether more is left.
+///
+/// The only property is `times`, if the line has any.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_feature(line: &Line, cursor: &mut Cursor, out: &mut dyn Write) -> io::Result<bool> {
+    for _ in 0..Writer::POSITIONS_A_PIECE {
+        if !geojson::writer::feature(line, None, cursor, out)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Returns the word for the use of a line in a file of this service.
+pub(crate) const fn word(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Route => gpx::PLAN,
+        LineKind::Track => gpx::PAST,
     }
 }
 

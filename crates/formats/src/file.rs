@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kairos_domain::geo::Position;
-use kairos_domain::line::Line;
+use kairos_domain::line::{Line, LineKind};
 use kairos_domain::marker::MarkerKind;
 use kairos_domain::schedule::Schedule;
 
@@ -40,15 +40,6 @@ pub struct FileLine {
     pub line: Line,
     /// What is left out if the line becomes a track: positions of the far past and of the future.
     pub skipped_in_track: Skipped,
-}
-
-/// The use of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineKind {
-    /// The planned line.
-    Route,
-    /// The recorded line.
-    Track,
 }
 
 /// The element from which a line comes.

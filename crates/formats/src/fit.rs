@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use kairos_domain::geo::Position;
+use kairos_domain::line::LineKind;
 
 use crate::collector::{Collector, Draft};
 use crate::numbers::BadPosition;
-use crate::{LineKind, ReadError, ReadErrorKind, Waypoint};
+use crate::{ReadError, ReadErrorKind, Waypoint};
 
 mod message;
 

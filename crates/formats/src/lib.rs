@@ -9,6 +9,7 @@
 
 pub mod assign;
 mod collector;
+mod cursor;
 mod detect;
 mod encoding;
 mod error;
@@ -25,8 +26,9 @@ mod xml;
 
 use chrono::{DateTime, Utc};
 
+pub use cursor::Cursor;
 pub use error::{Place, ReadError, ReadErrorKind};
-pub use file::{File, FileLine, LineKind, LineOrigin, MarkerDates, Waypoint};
+pub use file::{File, FileLine, LineOrigin, MarkerDates, Waypoint};
 pub use skipped::{Skipped, SkippedEntry};
 
 /// The deepest nesting of elements or arrays.

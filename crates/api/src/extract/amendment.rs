@@ -1,14 +1,18 @@
 use std::future::Future;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
+use axum::http::request::Parts;
+use bytes::Bytes;
 use chrono::NaiveDate;
 use kairos_domain::Kairos;
+use serde_json::Value;
 
 use super::body::{self, Accepts};
 use super::extractors::required;
 use super::fields::{Fields, Input};
-use super::raw_value::Entries;
+use super::raw_value::{Entries, RawValue};
 use super::stored_texts::StoredTexts;
 use super::validation_error::Part;
 use crate::error::{ApiError, ApiResult};
@@ -29,7 +33,14 @@ impl<T: Input> FromRequest<Arc<Kairos>> for Amendment<T> {
     async fn from_request(request: Request, kairos: &Arc<Kairos>) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let bytes = body::collect(body).await?;
-        let path = RawPathParams::from_request_parts(&mut parts, kairos).await.ok();
+        Self::of(&mut parts, bytes, kairos).await
+    }
+}
+
+impl<T: Input> Amendment<T> {
+    /// Reads a received body.
+    pub(super) async fn of(parts: &mut Parts, bytes: Bytes, kairos: &Arc<Kairos>) -> Result<Self, ApiError> {
+        let path = RawPathParams::from_request_parts(parts, kairos).await.ok();
         let entries = body::read(&parts.headers, bytes, Accepts::Json).await?;
         let today = kairos.today();
         let as_new = entries.as_ref().map(|entries| {
@@ -43,9 +54,20 @@ impl<T: Input> FromRequest<Arc<Kairos>> for Amendment<T> {
             today,
         })
     }
-}
 
-impl<T: Input> Amendment<T> {
+    /// Returns the ids that the items of a list name.
+    pub(crate) fn ids_in<I: FromStr>(&self, list: &str) -> Vec<I> {
+        let Some(RawValue::Json(Value::Array(items))) =
+            self.entries.as_ref().and_then(|entries| entries.get(list))
+        else {
+            return Vec::new();
+        };
+        let ids = items
+            .iter()
+            .filter_map(|item| item.get("_id")?.as_str()?.parse().ok());
+        ids.collect()
+    }
+
     /// Returns the input of a body that must be present.
     ///
     /// `stored` reads the texts of the resource, if the rider owns it. It is awaited only if the body breaks

@@ -67,7 +67,7 @@ fn unsupported(detail: &'static str) -> ApiError {
 }
 
 /// Rejects a compressed body, because no route decompresses one.
-fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     let mut encodings = headers
         .get_all(CONTENT_ENCODING)
         .iter()
@@ -153,14 +153,28 @@ fn of_body(objection: Objection) -> ApiError {
     ApiError::validation(vec![objection.of_whole(Part::Body, None)])
 }
 
-fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
+/// Reads a JSON document of any type; returns `None` if the body is empty.
+pub(super) fn read_document(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, ApiError> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    Accepts::Json.media_type(headers)?;
+    check_encoding(headers)?;
+    document(bytes).map(Some)
+}
+
+fn document(bytes: &[u8]) -> Result<Value, ApiError> {
     check_values(bytes).map_err(of_body)?;
-    let value = serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
         let empty = Value::Object(serde_json::Map::new());
         let objection = Objection::new("json_invalid", format!("JSON decode error: {error}"));
         ApiError::validation(vec![objection.of_whole(Part::Body, Some(&empty))])
-    })?;
-    match value {
+    })
+}
+
+fn json(bytes: &[u8]) -> Result<Option<Entries>, ApiError> {
+    match document(bytes)? {
         Value::Object(object) => Ok(Some(Entries::Json(object))),
         Value::Null => Ok(None),
         _ => Err(ApiError::validation(vec![ValidationError::no_object()])),

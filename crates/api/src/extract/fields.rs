@@ -117,6 +117,74 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Reads a list of values in JSON, which may be absent.
+    pub(crate) fn list<T>(
+        &mut self,
+        name: &'static str,
+        parser: impl Fn(RawValue<'_>) -> Result<T, Objection>,
+    ) -> Option<Vec<T>> {
+        let (part, items) = self.array(name)?;
+        let faults_before = self.faults.len();
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match parser(RawValue::Json(item)) {
+                Ok(value) => values.push(value),
+                Err(objection) => {
+                    let objection = objection.at_index(index, item);
+                    self.faults.push(objection.at(part, name, None));
+                }
+            }
+        }
+        (self.faults.len() == faults_before).then_some(values)
+    }
+
+    /// Reads a list of objects in JSON, which may be absent.
+    pub(crate) fn items<T: Input>(&mut self, name: &'static str) -> Option<Vec<T>> {
+        let (part, items) = self.array(name)?;
+        let faults_before = self.faults.len();
+        let mut inputs = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let Value::Object(object) = item else {
+                let objection = Objection::no_object().at_index(index, item);
+                self.faults.push(objection.at(part, name, None));
+                continue;
+            };
+            let id = object.get("_id").and_then(Value::as_str);
+            let entries = Entries::Json(object.clone());
+            let mut fields = Fields {
+                sources: vec![(part, &entries)],
+                expected_in: part,
+                path: self.path,
+                stored: self.stored.and_then(|stored| stored.of_item(id?)),
+                today: self.today,
+                faults: Vec::new(),
+            };
+            inputs.extend(T::read(&mut fields));
+            let faults = fields.faults.into_iter();
+            self.faults.extend(faults.map(|fault| fault.inside(name, index)));
+        }
+        (self.faults.len() == faults_before).then_some(inputs)
+    }
+
+    /// Returns the number of items of a list in JSON.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        match self.find(name) {
+            Some((_, RawValue::Json(Value::Array(items)))) => items.len(),
+            _ => 0,
+        }
+    }
+
+    fn array(&mut self, name: &'static str) -> Option<(Part, &'a [Value])> {
+        match self.find(name) {
+            None => Some((self.expected_in, &[])),
+            Some((part, RawValue::Json(Value::Array(items)))) => Some((part, items)),
+            Some(_) => {
+                self.object(name, Objection::new("list_type", "Input should be a valid list"));
+                None
+            }
+        }
+    }
+
     /// Reads a list of words, which may be absent. A word may occur several times.
     pub(crate) fn words<T>(
         &mut self,
@@ -152,6 +220,24 @@ impl<'a> Fields<'a> {
             None => (self.expected_in, None),
         };
         self.faults.push(objection.at(part, name, value.as_ref()));
+    }
+
+    /// Adds an objection to an item of a list that was read, or to a field of the item.
+    pub(crate) fn object_to_item(
+        &mut self,
+        list: &'static str,
+        index: usize,
+        field: Option<&'static str>,
+        objection: Objection,
+    ) {
+        let objection = match field {
+            Some(field) => objection.in_field(field, None),
+            None => objection,
+        };
+        let fault = objection
+            .at_index(index, &Value::Null)
+            .at(self.expected_in, list, None);
+        self.faults.push(fault);
     }
 
     /// Returns an id in the path. The `Path` of the handler has already checked its form.

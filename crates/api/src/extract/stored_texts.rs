@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use kairos_domain::journey::Journey;
 use kairos_domain::marker::{Marker, MarkerKind};
 use kairos_domain::text::ProfileLine;
@@ -6,13 +8,40 @@ use kairos_domain::user::User;
 /// The texts of a stored resource, by field name.
 ///
 /// A request may repeat a stored text that breaks a rule, because the earlier service accepted such texts.
-#[derive(Debug)]
-pub(crate) struct StoredTexts(Vec<(&'static str, String)>);
+#[derive(Debug, Default)]
+pub(crate) struct StoredTexts {
+    texts: Vec<(&'static str, String)>,
+    /// The texts of items, by their ids.
+    items: HashMap<String, StoredTexts>,
+}
 
 impl StoredTexts {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let (_, text) = self.0.iter().find(|(field, _)| *field == name)?;
+        let (_, text) = self.texts.iter().find(|(field, _)| *field == name)?;
         Some(text)
+    }
+
+    pub(super) fn of_item(&self, id: &str) -> Option<&Self> {
+        self.items.get(&id.to_ascii_lowercase())
+    }
+}
+
+impl From<Vec<(&'static str, String)>> for StoredTexts {
+    fn from(texts: Vec<(&'static str, String)>) -> Self {
+        let items = HashMap::new();
+        Self { texts, items }
+    }
+}
+
+impl From<&[Marker]> for StoredTexts {
+    fn from(markers: &[Marker]) -> Self {
+        let items = markers
+            .iter()
+            .map(|marker| (marker.id.to_string(), marker.into()));
+        Self {
+            texts: Vec::new(),
+            items: items.collect(),
+        }
     }
 }
 
@@ -30,16 +59,17 @@ impl From<&User> for StoredTexts {
         ] {
             texts.extend(line.clone().map(|line| (name, ProfileLine::into_string(line))));
         }
-        Self(texts)
+        texts.into()
     }
 }
 
 impl From<&Journey> for StoredTexts {
     fn from(journey: &Journey) -> Self {
-        Self(vec![
+        let texts = vec![
             ("name", journey.name.as_str().to_owned()),
             ("description", journey.description.as_str().to_owned()),
-        ])
+        ];
+        texts.into()
     }
 }
 
@@ -54,6 +84,6 @@ impl From<&Marker> for StoredTexts {
         if let (MarkerKind::Past, Some(day)) = (details.kind, details.timestamp) {
             texts.push(("timestamp", day.to_string()));
         }
-        Self(texts)
+        texts.into()
     }
 }

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use kairos_domain::id::MarkerId;
+use kairos_domain::journeys::BatchFault;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -91,6 +93,11 @@ impl Objection {
         }
     }
 
+    pub(super) fn no_object() -> Self {
+        let msg = "Input should be a valid dictionary or object to extract fields from";
+        Self::new("model_attributes_type", msg)
+    }
+
     /// Returns an objection to a value of the right type that breaks a rule of this service.
     pub(crate) fn value(msg: &'static str) -> Self {
         Self::new("value_error", format!("Value error, {msg}"))
@@ -101,11 +108,38 @@ impl Objection {
         Self::value("a past marker must not be later than tomorrow")
     }
 
+    pub(crate) fn too_many(subject: &str, most: usize) -> Self {
+        Self {
+            shown: Shown::Nothing,
+            ..Self::new("too_long", format!("{subject} should have at most {most} items"))
+        }
+    }
+
+    /// Returns the objection to a value that is neither a list nor a collection of features.
+    pub(crate) fn no_list_of_positions() -> Self {
+        Self::new(
+            "list_type",
+            "Input should be a valid list, or a GeoJSON FeatureCollection",
+        )
+    }
+
+    pub(crate) fn repeated_id() -> Self {
+        Self {
+            shown: Shown::Nothing,
+            ..Self::value("each _id may occur once")
+        }
+    }
+
     pub(crate) fn missing() -> Self {
         Self {
             shown: Shown::Nothing,
             ..Self::new("missing", "Field required")
         }
+    }
+
+    /// Returns the sentence of the fault.
+    pub(crate) fn msg(&self) -> &str {
+        &self.msg
     }
 
     /// Hides the value: answers never repeat passwords or tokens.
@@ -185,6 +219,39 @@ impl ValidationError {
     pub(crate) fn no_object() -> Self {
         let msg = "Input should be a valid dictionary or object to extract fields from";
         Objection::new("model_attributes_type", msg).of_whole(Part::Body, None)
+    }
+
+    /// Returns the error of an item of a batch.
+    pub(crate) fn of_batch(fault: BatchFault) -> Self {
+        match fault {
+            BatchFault::UnknownPut(index, id) => Self::unknown_marker("put", index, id),
+            BatchFault::UnknownDelete(index, id) => Self::unknown_marker("delete", index, id),
+            BatchFault::PastInFuture(index) => Self::past_in_future().inside("put", index),
+        }
+    }
+
+    fn unknown_marker(list: &'static str, index: usize, id: MarkerId) -> Self {
+        let id = Value::String(id.to_string());
+        let objection = Objection::new("unknown_marker", "the journey has no such marker");
+        let objection = match list {
+            "put" => objection.in_field("_id", Some(&id)),
+            _ => objection,
+        };
+        objection.at_index(index, &id).at(Part::Body, list, None)
+    }
+
+    /// Moves the error to an item of a list.
+    pub(super) fn inside(mut self, list: &'static str, index: usize) -> Self {
+        // The first step is the part of the request.
+        let at = self.loc.len().min(1);
+        self.loc
+            .splice(at..at, [Step::Name(list.into()), Step::Index(index)]);
+        self
+    }
+
+    /// Returns the error of a body that is no list of positions.
+    pub(crate) fn no_positions(objection: Objection) -> Self {
+        objection.of_whole(Part::Body, None)
     }
 
     /// Returns the error of a page that starts after an item that is not in the list.

@@ -16,7 +16,7 @@ mod whole_answer;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
 use tower::util::{MapRequestLayer, MapResponseLayer};
@@ -28,6 +28,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use crate::ApiSettings;
 use crate::extract::AllowedPages;
 
+pub(crate) use request_body::Receipt;
 pub(crate) use request_metrics::note_route;
 pub(crate) use trailing_slash::SlashCut;
 
@@ -66,6 +67,8 @@ pub(crate) fn around(routes: Router, settings: ApiSettings) -> Router {
         ))
         .layer(from_fn_with_state(settings.time_limit, time_limit::time_limit))
         .layer(from_fn(whole_answer::whole_answer))
-        .layer(MapRequestLayer::new(trailing_slash::canonical));
+        .layer(MapRequestLayer::new(trailing_slash::canonical))
+        // The extractors bound bodies themselves, each by its own bound.
+        .layer(DefaultBodyLimit::disable());
     Router::new().fallback_service(layers.service(routes))
 }

@@ -18,6 +18,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 
+/// The rate at which a file must arrive, once the time of other bodies is over.
+const FILE_BYTES_A_SECOND: u64 = 16 << 10;
+
+/// The longest time that a file takes to arrive.
+const MAX_FILE_TIME: Duration = Duration::from_mins(20);
+
 #[derive(Debug, Clone, Copy)]
 struct BodyBounds {
     /// The most bytes that all bodies in flight hold together.
@@ -83,15 +89,19 @@ impl BodiesInFlight {
 
 /// The body of one request. Its bytes count until the request is answered.
 #[derive(Debug)]
-pub(super) struct Receipt {
+pub(crate) struct Receipt {
     bodies: Arc<BodiesInFlight>,
     client: Client,
+    begin: Instant,
     progress: Mutex<Progress>,
 }
 
 #[derive(Debug)]
 struct Progress {
+    /// The bytes that count towards the bound of bodies in flight.
     bytes: usize,
+    received: u64,
+    is_file: bool,
     is_awaited: bool,
     last_frame: Instant,
     failure: Option<Failure>,
@@ -113,6 +123,26 @@ impl Receipt {
     fn fail(&self, failure: Failure) -> axum::Error {
         self.progress().failure = Some(failure);
         axum::Error::new(failure)
+    }
+
+    /// Receives the body as a file.
+    ///
+    /// A file has a bound of its own, and few files are received at once, so its bytes do not count. It may
+    /// take longer to arrive than other bodies, as long as it arrives steadily.
+    pub(crate) fn receive_as_file(&self) {
+        self.progress().is_file = true;
+    }
+
+    /// Returns the instant by which more of the body must have arrived.
+    fn deadline(&self) -> Instant {
+        let time = self.bodies.bounds.time;
+        let progress = self.progress();
+        if progress.is_file {
+            let steady = Duration::from_secs(progress.received / FILE_BYTES_A_SECOND);
+            self.begin + steady.clamp(time, MAX_FILE_TIME.max(time))
+        } else {
+            self.begin + time
+        }
     }
 
     /// Returns when the last part of the body came, or `None` while the server waits for the next.
@@ -139,12 +169,15 @@ pub(super) async fn request_body(
     let Some(client) = request.extensions().get::<Client>().copied() else {
         return next.run(request).await;
     };
-    let deadline = Instant::now() + bodies.bounds.time;
+    let begin = Instant::now();
     let receipt = Arc::new(Receipt {
         bodies,
         client,
+        begin,
         progress: Mutex::new(Progress {
             bytes: 0,
+            received: 0,
+            is_file: false,
             is_awaited: false,
             last_frame: Instant::now(),
             failure: None,
@@ -155,7 +188,7 @@ pub(super) async fn request_body(
         AxumBody::new(CountedBody {
             inner: body,
             receipt: Arc::clone(&receipt),
-            deadline: Box::pin(sleep_until(deadline)),
+            deadline: Box::pin(sleep_until(begin)),
         })
     });
     let response = next.run(counted).await;
@@ -191,15 +224,20 @@ impl Body for CountedBody {
             let mut progress = self.receipt.progress();
             progress.is_awaited = false;
             progress.last_frame = Instant::now();
-            if !self.receipt.bodies.add(self.receipt.client, bytes) {
-                drop(progress);
-                return Poll::Ready(Some(Err(self.receipt.fail(Failure::TooManyBytes))));
+            progress.received += bytes as u64;
+            if !progress.is_file {
+                if !self.receipt.bodies.add(self.receipt.client, bytes) {
+                    drop(progress);
+                    return Poll::Ready(Some(Err(self.receipt.fail(Failure::TooManyBytes))));
+                }
+                progress.bytes += bytes;
             }
-            progress.bytes += bytes;
             drop(progress);
             return Poll::Ready(frame);
         }
         self.receipt.progress().is_awaited = true;
+        let deadline = self.receipt.deadline();
+        self.deadline.as_mut().reset(deadline);
         ready!(self.deadline.as_mut().poll(context));
         self.receipt.progress().is_awaited = false;
         Poll::Ready(Some(Err(self.receipt.fail(Failure::TooSlow))))
@@ -215,86 +253,4 @@ impl Body for CountedBody {
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::Router;
-    use axum::http::StatusCode;
-    use axum::middleware::from_fn_with_state;
-    use axum::routing::post;
-    use futures_util::StreamExt as _;
-    use futures_util::future::join_all;
-    use futures_util::stream;
-    use http_body_util::BodyExt as _;
-    use tower::ServiceExt as _;
-
-    use super::*;
-    use crate::middleware::time_limit::time_limit;
-
-    const SMALL: BodyBounds = BodyBounds {
-        bytes_in_all: 160,
-        time: Duration::from_millis(200),
-    };
-
-    fn client(last: u8) -> Client {
-        Client::at([192, 0, 2, last].into())
-    }
-
-    /// A router whose route reads the body and refuses one that fails.
-    fn router(bodies: &Arc<BodiesInFlight>) -> Router {
-        let read = async |body: AxumBody| match body.collect().await {
-            Ok(body) => Ok(body.to_bytes().len().to_string()),
-            Err(_) => Err(StatusCode::BAD_REQUEST),
-        };
-        Router::new()
-            .route("/", post(read))
-            .layer(from_fn_with_state(SMALL.time / 4, time_limit))
-            .layer(from_fn_with_state(Arc::clone(bodies), request_body))
-    }
-
-    /// Posts a body that sends `bytes` bytes and then stalls.
-    async fn stall(router: Router, client: Client, bytes: usize) -> StatusCode {
-        let part = stream::iter([Ok::<_, axum::Error>(vec![b'x'; bytes])]);
-        let body = AxumBody::from_stream(part.chain(stream::pending()));
-        let request = Request::post("/").extension(client).body(body).unwrap();
-        router.oneshot(request).await.unwrap().status()
-    }
-
-    #[test]
-    fn a_client_may_hold_a_quarter_of_the_bytes() {
-        let bodies = BodiesInFlight::new(SMALL);
-        assert!(bodies.add(client(0), 40));
-        assert!(!bodies.add(client(0), 1));
-        bodies.remove(client(0), 40);
-        assert!(bodies.held().is_empty());
-    }
-
-    #[test]
-    fn clients_that_hold_as_much_as_they_may_leave_room_for_another() {
-        let bodies = BodiesInFlight::default();
-        for number in 0..20 {
-            let mut most = 1 << 20;
-            while most > 0 {
-                if !bodies.add(client(number), most) {
-                    most /= 2;
-                }
-            }
-        }
-        assert!(bodies.held().values().sum::<usize>() <= 64 << 20);
-        // The size of a marker with long notes.
-        assert!(bodies.add(client(20), 40_000));
-    }
-
-    #[tokio::test]
-    async fn a_body_beyond_the_bytes_is_refused_and_one_that_stalls_ends() {
-        let bodies = Arc::new(BodiesInFlight::new(SMALL));
-        let router = router(&bodies);
-        let sent = [(1, 30), (1, 20), (2, 30), (3, 40)];
-        let stalled = sent.map(|(number, bytes)| stall(router.clone(), client(number), bytes));
-        let answers = join_all(stalled).await;
-        // The bodies that hold bytes stall for longer than the time limit, which excludes that wait.
-        assert_eq!(
-            answers,
-            [408, 503, 408, 503].map(|status| StatusCode::from_u16(status).unwrap())
-        );
-        assert!(bodies.held().is_empty());
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::error_code::ErrorCode;
 use crate::extract::malformed_id;
 use crate::routes::users::view::RiderResponse;
-use crate::schemas::{Journey, Marker, User};
+use crate::schemas::{Journey, LineFeature, LineSummary, Marker, User};
 
 /// Adds the answers that follow from the token, path ids, query, headers and body of an operation.
 pub(super) fn add_to(operation: &mut Operation, schemas: &Schemas<'_>) {
@@ -99,6 +99,8 @@ fn add_tag(status: &str, answer: &mut RefOr<Response>) {
         Marker::name(),
         User::name(),
         RiderResponse::name(),
+        LineFeature::name(),
+        LineSummary::name(),
     ];
     let tagged = tagged.map(|name| RefOr::<Schema>::from(Ref::from_schema_name(name)));
     let gives_a_resource = answer.content.values().any(|content| match content {

@@ -6,6 +6,7 @@
 mod common_answers;
 mod errors;
 mod examples;
+pub(crate) mod file_examples;
 mod ids;
 mod schemas;
 mod validation_example;
@@ -44,7 +45,7 @@ const DESCRIPTION: &str = "Journeys of bikepackers: where they have been, where 
     - Every error has a `code` for programs and a `detail` for people.";
 
 /// The tags in the order in which a client needs them, with what their routes are for.
-const TAGS: [(&str, &str); 3] = [
+const TAGS: [(&str, &str); 4] = [
     ("authentication", "Log in, continue a session, log out."),
     (
         "users",
@@ -54,6 +55,7 @@ const TAGS: [(&str, &str); 3] = [
         "journeys",
         "Create journeys, put markers on them, and find out who comes near, in space and in time.",
     ),
+    ("places", "Search towns by name or by distance."),
 ];
 
 /// Returns the complete document without starting a service.

@@ -30,6 +30,7 @@ impl<'a> Schemas<'a> {
         match self.resolve(schema)? {
             Schema::Object(object) if object.enum_values == Some(vec![Value::Null]) => Some(Value::Null),
             Schema::Object(object) => object.example.clone(),
+            Schema::AllOf(parts) => parts.example.clone(),
             Schema::AnyOf(choice) => self.example(choice.items.first()?),
             Schema::Array(list) => match &list.items {
                 ArrayItems::RefOrSchema(item) => Some(Value::Array(vec![self.example(item)?])),

@@ -3,8 +3,10 @@
 pub(crate) mod app_session;
 pub(crate) mod auth;
 pub(crate) mod discovery;
+pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod journeys;
+pub(crate) mod lines;
 pub(crate) mod markers;
 pub(crate) mod pages;
 pub(crate) mod places;

@@ -3,9 +3,9 @@ use kairos_domain::discovery;
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::store::NearbyMatch;
 use serde::Serialize;
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-use super::{Coordinates, Marker, Null, PublicUser, text};
+use super::{Coordinates, LineFeature, Marker, Null, PublicUser, text};
 
 /// A journey that comes near a point, or near another journey.
 #[derive(Serialize, ToSchema)]
@@ -44,20 +44,29 @@ pub(crate) struct NearbyJourney {
     /// The journey's markers in riding order. Null unless `include` asks for them.
     #[schema(value_type = Option<Vec<Marker>>)]
     markers: Null,
-    #[schema(schema_with = Null::schema)]
+    /// The journey's lines, simplified to 500 m. Null unless `include` asks for them.
+    #[schema(value_type = Option<NearbyLines>)]
     lines: Null,
 }
 
-impl NearbyJourney {
-    /// The end of a journey in JSON whose markers were written one after the other.
-    pub(crate) const AFTER_MARKERS: &str = "],\"lines\":null}";
+/// The lines of a nearby journey, simplified to 500 m.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `list_nearby` writes")]
+pub(crate) struct NearbyLines {
+    /// The route, or null.
+    route: Option<LineFeature>,
+    /// The track, or null.
+    track: Option<LineFeature>,
+}
 
-    /// Writes the journey in JSON up to its markers. They and [`Self::AFTER_MARKERS`] are yet to come.
+impl NearbyJourney {
+    /// Writes the journey in JSON up to the value of `markers`.
+    ///
+    /// That value, `lines` and the closing brace are yet to come.
     pub(crate) fn write_up_to_markers(&self, json: &mut Vec<u8>) {
-        const NO_MARKERS: &str = "null,\"lines\":null}";
+        const NO_MORE: &str = "null,\"lines\":null}";
         if serde_json::to_writer(&mut *json, self).is_ok() {
-            json.truncate(json.len() - NO_MARKERS.len());
-            json.push(b'[');
+            json.truncate(json.len() - NO_MORE.len());
         }
     }
 }

@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use kairos_domain::geo::Distance;
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{self, JourneyStatus};
 use kairos_domain::journeys;
@@ -73,10 +74,14 @@ pub(crate) struct JourneyStats {
     last_date: Option<NaiveDate>,
     /// Number of days from the first to the last, both counted. 0 without dates.
     days: u32,
-    /// Great-circle length along the past markers in riding order, in metres.
+    /// Great-circle length of the track or, without one, along the past markers in riding order, in metres.
     past_meters: f64,
     /// Great-circle length along the planned markers in riding order, in metres.
     plan_meters: f64,
+    /// Great-circle length of the route, in metres; null without a route.
+    route_meters: Option<f64>,
+    /// Great-circle length of the track, in metres; null without a track.
+    track_meters: Option<f64>,
 }
 
 impl From<journey::Visibility> for Visibility {
@@ -113,6 +118,8 @@ impl From<journeys::JourneyStats> for JourneyStats {
             days: stats.days,
             past_meters: stats.past_length.metres(),
             plan_meters: stats.plan_length.metres(),
+            route_meters: stats.route_length.map(Distance::metres),
+            track_meters: stats.track_length.map(Distance::metres),
         }
     }
 }

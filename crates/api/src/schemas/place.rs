@@ -6,20 +6,23 @@ use super::Coordinates;
 
 /// A town.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Lugano",
+    "country": "CH",
+    "position": {"type": "Point", "coordinates": [8.96, 46.005]},
+    "population": 63185,
+    "distance_meters": null,
+}))]
 pub(crate) struct Place {
     /// The local name.
-    #[schema(example = "Lugano")]
     name: &'static str,
     /// The ISO 3166-1 code of the country: two letters.
-    #[schema(example = "CH")]
     country: &'static str,
     /// The position of the centre.
     position: Coordinates,
     /// The number of inhabitants, 0 if unknown.
-    #[schema(example = 63_000)]
     population: u32,
     /// The great-circle distance from `near`, in metres; null in a search by name.
-    #[schema(example = 1_234.567)]
     distance_meters: Option<f64>,
 }
 

@@ -5,7 +5,7 @@ use kairos_domain::id::ObjectId;
 use serde::{Serialize, Serializer};
 
 /// Writes an id.
-pub(super) fn id<S: Serializer>(id: &(impl Copy + Into<ObjectId>), serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn id<S: Serializer>(id: &(impl Copy + Into<ObjectId>), serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(ascii(&(*id).into().digits()))
 }
 

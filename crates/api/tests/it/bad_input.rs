@@ -20,7 +20,9 @@ impl Route {
     }
 
     fn is_secured(&self) -> bool {
-        self.operation["security"].is_array()
+        self.operation["security"]
+            .as_array()
+            .is_some_and(|schemes| !schemes.is_empty())
     }
 
     /// Sends a body as it is.
@@ -98,23 +100,29 @@ async fn a_body_that_is_no_document_is_refused_by_every_route_that_takes_one() {
                 (b"\"text\"", "a string"),
                 (b"{}{}", "two documents"),
             ] {
+                // Positions are a list.
+                if why == "a list" && route.path.ends_with("/positions") {
+                    continue;
+                }
                 let answer = route.send(&app, &ann, json, body).await;
                 route.expect_refusal(&answer, 422, why);
             }
             let deep = "[".repeat(100_000);
             route.expect_refusal(&route.send(&app, &ann, json, deep).await, 422, "too deep");
-            // No route has no required field, and nothing else is in these. A patch names what it likes.
-            if route.method != Method::PATCH {
+            // No route has no required field, and nothing else is in these. A patch names what it likes, and a
+            // batch may be empty.
+            if route.method != Method::PATCH && !route.path.ends_with("/batch") {
                 let nothing = route.send(&app, &ann, json, "{\"unknown\": 1}").await;
                 route.expect_refusal(&nothing, 422, "nothing it knows");
             }
         }
         let answer = route.send(&app, &ann, Some("text/plain"), "a=b").await;
         route.expect_refusal(&answer, 415, "another content type");
-        let huge = "x".repeat(2 * 1024 * 1024);
+        let takes_a_file = media.contains_key("application/octet-stream");
+        let huge = "x".repeat(if takes_a_file { 33 << 20 } else { 2 << 20 });
         let first = media.keys().next().unwrap();
         let answer = route.send(&app, &ann, Some(first), huge).await;
-        route.expect_refusal(&answer, 413, "2 MiB");
+        route.expect_refusal(&answer, 413, "too large");
         tried += 1;
     }
     assert!(tried > 10, "only {tried} routes take a body");

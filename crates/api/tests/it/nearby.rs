@@ -88,7 +88,6 @@ async fn a_list_of_nearby_journeys_is_asked_for_in_order() {
     ann.get(&format!("{path}?include=rider,lines&include=all&limit=501"))
         .await
         .faults(&[
-            "literal_error at query.include.1",
             "literal_error at query.include.2",
             "less_than_equal at query.limit",
         ]);

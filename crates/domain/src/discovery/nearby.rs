@@ -49,6 +49,8 @@ pub struct Include {
     pub rider: bool,
     /// The markers of the journey.
     pub markers: bool,
+    /// The simplified lines of the journey.
+    pub lines: bool,
 }
 
 impl Include {

@@ -69,6 +69,14 @@ impl Kairos {
         journey.ok_or(TokenActError::Act(ViewJourneyError::JourneyNotFound))
     }
 
+    /// Checks that a journey is the rider's own, before the rider's file is judged.
+    ///
+    /// # Errors
+    /// [`ChangeJourneyError`].
+    pub async fn check_own_journey(&self, rider: &User, id: JourneyId) -> Result<(), ChangeJourneyError> {
+        self.own_journey(rider, id).await.map(drop)
+    }
+
     /// Returns the journey, if it is the rider's own.
     pub(crate) async fn own_journey(
         &self,

@@ -5,6 +5,7 @@ use crate::Kairos;
 use crate::geo::{Distance, distance};
 use crate::id::JourneyId;
 use crate::marker::{MarkerKind, MarkerPlace};
+use crate::store::LinesOfJourney;
 use crate::user::User;
 
 /// The statistics of a journey.
@@ -21,17 +22,23 @@ pub struct JourneyStats {
     /// The days from the first to the last date, both included; 0 without dates.
     pub days: u32,
     /// The length of the line through the past markers, in riding order.
+    ///
+    /// If the journey has a track, the length of the track.
     pub past_length: Distance,
     /// The length of the line through the planned markers, in riding order.
     pub plan_length: Distance,
+    /// The length of the route.
+    pub route_length: Option<Distance>,
+    /// The length of the track.
+    pub track_length: Option<Distance>,
 }
 
 impl JourneyStats {
-    /// Computes the statistics of a journey's markers, given in riding order.
+    /// Computes the statistics of a journey from its markers, given in riding order, and its lines.
     ///
     /// An existing database may hold past markers that are dated later than tomorrow. They count as undated.
     #[must_use]
-    pub fn of(markers: &[MarkerPlace], today: NaiveDate) -> Self {
+    pub fn of(markers: &[MarkerPlace], lines: &LinesOfJourney, today: NaiveDate) -> Self {
         // In riding order, all past markers come before the planned ones.
         let (past, plan) =
             markers.split_at(markers.partition_point(|marker| marker.order.kind == MarkerKind::Past));
@@ -53,8 +60,10 @@ impl JourneyStats {
             days: nights
                 .and_then(|nights| u32::try_from(nights + 1).ok())
                 .unwrap_or(0),
-            past_length: length(past),
+            past_length: lines.track.map_or_else(|| length(past), |track| track.length),
             plan_length: length(plan),
+            route_length: lines.route.map(|route| route.length),
+            track_length: lines.track.map(|track| track.length),
         }
     }
 }
@@ -80,7 +89,9 @@ impl Kairos {
     ) -> Result<JourneyStats, ViewJourneyError> {
         let places = self.store.marker_places_of(journey_id, reader.id).await?;
         let places = places.ok_or(ViewJourneyError::JourneyNotFound)?;
-        Ok(JourneyStats::of(&places, self.clock.today()))
+        let lines = self.store.lines_of(journey_id, reader.id).await?;
+        let lines = lines.ok_or(ViewJourneyError::JourneyNotFound)?;
+        Ok(JourneyStats::of(&places, &lines, self.clock.today()))
     }
 }
 
@@ -102,12 +113,12 @@ mod tests {
             order: marker.riding_order(),
             position: marker.details.position,
         });
-        JourneyStats::of(&places.collect::<Vec<_>>(), today)
+        JourneyStats::of(&places.collect::<Vec<_>>(), &LinesOfJourney::default(), today)
     }
 
     #[test]
     fn a_journey_without_markers_is_all_zeros() {
-        assert_eq!(JourneyStats::of(&[], day(30)), JourneyStats::default());
+        assert_eq!(of(Vec::new()), JourneyStats::default());
     }
 
     #[test]
@@ -142,6 +153,22 @@ mod tests {
         let stats = of(vec![undated]);
         assert_eq!((stats.first_date, stats.last_date, stats.days), (None, None, 0));
         assert_eq!((stats.past_markers, stats.plan_markers), (1, 0));
+    }
+
+    #[test]
+    fn the_track_is_the_length_of_the_past() {
+        let figures = |metres| crate::store::LineFigures {
+            version: crate::line::LineVersion::from_bytes([0; 16]),
+            length: Distance::from_metres(metres),
+        };
+        let lines = LinesOfJourney {
+            route: Some(figures(2_000.0)),
+            track: Some(figures(1_000.0)),
+        };
+        let stats = JourneyStats::of(&[], &lines, day(30));
+        assert_eq!(stats.past_length.metres(), 1_000.0);
+        assert_eq!(stats.route_length.map(Distance::metres), Some(2_000.0));
+        assert_eq!(stats.track_length.map(Distance::metres), Some(1_000.0));
     }
 
     #[test]

@@ -5,24 +5,53 @@
 
 mod bounding_box;
 mod days;
+mod encoded;
 pub mod encoding;
+mod growth;
 mod nearby;
 mod position;
 mod simplify;
 mod summary;
+mod version;
 
 pub use bounding_box::BoundingBox;
 pub use days::{DayPart, InconsistentParts, Piece, join_days, split_by_day};
+pub use encoded::{EncodedLine, EncodedPart, LineParts, decode_parts};
+pub use growth::{Growth, RejectedPosition, add_positions};
 pub use nearby::{NEARBY_SPACING_METRES, nearby_positions};
 pub use position::LinePosition;
 pub use simplify::simplify;
 pub use summary::LineSummary;
+pub use version::LineVersion;
 
 /// The most positions of a line.
 pub const MAX_POSITIONS: usize = 100_000;
 
 /// The greatest length of a line, in metres.
 pub const MAX_METRES: f64 = 20_000_000.0;
+
+/// The use of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LineKind {
+    /// The planned line.
+    Route,
+    /// The recorded line.
+    Track,
+}
+
+impl LineKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Route, Self::Track];
+
+    /// Returns the name of the kind.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Route => "route",
+            Self::Track => "track",
+        }
+    }
+}
 
 /// Segments of positions, in order. No segment has fewer than two positions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,6 +85,41 @@ impl Line {
     #[must_use]
     pub fn positions(&self) -> &[LinePosition] {
         &self.positions
+    }
+
+    /// Returns for each segment the index behind its last position.
+    #[must_use]
+    pub fn segment_ends(&self) -> &[u32] {
+        &self.segment_ends
+    }
+
+    /// Returns the line without its [lone positions](add_positions).
+    #[must_use]
+    pub fn without_lone_positions(self) -> Self {
+        self.without_segments(growth::is_lone)
+    }
+
+    /// Returns the line without segments that don't leave their first position.
+    #[must_use]
+    pub fn without_still_segments(self) -> Self {
+        self.without_segments(|segment| {
+            segment
+                .windows(2)
+                .all(|pair| matches!(pair, [first, second] if first == second))
+        })
+    }
+
+    fn without_segments(self, is_left_out: impl Fn(&[LinePosition]) -> bool) -> Self {
+        if !self.segments().any(&is_left_out) {
+            return self;
+        }
+        let mut line = Self::default();
+        for segment in self.segments().filter(|segment| !is_left_out(segment)) {
+            line.positions.extend_from_slice(segment);
+            #[expect(clippy::cast_possible_truncation, reason = "at most `MAX_POSITIONS`")]
+            line.segment_ends.push(line.positions.len() as u32);
+        }
+        line
     }
 
     /// Returns the number of segments.

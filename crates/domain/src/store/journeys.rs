@@ -49,9 +49,9 @@ pub trait Journeys: Send + Sync {
         write: &Write,
     ) -> Result<(), WriteError>;
 
-    /// Removes a journey with its markers.
+    /// Removes a journey with its markers, lines and schedule.
     ///
-    /// A journey with more markers than a batch is only marked, which hides it with all its markers.
+    /// A journey that holds more than a batch is only marked, which hides it with all its parts.
     /// [`delete_next_batch`](super::Store::delete_next_batch) then removes them.
     async fn delete_journey(&self, before: &Journey, write: &Write) -> Result<(), WriteError>;
 }

@@ -18,6 +18,10 @@ pub trait Markers: Send + Sync {
     /// Returns a marker on a journey. Returns `None` for a marker of another journey, too.
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError>;
 
+    /// Returns those of the given markers that are on a journey, in any order.
+    async fn markers_by_id(&self, journey_id: JourneyId, ids: &[MarkerId])
+    -> Result<Vec<Marker>, StoreError>;
+
     /// Returns a page of a journey's markers in [riding order](Marker::riding_order).
     ///
     /// Returns `None` if `reader` may not see the journey, and reads nothing else then.

@@ -8,8 +8,10 @@
 //!
 //! The conformance suite of `kairos-store` has a case for every sentence of these comments.
 
+mod contents;
 mod discovery;
 mod journeys;
+mod lines;
 mod markers;
 mod outbox;
 mod page;
@@ -23,8 +25,10 @@ use std::fmt;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+pub use contents::{Contents, ContentsChange, LineChange, MarkerChange, ScheduleChange};
 pub use discovery::{Around, Discovery, EncounterMatch, EncounterSearch, NearbyMatch, NearbySearch};
 pub use journeys::Journeys;
+pub use lines::{LineFigures, Lines, LinesOfJourney, OfJourney, SimplifiedLine};
 pub use markers::Markers;
 pub use outbox::Outbox;
 pub use page::{Batch, Listed, Page};
@@ -38,7 +42,7 @@ use crate::id::UserId;
 /// The database, as the sum of its aggregates.
 #[async_trait]
 pub trait Store:
-    Users + Sessions + RateLimits + Journeys + Markers + Discovery + Outbox + fmt::Debug
+    Users + Sessions + RateLimits + Journeys + Markers + Lines + Contents + Discovery + Outbox + fmt::Debug
 {
     /// Checks that the database answers.
     ///

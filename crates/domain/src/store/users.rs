@@ -38,7 +38,7 @@ pub trait Users: Send + Sync {
     /// mailed link and for operators.
     async fn replace_user(&self, change: &UserChange, write: Option<&Write>) -> Result<(), WriteError>;
 
-    /// Removes an account with its journeys, their markers, its sessions, keys and queued mails.
+    /// Removes an account with its journeys and all their parts, its sessions, keys and queued mails.
     ///
     /// An account that is larger than a batch is only marked, which hides it and frees its address.
     /// [`delete_next_batch`](super::Store::delete_next_batch) then removes it. [`WriteError::Changed`] if the

@@ -3,48 +3,47 @@
 use std::io::{self, Write};
 
 use kairos_domain::geo::Position;
-use kairos_domain::line::{Line, LinePosition};
+use kairos_domain::line::{Line, LineKind, LinePosition};
 use kairos_domain::marker::MarkerDetails;
+use kairos_domain::schedule::Schedule;
 use serde_json::{Map, Value, json};
 
 use super::OWN_MEMBER;
 use super::reader::own::{Member, ScheduleMember};
-use crate::export::{Day, Export};
-use crate::gpx::{DAY, PAST, PLAN, writer::utc};
+use crate::Cursor;
+use crate::export::{Day, word};
+use crate::gpx::{DAY, writer::utc};
 
-pub(crate) fn write<M, D>(export: Export<'_, M, D>, out: &mut dyn Write) -> io::Result<()>
-where
-    M: IntoIterator<Item = MarkerDetails>,
-    D: IntoIterator<Item = Day>,
-{
+/// The text before the first feature.
+pub(crate) const BEFORE_FIRST: &str = "\n";
+
+/// The text between two features.
+pub(crate) const BETWEEN: &str = ",\n";
+
+/// The pass over a line that writes its coordinates. The pass before it writes the times.
+const COORDINATES: u8 = 1;
+
+pub(crate) fn head(
+    name: &str,
+    description: &str,
+    schedule: Option<&Schedule>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let member = Member {
-        name: export.name.to_owned(),
-        description: export.description.to_owned(),
-        schedule: export.schedule.map(ScheduleMember::from),
+        name: name.to_owned(),
+        description: description.to_owned(),
+        schedule: schedule.map(ScheduleMember::from),
     };
     write!(
         out,
         r#"{{"type":"FeatureCollection","{OWN_MEMBER}":{},"features":["#,
         json!(member)
-    )?;
-    let mut separator = "\n";
-    for marker in export.markers {
-        write!(out, "{separator}{}", waypoint(&marker))?;
-        separator = ",\n";
-    }
-    for day in export.days {
-        let properties = json!({ "name": day.date.to_string(), "type": DAY });
-        write!(out, "{separator}{}", point(day.position, &properties))?;
-        separator = ",\n";
-    }
-    for (line, kind) in [(export.route, PLAN), (export.track, PAST)] {
-        if let Some(line) = line {
-            write!(out, "{separator}")?;
-            feature(line, kind, out)?;
-            separator = ",\n";
-        }
-    }
-    writeln!(out, "\n]}}")
+    )
+}
+
+pub(crate) fn day(day: Day, out: &mut dyn Write) -> io::Result<()> {
+    let properties = json!({ "name": day.date.to_string(), "type": DAY });
+    write!(out, "{}", point(day.position, &properties))
 }
 
 fn point(position: Position, properties: &Value) -> Value {
@@ -57,7 +56,7 @@ fn point(position: Position, properties: &Value) -> Value {
     })
 }
 
-fn waypoint(marker: &MarkerDetails) -> Value {
+pub(crate) fn waypoint(marker: &MarkerDetails, out: &mut dyn Write) -> io::Result<()> {
     let mut properties = Map::new();
     let mut set = |name: &str, value: String| properties.insert(name.to_owned(), Value::String(value));
     set("name", marker.name.as_str().to_owned());
@@ -71,49 +70,65 @@ fn waypoint(marker: &MarkerDetails) -> Value {
             set(name, date.to_string());
         }
     }
-    point(marker.position, &Value::Object(properties))
+    write!(out, "{}", point(marker.position, &Value::Object(properties)))
 }
 
-fn feature(line: &Line, kind: &str, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, r#"{{"type":"Feature","properties":{{"type":"{kind}""#)?;
-    if line
-        .positions()
-        .iter()
-        .any(|position| position.time_millis().is_some())
-    {
-        write!(out, r#","times":"#)?;
-        nested(line, out, |position, out| match position.time() {
-            Some(time) => write!(out, r#""{}""#, utc(time)),
-            None => write!(out, "null"),
-        })?;
+/// Writes the next position of a line, or the next time. Returns whether more is left.
+pub(crate) fn feature(
+    line: &Line,
+    kind: Option<LineKind>,
+    cursor: &mut Cursor,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    let Some(placed) = cursor.place(line) else {
+        return Ok(false);
+    };
+    let is_begun = cursor.pass > 0 || !placed.begins_line;
+    if !is_begun {
+        write!(out, r#"{{"type":"Feature","properties":{{"#)?;
+        if let Some(kind) = kind {
+            write!(out, r#""type":"{}""#, word(kind))?;
+        }
+        let is_timed = |position: &LinePosition| position.time_millis().is_some();
+        if line.positions().iter().any(is_timed) {
+            write!(out, r#"{}"times":["#, if kind.is_some() { "," } else { "" })?;
+        } else {
+            cursor.repeat_line();
+        }
     }
-    write!(out, r#"}},"geometry":{{"type":"MultiLineString","coordinates":"#)?;
-    nested(line, out, |position, out| {
+    if cursor.pass == COORDINATES && placed.begins_line {
+        write!(out, r#"}},"geometry":{{"type":"MultiLineString","coordinates":["#)?;
+    }
+    out.write_all(match (placed.begins_line, placed.begins_segment) {
+        (true, _) => b"[",
+        (false, true) => b",\n[",
+        (false, false) => b",",
+    })?;
+    let position = placed.position;
+    if cursor.pass == COORDINATES {
         write!(out, "[{},{}", position.longitude(), position.latitude())?;
         if let Some(elevation) = position.elevation() {
             write!(out, ",{elevation}")?;
         }
-        write!(out, "]")
-    })?;
-    write!(out, "}}}}")
-}
-
-/// Writes an array for each segment, with an element for each position.
-fn nested(
-    line: &Line,
-    out: &mut dyn Write,
-    write_element: impl Fn(LinePosition, &mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut before_segment = "[[";
-    for segment in line.segments() {
-        write!(out, "{before_segment}")?;
-        before_segment = "],\n[";
-        for (index, position) in segment.iter().enumerate() {
-            if index > 0 {
-                write!(out, ",")?;
-            }
-            write_element(*position, out)?;
+        write!(out, "]")?;
+    } else {
+        match position.time() {
+            Some(time) => write!(out, r#""{}""#, utc(time))?,
+            None => write!(out, "null")?,
         }
     }
-    write!(out, "{}", if line.is_empty() { "[]" } else { "]]" })
+    if placed.ends_segment {
+        write!(out, "]")?;
+    }
+    if placed.ends_line {
+        write!(out, "]")?;
+        if cursor.pass == COORDINATES {
+            write!(out, "}}}}")?;
+        } else {
+            cursor.repeat_line();
+            return Ok(true);
+        }
+    }
+    cursor.advance(&placed);
+    Ok(true)
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kairos_domain::geo::Position;
+use kairos_domain::line::LineKind;
 use kairos_domain::marker::MarkerKind;
 use kairos_domain::schedule::Schedule;
 
@@ -9,7 +10,7 @@ use super::{CREATOR, DAY, PAST, PLAN};
 use crate::collector::{Collector, Draft};
 use crate::numbers::{self, BadPosition, date};
 use crate::xml::XmlReader;
-use crate::{LineKind, LineOrigin, MarkerDates, ReadError, Waypoint};
+use crate::{LineOrigin, MarkerDates, ReadError, Waypoint};
 
 /// Reads the children of the root.
 pub(crate) fn read(xml: &mut XmlReader<'_>, collector: &mut Collector<'_>) -> Result<(), ReadError> {

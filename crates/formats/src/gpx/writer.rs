@@ -3,41 +3,35 @@
 use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use kairos_domain::line::Line;
+use kairos_domain::line::{Line, LineKind};
 use kairos_domain::marker::{MarkerDetails, MarkerKind};
 use kairos_domain::schedule::Schedule;
 
 use super::{CREATOR, DAY, NAMESPACE, PAST, PLAN};
-use crate::export::{Day, Escaped, Export};
+use crate::Cursor;
+use crate::export::{Day, Escaped, word};
 
-pub(crate) fn write<M, D>(export: Export<'_, M, D>, out: &mut dyn Write) -> io::Result<()>
-where
-    M: IntoIterator<Item = MarkerDetails>,
-    D: IntoIterator<Item = Day>,
-{
+pub(crate) fn head(
+    name: &str,
+    description: &str,
+    schedule: Option<&Schedule>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
         r#"<gpx version="1.1" creator="{CREATOR}" xmlns="http://www.topografix.com/GPX/1/1" xmlns:kairos="{NAMESPACE}">"#
     )?;
-    metadata(export.name, export.description, export.schedule, out)?;
-    for marker in export.markers {
-        waypoint(&marker, out)?;
-    }
-    for day in export.days {
-        let (longitude, latitude) = (longitude(day.position.longitude()), day.position.latitude());
-        writeln!(
-            out,
-            r#"<wpt lat="{latitude}" lon="{longitude}"><time>{date}T00:00:00Z</time><name>{date}</name><type>{DAY}</type></wpt>"#,
-            date = day.date
-        )?;
-    }
-    for (line, kind) in [(export.route, PLAN), (export.track, PAST)] {
-        if let Some(line) = line {
-            track(line, kind, out)?;
-        }
-    }
-    writeln!(out, "</gpx>")
+    metadata(name, description, schedule, out)
+}
+
+pub(crate) fn day(day: Day, out: &mut dyn Write) -> io::Result<()> {
+    let (longitude, latitude) = (longitude(day.position.longitude()), day.position.latitude());
+    writeln!(
+        out,
+        r#"<wpt lat="{latitude}" lon="{longitude}"><time>{date}T00:00:00Z</time><name>{date}</name><type>{DAY}</type></wpt>"#,
+        date = day.date
+    )
 }
 
 fn metadata(
@@ -70,7 +64,7 @@ fn list(name: &str, items: &[impl ToString], out: &mut dyn Write) -> io::Result<
     write!(out, r#" {name}="{}""#, items.join(" "))
 }
 
-fn waypoint(marker: &MarkerDetails, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn waypoint(marker: &MarkerDetails, out: &mut dyn Write) -> io::Result<()> {
     let position = marker.position;
     let (longitude, latitude) = (longitude(position.longitude()), position.latitude());
     write!(out, r#"<wpt lat="{latitude}" lon="{longitude}">"#)?;
@@ -99,24 +93,40 @@ fn date(name: &str, date: Option<NaiveDate>, out: &mut dyn Write) -> io::Result<
     date.map_or(Ok(()), |date| write!(out, r#" {name}="{date}""#))
 }
 
-fn track(line: &Line, kind: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "<trk><type>{kind}</type>")?;
-    for segment in line.segments() {
+/// Writes the next position of a line. Returns whether more is left.
+pub(crate) fn track(
+    line: &Line,
+    kind: LineKind,
+    cursor: &mut Cursor,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    let Some(placed) = cursor.place(line) else {
+        return Ok(false);
+    };
+    if placed.begins_line {
+        writeln!(out, "<trk><type>{}</type>", word(kind))?;
+    }
+    if placed.begins_segment {
         writeln!(out, "<trkseg>")?;
-        for position in segment {
-            let (longitude, latitude) = (longitude(position.longitude()), position.latitude());
-            write!(out, r#"<trkpt lat="{latitude}" lon="{longitude}">"#)?;
-            if let Some(elevation) = position.elevation() {
-                write!(out, "<ele>{elevation}</ele>")?;
-            }
-            if let Some(time) = position.time() {
-                write!(out, "<time>{}</time>", utc(time))?;
-            }
-            writeln!(out, "</trkpt>")?;
-        }
+    }
+    let position = placed.position;
+    let (longitude, latitude) = (longitude(position.longitude()), position.latitude());
+    write!(out, r#"<trkpt lat="{latitude}" lon="{longitude}">"#)?;
+    if let Some(elevation) = position.elevation() {
+        write!(out, "<ele>{elevation}</ele>")?;
+    }
+    if let Some(time) = position.time() {
+        write!(out, "<time>{}</time>", utc(time))?;
+    }
+    writeln!(out, "</trkpt>")?;
+    if placed.ends_segment {
         writeln!(out, "</trkseg>")?;
     }
-    writeln!(out, "</trk>")
+    if placed.ends_line {
+        writeln!(out, "</trk>")?;
+    }
+    cursor.advance(&placed);
+    Ok(true)
 }
 
 /// GPX has longitudes below 180 only.

@@ -1,5 +1,6 @@
+use kairos_domain::line::LineKind;
 use kairos_domain::marker::MarkerKind;
-use kairos_formats::{LineKind, ReadErrorKind};
+use kairos_formats::ReadErrorKind;
 
 use super::*;
 

@@ -1,4 +1,5 @@
-use kairos_formats::{LineKind, LineOrigin, ReadErrorKind};
+use kairos_domain::line::LineKind;
+use kairos_formats::{LineOrigin, ReadErrorKind};
 
 use super::*;
 

@@ -1,6 +1,7 @@
 use std::io::{Cursor, Write as _};
 
-use kairos_formats::{LineKind, ReadErrorKind};
+use kairos_domain::line::LineKind;
+use kairos_formats::ReadErrorKind;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

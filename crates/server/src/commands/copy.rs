@@ -13,7 +13,7 @@ use crate::console::say;
 /// Records that one transaction adds.
 const RECORDS_A_BATCH: u32 = 500;
 
-/// Copies all accounts with their pending mails, sessions, journeys and markers.
+/// Copies all accounts with their pending mails, sessions, journeys, markers, routes, tracks and schedules.
 ///
 /// Nothing may write to the source meanwhile. Passwords, tokens and ids stay the same, so that clients notice
 /// nothing.
@@ -99,7 +99,7 @@ async fn copy_kind(
 fn orphan(kind: RecordKind, id: ObjectId) -> String {
     let parent = match kind {
         RecordKind::Users | RecordKind::Sessions | RecordKind::Journeys => "user",
-        RecordKind::Markers => "journey",
+        RecordKind::Markers | RecordKind::Routes | RecordKind::Tracks | RecordKind::Schedules => "journey",
     };
     format!(
         "{} {id}: its {parent} is missing or unreadable, so that nobody sees it",

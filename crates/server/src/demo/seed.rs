@@ -9,10 +9,11 @@ use kairos_domain::email_address::EmailAddress;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{IdSource, JourneyId, MailId, MarkerId, UserId};
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::line::{EncodedLine, Line, LineBuilder, LineKind, LinePosition};
 use kairos_domain::mail::{MailKind, OutboxMail};
 use kairos_domain::marker::{Marker, MarkerDetails, MarkerKind};
 use kairos_domain::password::{NewPassword, PasswordHash};
-use kairos_domain::store::{Registration, Store, Write};
+use kairos_domain::store::{ContentsChange, LineChange, MarkerChange, Registration, Store, Write};
 use kairos_domain::text::{Name, ProfileLine, Prose};
 use kairos_domain::user::{Contact, User};
 
@@ -45,7 +46,7 @@ pub(crate) struct DemoRider {
     pub(crate) journey_id: JourneyId,
 }
 
-/// Adds the riders with their journeys and markers, and returns the first rider.
+/// Adds the riders with their journeys, markers and routes, and returns the first rider.
 pub(crate) async fn seed(service: &Service) -> anyhow::Result<DemoRider> {
     let today = service.clock.today();
     let this_machine = Client::at(Ipv4Addr::LOCALHOST.into());
@@ -132,11 +133,21 @@ impl Seeder<'_> {
             status: self.status(route),
             visibility: Visibility::Public,
         };
-        self.store.insert_journey(&journey, &write).await?;
-        for waypoint in &route.waypoints {
+        let markers = route.waypoints.iter().map(|waypoint| {
             let marker = self.marker(&journey, waypoint)?;
-            self.store.insert_marker(&marker, &write).await?;
-        }
+            Ok(MarkerChange::Insert(marker))
+        });
+        let contents = ContentsChange {
+            markers: markers.collect::<anyhow::Result<_>>()?,
+            route: Some(LineChange {
+                before: None,
+                after: Some(EncodedLine::of(&line(route)?, LineKind::Route)),
+            }),
+            ..ContentsChange::none(journey.id)
+        };
+        self.store
+            .insert_journey_with(&journey, &contents, &write)
+            .await?;
         Ok((email, journey.id))
     }
 
@@ -172,4 +183,15 @@ impl Seeder<'_> {
             },
         })
     }
+}
+
+/// Returns the line from town to town.
+fn line(route: &Route) -> anyhow::Result<Line> {
+    let mut builder = LineBuilder::default();
+    for waypoint in &route.waypoints {
+        let [longitude, latitude] = waypoint.coordinates;
+        let position = Position::new(longitude, latitude, None)?;
+        builder.push(LinePosition::new(position, None))?;
+    }
+    Ok(builder.finish())
 }

@@ -6,6 +6,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
@@ -13,6 +14,7 @@ use http_body_util::BodyExt as _;
 use hyper::Request;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{CONNECTION, HeaderValue};
+use kairos_api::MayReceiveFile;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
@@ -57,8 +59,10 @@ where
     };
     // A handler that streams the request body into its response returns the body later, read to its end.
     let body = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let file = response.extensions().get::<MayReceiveFile>();
+    let most = bounds.rest_bytes.max(file.map_or(0, |file| file.largest));
     let rest = match body {
-        Some(body) => read_rest(body, bounds).await,
+        Some(body) => read_rest(body, most, bounds.rest_time).await,
         None => Rest::Read,
     };
     if rest == Rest::Unread {
@@ -69,8 +73,8 @@ where
     (response, rest)
 }
 
-async fn read_rest<B: Body<Data = Bytes> + Unpin>(mut body: B, bounds: ServerBounds) -> Rest {
-    if body.size_hint().lower() > bounds.rest_bytes {
+async fn read_rest<B: Body<Data = Bytes> + Unpin>(mut body: B, most: u64, time: Duration) -> Rest {
+    if body.size_hint().lower() > most {
         return Rest::Unread;
     }
     let reading = async {
@@ -78,13 +82,13 @@ async fn read_rest<B: Body<Data = Bytes> + Unpin>(mut body: B, bounds: ServerBou
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else { return Rest::Unread };
             read += frame.data_ref().map_or(0, |data| data.len() as u64);
-            if read > bounds.rest_bytes {
+            if read > most {
                 return Rest::Unread;
             }
         }
         Rest::Read
     };
-    timeout(bounds.rest_time, reading).await.unwrap_or(Rest::Unread)
+    timeout(time, reading).await.unwrap_or(Rest::Unread)
 }
 
 /// A request body that goes back to the server when its handler drops it.

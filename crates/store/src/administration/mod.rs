@@ -3,11 +3,12 @@
 mod records;
 
 use async_trait::async_trait;
+use kairos_domain::line::EncodedLine;
 use kairos_domain::store::{Store, StoreError};
 
 pub use records::{
-    LegacyTokenRecord, Record, RecordCursor, RecordKind, RecordPage, SessionRecord, TokenRecord, UserRecord,
-    WaitingMail,
+    LegacyTokenRecord, LineRecord, Record, RecordCursor, RecordKind, RecordPage, ScheduleRecord,
+    SessionRecord, TokenRecord, UserRecord, WaitingMail,
 };
 
 /// The result of an inspection.
@@ -32,7 +33,8 @@ pub trait AdminStore: Store {
     /// Inspects the whole database. In a large one, the inspection takes long, so no request waits for it.
     async fn inspect(&self) -> Result<Inspection, StoreError>;
 
-    /// Recomputes wrong derived data: spatial index entries, itineraries, the usage of journeys and riders.
+    /// Recomputes wrong derived data: spatial index entries, itineraries, the figures and simplifications of
+    /// lines, the usage of journeys and riders.
     ///
     /// Returns a sentence for each kind of repair. The service may run meanwhile.
     async fn repair(&self) -> Result<Vec<String>, StoreError>;
@@ -41,6 +43,8 @@ pub trait AdminStore: Store {
     async fn count_records(&self, kind: RecordKind) -> Result<u64, StoreError>;
 
     /// Returns the next records of a kind, at most `limit`, ordered by id; markers by journey, then id.
+    ///
+    /// A page of lines ends after a bounded number of positions.
     async fn records_after(
         &self,
         kind: RecordKind,
@@ -64,6 +68,18 @@ pub(crate) const RIDERS_WITH_WRONG_USAGE: &str = "riders whose counted journeys 
 
 pub(crate) const JOURNEYS_WITH_WRONG_ITINERARIES: &str =
     "journeys whose itineraries are not what their markers say";
+
+pub(crate) const LINES_WITH_WRONG_FIGURES: &str =
+    "lines whose version, length, bytes or simplification are not what their positions say";
+
+/// Checks the figures and the simplification of a stored line against those that its positions give.
+///
+/// Another machine's sines may give another millimetre.
+pub(crate) fn has_right_figures(stored: &EncodedLine, anew: &EncodedLine) -> bool {
+    stored.version == anew.version
+        && (stored.length.metres() - anew.length.metres()).abs() < 0.0015
+        && stored.simplified == anew.simplified
+}
 
 /// Maximum number of ids in a finding.
 const IDS_A_FINDING: usize = 20;

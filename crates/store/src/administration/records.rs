@@ -1,8 +1,10 @@
 use chrono::{DateTime, Utc};
-use kairos_domain::id::{ObjectId, SessionId, UserId};
+use kairos_domain::id::{JourneyId, ObjectId, SessionId, UserId};
 use kairos_domain::journey::Journey;
+use kairos_domain::line::{Line, LineKind, MAX_POSITIONS};
 use kairos_domain::mail::OutboxMail;
 use kairos_domain::marker::Marker;
+use kairos_domain::schedule::Schedule;
 use kairos_domain::store::{NewSession, PresentedToken, Rotation};
 use kairos_domain::token::TokenHash;
 use kairos_domain::user::User;
@@ -18,11 +20,25 @@ pub enum RecordKind {
     Journeys,
     /// Markers.
     Markers,
+    /// Routes.
+    Routes,
+    /// Tracks.
+    Tracks,
+    /// Schedules.
+    Schedules,
 }
 
 impl RecordKind {
     /// All kinds, parents before children.
-    pub const ALL: [Self; 4] = [Self::Users, Self::Sessions, Self::Journeys, Self::Markers];
+    pub const ALL: [Self; 7] = [
+        Self::Users,
+        Self::Sessions,
+        Self::Journeys,
+        Self::Markers,
+        Self::Routes,
+        Self::Tracks,
+        Self::Schedules,
+    ];
 
     /// Returns the name of the kind.
     #[must_use]
@@ -32,6 +48,18 @@ impl RecordKind {
             Self::Sessions => "sessions",
             Self::Journeys => "journeys",
             Self::Markers => "markers",
+            Self::Routes => "routes",
+            Self::Tracks => "tracks",
+            Self::Schedules => "schedules",
+        }
+    }
+}
+
+impl From<LineKind> for RecordKind {
+    fn from(kind: LineKind) -> Self {
+        match kind {
+            LineKind::Route => Self::Routes,
+            LineKind::Track => Self::Tracks,
         }
     }
 }
@@ -47,21 +75,27 @@ pub enum Record {
     Journey(Journey),
     /// A marker.
     Marker(Marker),
+    /// A route or track.
+    Line(LineRecord),
+    /// A schedule.
+    Schedule(ScheduleRecord),
 }
 
 impl Record {
     /// Returns the kind of the record.
     #[must_use]
-    pub const fn kind(&self) -> RecordKind {
+    pub fn kind(&self) -> RecordKind {
         match self {
             Self::User(_) => RecordKind::Users,
             Self::Session(_) => RecordKind::Sessions,
             Self::Journey(_) => RecordKind::Journeys,
             Self::Marker(_) => RecordKind::Markers,
+            Self::Line(record) => record.kind.into(),
+            Self::Schedule(_) => RecordKind::Schedules,
         }
     }
 
-    /// Its id.
+    /// Returns the id, which is unique among the records of the kind. A line or schedule has its journey's.
     #[must_use]
     pub const fn id(&self) -> ObjectId {
         match self {
@@ -69,6 +103,8 @@ impl Record {
             Self::Session(session) => session.id.0,
             Self::Journey(journey) => journey.id.0,
             Self::Marker(marker) => marker.id.0,
+            Self::Line(record) => record.journey_id.0,
+            Self::Schedule(record) => record.journey_id.0,
         }
     }
 
@@ -80,6 +116,8 @@ impl Record {
             Self::Session(session) => Some((RecordKind::Users, session.user_id.0)),
             Self::Journey(journey) => Some((RecordKind::Users, journey.user_id.0)),
             Self::Marker(marker) => Some((RecordKind::Journeys, marker.journey_id.0)),
+            Self::Line(record) => Some((RecordKind::Journeys, record.journey_id.0)),
+            Self::Schedule(record) => Some((RecordKind::Journeys, record.journey_id.0)),
         }
     }
 }
@@ -200,6 +238,26 @@ impl LegacyTokenRecord {
     }
 }
 
+/// A route or track. Another store encodes the line anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRecord {
+    /// The journey.
+    pub journey_id: JourneyId,
+    /// The use of the line.
+    pub kind: LineKind,
+    /// The line.
+    pub line: Line,
+}
+
+/// A schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleRecord {
+    /// The journey.
+    pub journey_id: JourneyId,
+    /// The schedule.
+    pub schedule: Schedule,
+}
+
 /// A position in the list of records of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordCursor {
@@ -218,4 +276,21 @@ pub struct RecordPage {
     pub unreadable: Vec<String>,
     /// The position of the last record, readable or not; absent at the end of the list.
     pub last: Option<RecordCursor>,
+}
+
+impl RecordPage {
+    /// Checks whether the lines of the page have so many positions that a store adds no further record.
+    ///
+    /// A page therefore needs at most 5 MB of memory for lines, and so does the transaction that adds it.
+    pub(crate) fn is_full(&self) -> bool {
+        let positions = self.records.iter().map(|record| match record {
+            Record::Line(record) => record.line.positions().len(),
+            Record::User(_)
+            | Record::Session(_)
+            | Record::Journey(_)
+            | Record::Marker(_)
+            | Record::Schedule(_) => 0,
+        });
+        positions.sum::<usize>() >= MAX_POSITIONS
+    }
 }

@@ -14,10 +14,11 @@ use super::documents::{
     Derived, JourneyDocument, RiderUsageDocument, id_of, is_as_expected, is_being_deleted, object_id, oid,
     span_documents, spans_of,
 };
+use super::line_records::LineKey;
 use super::transaction::Transaction;
 use crate::administration::{
-    JOURNEYS_WITH_WRONG_ITINERARIES, JOURNEYS_WITH_WRONG_USAGE, MARKERS_IN_WRONG_CELLS,
-    RIDERS_WITH_WRONG_USAGE, finding,
+    JOURNEYS_WITH_WRONG_ITINERARIES, JOURNEYS_WITH_WRONG_USAGE, LINES_WITH_WRONG_FIGURES,
+    MARKERS_IN_WRONG_CELLS, RIDERS_WITH_WRONG_USAGE, finding,
 };
 
 const JOURNEYS_A_BATCH: usize = 50;
@@ -29,13 +30,15 @@ pub(super) struct Wrong {
     markers: BTreeSet<ObjectId>,
     /// Journeys whose itinerary is wrong.
     itineraries: BTreeSet<JourneyId>,
+    /// Lines whose figures or simplification are wrong.
+    pub(super) lines: BTreeSet<LineKey>,
     /// Journeys whose usage is wrong.
     usages: BTreeSet<JourneyId>,
     /// All journeys with wrong data of any of these kinds.
     pub(super) journeys: BTreeSet<JourneyId>,
     /// Riders whose usage is wrong.
     pub(super) riders: BTreeSet<UserId>,
-    /// Deleted journeys that still have itinerary spans.
+    /// Deleted journeys that still have itinerary spans, lines or schedules.
     pub(super) gone: BTreeSet<JourneyId>,
 }
 
@@ -62,7 +65,8 @@ impl MongoStore {
                 .copied()
                 .collect();
         }
-        wrong.gone = self.itineraries_without_journeys().await?;
+        wrong.lines = self.wrong_lines().await?;
+        wrong.gone = self.parts_without_journeys().await?;
         Ok(wrong)
     }
 
@@ -72,7 +76,7 @@ impl MongoStore {
         for ids in ids.chunks(JOURNEYS_A_BATCH) {
             let of_journeys = doc! { "journey_id": { "$in": ids } };
             let spans: Vec<_> = ids.iter().map(|id| spans_of(JourneyId(object_id(*id)))).collect();
-            let (journeys, markers, spans) = tokio::try_join!(
+            let (journeys, markers, spans, line_bytes) = tokio::try_join!(
                 db.all_in_long(db.journeys.find(doc! { "_id": { "$in": ids } })),
                 db.all_in_long(db.markers.find(of_journeys)),
                 db.all_in_long(
@@ -80,6 +84,7 @@ impl MongoStore {
                         .find(doc! { "$or": spans })
                         .sort(doc! { "_id": 1 })
                 ),
+                self.line_bytes(ids),
             )?;
             let markers = by_journey(markers, |marker| marker.get_object_id("journey_id").ok());
             let spans = by_journey(spans, |span| {
@@ -90,7 +95,13 @@ impl MongoStore {
                     let of =
                         |documents: &BTreeMap<Oid, Vec<RawDocumentBuf>>| documents.get(&oid(id)).cloned();
                     let (markers, spans) = (of(&markers).unwrap_or_default(), of(&spans).unwrap_or_default());
-                    wrong.compare(JourneyId(id), &fields, &markers, &spans);
+                    let line_bytes = line_bytes.get(&oid(id)).copied().unwrap_or_default();
+                    let usage = usage_of(&fields, &markers, line_bytes);
+                    wrong.compare(JourneyId(id), &markers, &spans);
+                    if fields.usage() != Some(usage) {
+                        wrong.usages.insert(JourneyId(id));
+                        wrong.journeys.insert(JourneyId(id));
+                    }
                 }
             }
         }
@@ -99,9 +110,11 @@ impl MongoStore {
 
     /// Returns the number of journeys of each rider, and their size in bytes.
     async fn held(&self) -> Result<HashMap<UserId, (i64, i64)>, StoreError> {
+        // A journey that an earlier version of Kairos has written lacks `line_bytes`.
+        let bytes = doc! { "$add": ["$usage.bytes", { "$ifNull": ["$usage.line_bytes", 0_i64] }] };
         let steps = [
             doc! { "$match": { "is_derived": true, "is_being_deleted": Bson::Null } },
-            doc! { "$group": { "_id": "$user_id", "journeys": { "$sum": 1_i64 }, "bytes": { "$sum": "$usage.bytes" } } },
+            doc! { "$group": { "_id": "$user_id", "journeys": { "$sum": 1_i64 }, "bytes": { "$sum": bytes } } },
         ];
         let db = &self.connection;
         let held = db
@@ -142,7 +155,7 @@ impl MongoStore {
             let journeys = transaction.all(db.journeys.find(journeys)).await?;
             let bytes = journeys.iter().filter_map(|journey| {
                 let usage = JourneyDocument::read(journey).ok()?.usage()?;
-                Some(usage.bytes)
+                Some(usage.bytes + usage.line_bytes)
             });
             let count = i64::try_from(journeys.len()).unwrap_or(i64::MAX);
             let usage = doc! { "$set": { "usage.journeys": count, "usage.bytes": bytes.sum::<i64>() } };
@@ -152,29 +165,31 @@ impl MongoStore {
         db.transaction(recount).await
     }
 
-    async fn itineraries_without_journeys(&self) -> Result<BTreeSet<JourneyId>, StoreError> {
-        let steps = [
-            doc! { "$group": { "_id": "$_id.journey_id" } },
-            doc! { "$lookup": { "from": "journeys", "localField": "_id", "foreignField": "_id", "as": "journeys" } },
-            doc! { "$match": { "journeys": [] } },
-        ];
+    async fn parts_without_journeys(&self) -> Result<BTreeSet<JourneyId>, StoreError> {
         let db = &self.connection;
-        let gone = db
-            .all_in_long(db.itinerary_spans.aggregate(steps).allow_disk_use(true))
-            .await?;
-        let ids = gone.iter().filter_map(|gone| gone.get_object_id("_id").ok());
-        Ok(ids.map(|id| JourneyId(object_id(id))).collect())
+        let mut ids = BTreeSet::new();
+        for (collection, journey) in [
+            (&db.itinerary_spans, "$_id.journey_id"),
+            (&db.lines, "$_id.journey_id"),
+            (&db.line_parts, "$_id.journey_id"),
+            (&db.schedules, "$_id"),
+        ] {
+            let steps = [
+                doc! { "$group": { "_id": journey } },
+                doc! { "$lookup": { "from": "journeys", "localField": "_id", "foreignField": "_id", "as": "journeys" } },
+                doc! { "$match": { "journeys": [] } },
+            ];
+            let gone = collection.aggregate(steps).allow_disk_use(true);
+            let gone = db.all_in_long(gone.with_type::<RawDocumentBuf>()).await?;
+            let gone = gone.iter().filter_map(|gone| gone.get_object_id("_id").ok());
+            ids.extend(gone.map(|id| JourneyId(object_id(id))));
+        }
+        Ok(ids)
     }
 }
 
 impl Wrong {
-    fn compare(
-        &mut self,
-        id: JourneyId,
-        journey: &JourneyDocument,
-        markers: &[RawDocumentBuf],
-        spans: &[RawDocumentBuf],
-    ) {
+    fn compare(&mut self, id: JourneyId, markers: &[RawDocumentBuf], spans: &[RawDocumentBuf]) {
         let mut dated = Vec::new();
         for marker in markers {
             let derived = Derived::of(marker);
@@ -195,23 +210,22 @@ impl Wrong {
             self.itineraries.insert(id);
             self.journeys.insert(id);
         }
-        if journey.usage() != Some(usage_of(journey, markers)) {
-            self.usages.insert(id);
-            self.journeys.insert(id);
-        }
     }
 
     pub(super) fn told(&self) -> Vec<String> {
         fn ids<I: ToString>(ids: &BTreeSet<I>) -> Vec<String> {
             ids.iter().map(ToString::to_string).collect()
         }
+        let lines = self.lines.iter();
+        let lines = lines.map(|(id, kind)| format!("{} {id}", kind.as_str()));
         [
             finding(MARKERS_IN_WRONG_CELLS, &ids(&self.markers)),
             finding(JOURNEYS_WITH_WRONG_ITINERARIES, &ids(&self.itineraries)),
+            finding(LINES_WITH_WRONG_FIGURES, &lines.collect::<Vec<_>>()),
             finding(JOURNEYS_WITH_WRONG_USAGE, &ids(&self.usages)),
             finding(RIDERS_WITH_WRONG_USAGE, &ids(&self.riders)),
             finding(
-                "journeys that are gone but for their itineraries",
+                "journeys that are gone but for their itineraries, lines or schedules",
                 &ids(&self.gone),
             ),
         ]

@@ -5,26 +5,36 @@
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, UserId};
+use kairos_domain::store::StoreError;
 use mongodb::Collection;
 
 use super::MongoStore;
-use super::documents::{JourneyDocument, id_of, oid, spans_of};
+use super::documents::{JourneyDocument, id_of, lines_of, oid, parts_of_journey, spans_of};
 use super::transaction::{Abort, Transaction};
 
 /// Maximum number of documents that one transaction removes.
 const A_BATCH: i64 = 1_000;
 
+/// Maximum size in bytes of the lines that one transaction removes. Their parts are small, and in no index but
+/// that of their ids.
+const LINE_BYTES_A_BATCH: i64 = 1 << 20;
+
 impl MongoStore {
-    /// Checks whether one transaction can remove these journeys with their markers.
+    /// Checks whether one transaction can remove these journeys with all their parts.
     pub(super) fn is_one_batch(journeys: &[JourneyDocument]) -> bool {
-        // A journey that has yet to be migrated may have any number of markers.
-        let markers = journeys
-            .iter()
-            .map(|journey| journey.usage().map_or(A_BATCH + 1, |usage| usage.markers));
-        markers.sum::<i64>() <= A_BATCH && journeys.len() <= 100
+        let (mut markers, mut line_bytes) = (0, 0);
+        for journey in journeys {
+            // A journey that has yet to be migrated may have any number of markers.
+            let Some(usage) = journey.usage() else {
+                return false;
+            };
+            markers += usage.markers;
+            line_bytes += usage.line_bytes;
+        }
+        markers <= A_BATCH && line_bytes <= LINE_BYTES_A_BATCH && journeys.len() <= 100
     }
 
-    /// Removes journeys with their markers and their itineraries.
+    /// Removes journeys with all their parts.
     pub(super) async fn remove_journeys(
         &self,
         transaction: &Transaction,
@@ -35,15 +45,47 @@ impl MongoStore {
         }
         let db = &self.connection;
         let ids = doc! { "$in": journeys.iter().map(|id| oid(id.0)).collect::<Vec<_>>() };
-        let spans: Vec<_> = journeys.iter().map(|id| spans_of(*id)).collect();
         for gone in [
             db.markers.delete_many(doc! { "journey_id": ids.clone() }),
-            db.itinerary_spans.delete_many(doc! { "$or": spans }),
             db.journeys.delete_many(doc! { "_id": ids }),
         ] {
             transaction.delete(gone).await?;
         }
+        self.remove_other_parts(transaction, journeys).await
+    }
+
+    /// Removes the itineraries, lines and schedules of journeys.
+    async fn remove_other_parts(
+        &self,
+        transaction: &Transaction,
+        journeys: &[JourneyId],
+    ) -> Result<(), Abort> {
+        let db = &self.connection;
+        let ids: Vec<_> = journeys.iter().map(|id| oid(id.0)).collect();
+        let spans: Vec<_> = journeys.iter().map(|id| spans_of(*id)).collect();
+        let parts: Vec<_> = journeys.iter().map(|id| parts_of_journey(*id)).collect();
+        for gone in [
+            db.itinerary_spans.delete_many(doc! { "$or": spans }),
+            db.lines.delete_many(lines_of(journeys)),
+            db.line_parts.delete_many(doc! { "$or": parts }),
+            db.schedules.delete_many(doc! { "_id": { "$in": ids } }),
+        ] {
+            transaction.delete(gone).await?;
+        }
         Ok(())
+    }
+
+    /// Removes the itinerary, lines and schedule that a journey has left, unless it is there.
+    pub(super) async fn remove_parts_without_journey(&self, id: JourneyId) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let act = |transaction: Transaction| async move {
+            let journey = db.journeys.find_one(doc! { "_id": oid(id.0) });
+            if transaction.find_one(journey).await?.is_some() {
+                return Ok(());
+            }
+            self.remove_other_parts(&transaction, &[id]).await
+        };
+        db.transaction(act).await
     }
 
     /// Removes one batch of documents of marked deletions. Returns whether there may be more.
@@ -52,15 +94,23 @@ impl MongoStore {
         let marked = doc! { "is_being_deleted": true };
         if let Some(journey) = transaction.find_one(db.journeys.find_one(marked.clone())).await? {
             let id = JourneyId(id_of(&journey, "journey")?);
-            let markers = doc! { "journey_id": oid(id.0) };
-            if self.remove_some(transaction, &db.markers, markers).await?
-                && self
-                    .remove_some(transaction, &db.itinerary_spans, spans_of(id))
-                    .await?
-            {
-                transaction
-                    .delete(db.journeys.delete_one(doc! { "_id": oid(id.0) }))
-                    .await?;
+            let this = doc! { "_id": oid(id.0) };
+            for gone in [
+                db.lines.delete_many(lines_of(&[id])),
+                db.schedules.delete_one(this.clone()),
+            ] {
+                transaction.delete(gone).await?;
+            }
+            let mut is_empty = true;
+            for (collection, of_journey) in [
+                (&db.markers, doc! { "journey_id": oid(id.0) }),
+                (&db.itinerary_spans, spans_of(id)),
+                (&db.line_parts, parts_of_journey(id)),
+            ] {
+                is_empty = is_empty && self.remove_some(transaction, collection, of_journey).await?;
+            }
+            if is_empty {
+                transaction.delete(db.journeys.delete_one(this)).await?;
             }
             return Ok(true);
         }

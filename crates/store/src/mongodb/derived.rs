@@ -1,6 +1,8 @@
 //! The data derived from a journey's markers: its usage, spatial index entries and itinerary. Every
 //! transaction that writes markers also writes the derived data.
 
+use std::collections::HashSet;
+
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use chrono::NaiveDate;
 use kairos_domain::discovery::{DatedMarker, DayPosition, Itinerary};
@@ -26,7 +28,6 @@ const FEW_SPANS: usize = 3;
 /// A change of a journey's markers.
 #[derive(Default)]
 pub(super) struct MarkersChange {
-    pub(super) usage: UsageChange,
     /// The dated markers before the change.
     pub(super) before: Vec<DatedMarker>,
     /// The same markers after the change.
@@ -34,25 +35,10 @@ pub(super) struct MarkersChange {
 }
 
 impl MongoStore {
-    /// Adds a change to a journey's usage. Rejects a change that would exceed a limit.
-    ///
-    /// Returns the journey as it was before. Acts that change markers start with this update, so that
-    /// concurrent acts on one journey conflict early.
-    pub(super) async fn count_markers(
-        &self,
-        transaction: &Transaction,
-        id: JourneyId,
-        change: UsageChange,
-    ) -> Result<JourneyDocument, Abort> {
-        let before = self.count_without_bounds(transaction, id, change).await?;
-        if let Some(usage) = before.usage() {
-            usage.after(change).map_err(WriteError::Full)?;
-        }
-        Ok(before)
-    }
-
     /// Adds a change to a journey's usage. Returns the journey as it was before.
-    pub(super) async fn count_without_bounds(
+    ///
+    /// Acts that change parts of a journey begin with this update, so that concurrent ones conflict early.
+    pub(super) async fn count(
         &self,
         transaction: &Transaction,
         id: JourneyId,
@@ -63,7 +49,8 @@ impl MongoStore {
         // Incrementing `usage.writes` makes every act conflict with a deletion, even if the rest of the usage
         // stays the same.
         let count = doc! { "$inc": {
-            "usage.markers": change.markers, "usage.bytes": change.bytes, "usage.writes": 1_i64,
+            "usage.markers": change.markers, "usage.bytes": change.bytes, "usage.line_bytes": change.line_bytes,
+            "usage.writes": 1_i64,
         } };
         let before = transaction
             .find_one_and_update(db.journeys.find_one_and_update(there, count))
@@ -72,8 +59,8 @@ impl MongoStore {
         Ok(JourneyDocument::read(&before)?)
     }
 
-    /// Updates the itinerary after a change of markers. The caller must have written the markers and the
-    /// usage.
+    /// Updates the derived data after a change of a journey's parts. The caller must have written the parts
+    /// and the usage.
     pub(super) async fn derive(
         &self,
         transaction: &Transaction,
@@ -84,15 +71,23 @@ impl MongoStore {
         if journey.usage().is_none() {
             return self.rebuild_journey(transaction, id).await;
         }
+        self.derive_itinerary(transaction, id, change).await
+    }
+
+    /// Updates the itinerary after a change of markers.
+    pub(super) async fn derive_itinerary(
+        &self,
+        transaction: &Transaction,
+        id: JourneyId,
+        change: &MarkersChange,
+    ) -> Result<(), Abort> {
         if change.before == change.after {
             return Ok(());
         }
         let after = self.dated_markers(transaction, id).await?;
-        let mut before: Vec<_> = after
-            .iter()
-            .filter(|marker| !change.after.contains(marker))
-            .copied()
-            .collect();
+        let changed: HashSet<_> = change.after.iter().map(|marker| marker.id).collect();
+        let others = after.iter().filter(|marker| !changed.contains(&marker.id));
+        let mut before: Vec<_> = others.copied().collect();
         before.extend(&change.before);
         let Some(part) = Itinerary::changed_part(&before, &after) else {
             return Ok(());
@@ -150,11 +145,16 @@ impl MongoStore {
     }
 }
 
-/// Returns the usage of a journey with these markers.
-pub(super) fn usage_of(journey: &JourneyDocument, markers: &[RawDocumentBuf]) -> JourneyUsage {
+/// Returns the usage of a journey with these markers, and with lines of this size.
+pub(super) fn usage_of(
+    journey: &JourneyDocument,
+    markers: &[RawDocumentBuf],
+    line_bytes: i64,
+) -> JourneyUsage {
     JourneyUsage {
         markers: i64::try_from(markers.len()).unwrap_or(i64::MAX),
         bytes: journey.text_bytes() + markers.iter().map(|marker| text_bytes(marker)).sum::<i64>(),
+        line_bytes,
     }
 }
 

@@ -117,6 +117,13 @@ fn of_idempotency_keys() -> Vec<IndexModel> {
     ]
 }
 
+/// Returns the index that every collection has. Its creation creates the collection, so that no act has to.
+///
+/// The ids of lines and their parts begin with the journey, so this index finds those of a journey.
+fn of_ids() -> IndexModel {
+    plain("_id_", doc! { "_id": 1 })
+}
+
 /// Returns the index that finds accounts whose address the earlier service has changed. Their `email_key` is
 /// outdated.
 fn by_address() -> IndexModel {
@@ -148,6 +155,9 @@ impl MongoStore {
                 &db.itinerary_spans,
                 vec![plain("by_day_cells", doc! { "day_cells": 1 })],
             ),
+            (&db.lines, vec![of_ids()]),
+            (&db.line_parts, vec![of_ids()]),
+            (&db.schedules, vec![of_ids()]),
             (&db.idempotency_keys, of_idempotency_keys()),
             (&db.invitations, vec![expiring("expires_at")]),
             (&db.counted_acts, vec![expiring("keep_until")]),

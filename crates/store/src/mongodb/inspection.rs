@@ -34,6 +34,8 @@ impl AdminStore for MongoStore {
             counts.push((kind.as_str(), self.count_records(kind).await?));
             indexes.extend(self.indexes_of(kind).await?);
         }
+        // Routes and tracks are in one collection.
+        indexes.dedup();
         Ok(Inspection {
             database: self.version().await?,
             counts,
@@ -46,8 +48,15 @@ impl AdminStore for MongoStore {
         let accounts = self.accounts_with_outdated_keys().await?;
         while self.migrate_a_batch().await? {}
         let wrong = self.wrong().await?;
-        let journeys: Vec<_> = wrong.journeys.union(&wrong.gone).copied().collect();
-        self.migrate_journeys(&journeys).await?;
+        for line in &wrong.lines {
+            self.repair_line(*line).await?;
+        }
+        let mut journeys = wrong.journeys.clone();
+        journeys.extend(wrong.lines.iter().map(|(id, _)| id));
+        self.migrate_journeys(&Vec::from_iter(journeys)).await?;
+        for id in &wrong.gone {
+            self.remove_parts_without_journey(*id).await?;
+        }
         for id in &wrong.riders {
             self.recount_rider(*id).await?;
         }
@@ -102,7 +111,7 @@ impl MongoStore {
         let index = |index: mongodb::IndexModel| {
             let name = index.options.and_then(|options| options.name).unwrap_or_default();
             let fields: Vec<_> = index.keys.keys().map(String::as_str).collect();
-            format!("{}.{name} ({})", kind.as_str(), fields.join(", "))
+            format!("{}.{name} ({})", collection.name(), fields.join(", "))
         };
         Ok(listed.into_iter().map(index).collect())
     }

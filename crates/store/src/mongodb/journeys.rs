@@ -2,12 +2,14 @@ use async_trait::async_trait;
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus, Visibility};
-use kairos_domain::store::{Batch, Journeys, Listed, Page, StoreError, Users as _, Write, WriteError};
+use kairos_domain::store::{
+    Batch, Contents as _, ContentsChange, Journeys, Listed, Page, StoreError, Users as _, Write, WriteError,
+};
 use kairos_domain::usage::UsageChange;
 use kairos_domain::user::User;
 
 use super::MongoStore;
-use super::documents::{self, JourneyDocument, changing_fields, is_being_deleted, journey_document, oid};
+use super::documents::{self, JourneyDocument, changing_fields, is_being_deleted, oid};
 use super::transaction::{Abort, Transaction};
 
 /// A batch size large enough for all journeys of a rider in one reply, up to the size limit of a reply.
@@ -16,24 +18,8 @@ const JOURNEYS_A_BATCH: u32 = 10_000;
 #[async_trait]
 impl Journeys for MongoStore {
     async fn insert_journey(&self, journey: &Journey, write: &Write) -> Result<(), WriteError> {
-        let db = &self.connection;
-        let document = &journey_document(journey);
-        let act = |transaction: Transaction| async move {
-            self.take_key(&transaction, write).await?;
-            let change = UsageChange {
-                journeys: 1,
-                bytes: journey.text_bytes(),
-                markers: 0,
-            };
-            self.charge(&transaction, write, change).await?;
-            if journey.status == JourneyStatus::Active {
-                self.switch_off_other_than(&transaction, journey).await?;
-            }
-            let journeys = db.journeys.clone_with_type::<Document>();
-            transaction.insert(journeys.insert_one(document)).await?;
-            Ok(())
-        };
-        db.write(act).await
+        self.insert_journey_with(journey, &ContentsChange::none(journey.id), write)
+            .await
     }
 
     async fn journey(&self, id: JourneyId, reader: UserId) -> Result<Option<Journey>, StoreError> {
@@ -128,6 +114,7 @@ impl Journeys for MongoStore {
             let change = stored.usage().map(|usage| UsageChange {
                 journeys: -1,
                 bytes: -usage.bytes,
+                line_bytes: -usage.line_bytes,
                 markers: 0,
             });
             self.charge(&transaction, write, change.unwrap_or_default())
@@ -224,7 +211,11 @@ impl MongoStore {
     }
 
     /// Deactivates the rider's other active journey.
-    async fn switch_off_other_than(&self, transaction: &Transaction, journey: &Journey) -> Result<(), Abort> {
+    pub(super) async fn switch_off_other_than(
+        &self,
+        transaction: &Transaction,
+        journey: &Journey,
+    ) -> Result<(), Abort> {
         let active =
             doc! { "user_id": oid(journey.user_id.0), "active": true, "_id": { "$ne": oid(journey.id.0) } };
         let off = doc! { "$set": { "active": false } };

@@ -2,22 +2,26 @@ use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use bson::{Document, RawDocument, RawDocumentBuf, doc};
-use kairos_domain::discovery::DatedMarker;
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
-use kairos_domain::store::{Batch, Journeys as _, Markers, Page, StoreError, Users as _, Write, WriteError};
-use kairos_domain::usage::UsageChange;
+use kairos_domain::store::{
+    Batch, ContentsChange, Journeys as _, MarkerChange, Markers, Page, StoreError, Users as _, Write,
+    WriteError,
+};
 use kairos_domain::user::User;
+use tokio::task::yield_now;
 
 use super::MongoStore;
-use super::derived::MarkersChange;
+use super::derived::ALL_AT_ONCE;
 use super::documents::{self, changed_fields, is_being_deleted, marker_document, oid, owner_is_missing};
+use super::rebuilding::MARKERS_A_COMMAND;
 use super::transaction::{Abort, Transaction};
 
 #[async_trait]
 impl Markers for MongoStore {
     async fn insert_marker(&self, marker: &Marker, write: &Write) -> Result<(), WriteError> {
-        self.change_marker(None, Some(marker), write).await
+        self.change_marker(MarkerChange::Insert(marker.clone()), marker, write)
+            .await
     }
 
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError> {
@@ -30,6 +34,25 @@ impl Markers for MongoStore {
         let marker = marker.filter(|_| is_there);
         let markers = self.read(&Vec::from_iter(marker)).await?;
         Ok(markers.into_iter().next())
+    }
+
+    async fn markers_by_id(
+        &self,
+        journey_id: JourneyId,
+        ids: &[MarkerId],
+    ) -> Result<Vec<Marker>, StoreError> {
+        let db = &self.connection;
+        let ids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
+        let markers = db
+            .markers
+            .find(doc! { "_id": { "$in": ids }, "journey_id": oid(journey_id.0) })
+            .projection(doc! { "derived": 0 });
+        let (markers, is_there) = tokio::try_join!(db.all(markers), self.is_there(journey_id))?;
+        if is_there {
+            self.read(&markers).await
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     async fn markers_of(
@@ -84,74 +107,121 @@ impl Markers for MongoStore {
     }
 
     async fn replace_marker(&self, before: &Marker, after: &Marker, write: &Write) -> Result<(), WriteError> {
-        self.change_marker(Some(before), Some(after), write).await
+        let change = MarkerChange::Replace {
+            before: before.clone(),
+            after: after.clone(),
+        };
+        self.change_marker(change, before, write).await
     }
 
     async fn delete_marker(&self, before: &Marker, write: &Write) -> Result<(), WriteError> {
-        self.change_marker(Some(before), None, write).await
+        self.change_marker(MarkerChange::Delete(before.clone()), before, write)
+            .await
     }
 }
 
 impl MongoStore {
-    /// Adds, replaces or removes a marker.
-    async fn change_marker(
+    /// Changes one marker. Returns the stored marker as it was before; none if it is gone.
+    pub(super) async fn change_one_marker(
         &self,
-        before: Option<&Marker>,
+        transaction: &Transaction,
+        before: &Marker,
         after: Option<&Marker>,
-        write: &Write,
-    ) -> Result<(), WriteError> {
-        let Some(Marker { id, journey_id, .. }) = after.or(before) else {
-            return Ok(());
+    ) -> Result<Vec<RawDocumentBuf>, Abort> {
+        let markers = &self.connection.markers;
+        let this = on(before.journey_id, before.id);
+        let stored = match after {
+            Some(after) => {
+                let update = doc! { "$set": changed_fields(before, after) };
+                let update = markers.find_one_and_update(this, update);
+                transaction.find_one_and_update(update).await?
+            }
+            None => {
+                transaction
+                    .find_one_and_delete(markers.find_one_and_delete(this))
+                    .await?
+            }
         };
-        let (id, journey_id) = (*id, *journey_id);
-        let change = &MarkersChange {
-            usage: UsageChange::of_marker(before, after),
-            before: before.and_then(DatedMarker::of).into_iter().collect(),
-            after: after.and_then(DatedMarker::of).into_iter().collect(),
-        };
-        let db = &self.connection;
-        let act = |transaction: Transaction| async move {
-            self.take_key(&transaction, write).await?;
-            let journey = self.count_markers(&transaction, journey_id, change.usage).await;
-            let journey = match journey {
-                // The marker was deleted together with its journey.
-                Err(Abort::Refused(WriteError::ParentGone)) if before.is_some() => {
-                    Err(WriteError::Changed.into())
-                }
-                journey => journey,
-            }?;
-            let stored = match (before, after) {
-                (None, Some(marker)) => {
-                    let markers = db.markers.clone_with_type::<Document>();
-                    transaction
-                        .insert(markers.insert_one(marker_document(marker)))
-                        .await?;
-                    None
-                }
-                (Some(before), Some(after)) => {
-                    let update = doc! { "$set": changed_fields(before, after) };
-                    let update = db.markers.find_one_and_update(on(journey_id, id), update);
-                    transaction.find_one_and_update(update).await?
-                }
-                (_, None) => {
-                    let removal = db.markers.find_one_and_delete(on(journey_id, id));
-                    transaction.find_one_and_delete(removal).await?
-                }
-            };
-            if let Some(before) = before {
-                let stored = stored.ok_or(WriteError::Changed)?;
-                let owner = owner_is_missing(&stored).map(|_| journey.user_id());
-                if documents::marker(&stored, owner)?.as_ref() != Some(before) {
-                    return Err(WriteError::Changed.into());
+        Ok(Vec::from_iter(stored))
+    }
+
+    /// Reads those stored markers that a change replaces or removes.
+    pub(super) async fn markers_before(
+        &self,
+        transaction: &Transaction,
+        contents: &ContentsChange,
+    ) -> Result<Vec<RawDocumentBuf>, Abort> {
+        let before = contents.markers.iter().filter_map(MarkerChange::before);
+        let ids: Vec<_> = before.map(|marker| oid(marker.id.0)).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let these = doc! { "_id": { "$in": ids }, "journey_id": oid(contents.journey_id.0) };
+        let markers = self.connection.markers.find(these);
+        transaction
+            .all(markers.projection(doc! { "derived": 0 }).batch_size(ALL_AT_ONCE))
+            .await
+    }
+
+    /// Checks that the stored markers equal those that the caller saw.
+    pub(super) async fn check_markers(
+        contents: &ContentsChange,
+        stored: &[RawDocumentBuf],
+        owner: UserId,
+    ) -> Result<(), Abort> {
+        let before = contents.markers.iter().filter_map(MarkerChange::before);
+        let before: HashMap<_, _> = before.map(|marker| (marker.id, marker)).collect();
+        let mut equal = 0;
+        for some in stored.chunks(MARKERS_A_COMMAND) {
+            for document in some {
+                if let Some(marker) = documents::marker(document, Some(owner))?
+                    && before.get(&marker.id) == Some(&&marker)
+                {
+                    equal += 1;
                 }
             }
-            // `derive` counts the usage of a journey that has yet to be migrated.
-            let counted = journey.usage().map(|_| change.usage);
-            self.charge(&transaction, write, counted.unwrap_or_default())
-                .await?;
-            self.derive(&transaction, journey_id, &journey, change).await
-        };
-        db.write(act).await
+            yield_now().await;
+        }
+        if equal == before.len() {
+            Ok(())
+        } else {
+            Err(WriteError::Changed.into())
+        }
+    }
+
+    /// Writes the changed markers, which [`check_markers`](Self::check_markers) has compared.
+    pub(super) async fn write_markers(
+        &self,
+        transaction: &Transaction,
+        contents: &ContentsChange,
+    ) -> Result<(), Abort> {
+        let db = &self.connection;
+        let markers = db.markers.clone_with_type::<Document>();
+        for some in contents.markers.chunks(MARKERS_A_COMMAND) {
+            let (mut inserted, mut updates, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
+            for change in some {
+                match change {
+                    MarkerChange::Insert(marker) => inserted.push(marker_document(marker)),
+                    MarkerChange::Replace { before, after } => updates.push(doc! {
+                        "q": on(before.journey_id, before.id),
+                        "u": { "$set": changed_fields(before, after) },
+                    }),
+                    MarkerChange::Delete(marker) => deleted.push(oid(marker.id.0)),
+                }
+            }
+            if !deleted.is_empty() {
+                let deleted = markers.delete_many(doc! { "_id": { "$in": deleted } });
+                transaction.delete(deleted).await?;
+            }
+            if !updates.is_empty() {
+                let command = doc! { "update": markers.name(), "updates": updates };
+                transaction.run_writes(db.database.run_command(command)).await?;
+            }
+            if !inserted.is_empty() {
+                transaction.insert_many(markers.insert_many(inserted)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Checks that a journey exists and is not being deleted.

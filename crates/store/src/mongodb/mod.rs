@@ -6,8 +6,10 @@
 //! transaction is marked first, and finished in batches (`deletions`).
 
 mod abandoned_transactions;
+mod added_records;
 mod comparison;
 mod connection;
+mod contents;
 mod deletions;
 mod derived;
 mod discovery;
@@ -20,6 +22,8 @@ mod journeys;
 mod legacy_accounts;
 mod legacy_data;
 mod legacy_tokens;
+mod line_records;
+mod lines;
 mod marker_pages;
 mod markers;
 mod outbox;

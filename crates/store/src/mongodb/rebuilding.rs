@@ -12,7 +12,7 @@ use super::MongoStore;
 use super::connection::Connection;
 use super::derived::{ALL_AT_ONCE, usage_of};
 use super::documents::{
-    Derived, JourneyDocument, if_readable, is_being_deleted, oid, span_documents, spans_of,
+    Derived, JourneyDocument, if_readable, is_being_deleted, oid, span_documents, spans_of, usage_document,
 };
 use super::error::write_failure;
 use super::transaction::{Abort, Transaction};
@@ -21,7 +21,7 @@ use super::transaction::{Abort, Transaction};
 const A_JOURNEY: Duration = Duration::from_secs(30);
 
 /// Limit of markers that one command updates.
-const MARKERS_A_COMMAND: usize = 1_000;
+pub(super) const MARKERS_A_COMMAND: usize = 1_000;
 
 /// Fields that only earlier versions used.
 const OLD_FIELDS_OF_JOURNEYS: [&str; 3] = ["has_track", "track_revision", "drawn_revision"];
@@ -99,15 +99,16 @@ impl MongoStore {
         let itinerary = Itinerary::from_markers(&dated);
         self.insert_spans(transaction, span_documents(id, itinerary.days()).collect())
             .await?;
-        let usage = usage_of(&fields, &markers);
-        let mut update = doc! { "$set": {
-            "usage": { "markers": usage.markers, "bytes": usage.bytes }, "is_derived": true,
-        } };
+        let lines = self.lines_of_journey(transaction, id).await?;
+        let usage = usage_of(&fields, &markers, lines.iter().map(|line| line.bytes).sum());
+        let mut update = doc! { "$set": { "usage": usage_document(usage), "is_derived": true } };
         update.insert("$unset", names(&OLD_FIELDS_OF_JOURNEYS));
         let update = db.journeys.update_one(doc! { "_id": oid(id.0) }, update);
         transaction.update(update).await?;
+        let counted = counted.unwrap_or_default();
         let change = UsageChange {
-            bytes: usage.bytes - counted.map_or(0, |counted| counted.bytes),
+            bytes: usage.bytes - counted.bytes,
+            line_bytes: usage.line_bytes - counted.line_bytes,
             ..UsageChange::default()
         };
         self.add_to_rider(transaction, fields.user_id(), change).await

@@ -122,7 +122,8 @@ impl MongoStore {
         if change == UsageChange::default() {
             return Ok(());
         }
-        let add = doc! { "$inc": { "usage.journeys": change.journeys, "usage.bytes": change.bytes } };
+        let bytes = change.bytes + change.line_bytes;
+        let add = doc! { "$inc": { "usage.journeys": change.journeys, "usage.bytes": bytes } };
         let users = &self.connection.users;
         transaction
             .update(users.update_one(doc! { "_id": oid(rider.0) }, add))

@@ -1,5 +1,5 @@
-//! Deletions. An act deletes the rows of journeys; a worker deletes most of their markers and itinerary days
-//! in batches.
+//! Deletions. An act deletes the rows of journeys; a worker deletes most of their markers, itinerary days and
+//! lines in batches.
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
@@ -9,7 +9,10 @@ use super::rows;
 /// Maximum number of rows that one transaction deletes. Other writers wait for it, some ten milliseconds.
 const ROWS_A_BATCH: usize = 500;
 
-/// Deletes journeys, and one batch of their markers and days. Marks the journeys that have more.
+/// Bytes of a line that count like a row.
+const BYTES_A_ROW: usize = 16 << 10;
+
+/// Deletes journeys, and one batch of their other rows. Marks the journeys that have more.
 pub(super) fn delete_journeys(db: &Transaction<'_>, of: Of, id: [u8; 12]) -> Result<(), Fault> {
     let (select, delete) = match of {
         Of::Journey => (
@@ -57,16 +60,33 @@ pub(super) fn next_batch(db: &Transaction<'_>) -> Result<bool, Fault> {
 }
 
 /// Deletes rows of a journey, at most `room`. Returns whether it has deleted all of them.
+///
+/// Parts of lines are deleted one by one, since they have up to some megabytes.
 fn delete_rows(db: &Transaction<'_>, journey_id: [u8; 12], room: &mut usize) -> Result<bool, Fault> {
     for statement in [
         "DELETE FROM markers WHERE number IN (SELECT number FROM markers WHERE journey_id = ? LIMIT ?)",
         "DELETE FROM itinerary_days WHERE journey_id = ?1 AND day IN
              (SELECT day FROM itinerary_days WHERE journey_id = ?1 LIMIT ?2)",
+        "DELETE FROM lines WHERE rowid IN (SELECT rowid FROM lines WHERE journey_id = ? LIMIT ?)",
+        "DELETE FROM schedules WHERE journey_id = ? AND ? > 0",
     ] {
         let deleted = db
             .prepare_cached(statement)?
             .execute(params![journey_id, *room])?;
         *room = room.saturating_sub(deleted);
+    }
+    let parts = rows::all(
+        db.prepare_cached("SELECT rowid, length(bytes) FROM line_parts WHERE journey_id = ? LIMIT ?")?
+            .query(params![journey_id, *room])?,
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, usize>(1)?)),
+    )?;
+    let mut delete = db.prepare_cached("DELETE FROM line_parts WHERE rowid = ?")?;
+    for (number, bytes) in parts {
+        if *room == 0 {
+            break;
+        }
+        delete.execute([number])?;
+        *room = room.saturating_sub(1 + bytes / BYTES_A_ROW);
     }
     // The row of the journey counts, too.
     *room = room.saturating_sub(1);

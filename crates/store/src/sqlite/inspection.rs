@@ -1,15 +1,19 @@
 use async_trait::async_trait;
 use kairos_domain::id::{JourneyId, ObjectId, UserId};
+use kairos_domain::line::LineKind;
 use kairos_domain::store::StoreError;
 use rusqlite::{Connection, Transaction};
 
 use super::error::Fault;
 use super::itinerary::{self, Changed};
-use super::{SqliteStore, records, rows, usage};
+use super::{SqliteStore, line_figures, records, rows, usage};
 use crate::administration::{
     AdminStore, Inspection, JOURNEYS_WITH_WRONG_ITINERARIES, JOURNEYS_WITH_WRONG_USAGE,
-    MARKERS_IN_WRONG_CELLS, RIDERS_WITH_WRONG_USAGE, Record, RecordCursor, RecordKind, RecordPage, finding,
+    LINES_WITH_WRONG_FIGURES, MARKERS_IN_WRONG_CELLS, RIDERS_WITH_WRONG_USAGE, Record, RecordCursor,
+    RecordKind, RecordPage, finding,
 };
+
+const RECORDS_A_PAGE: u32 = 1_000;
 
 #[async_trait]
 impl AdminStore for SqliteStore {
@@ -37,6 +41,7 @@ impl AdminStore for SqliteStore {
             itinerary::follow(db, id, Changed::Any)
         })
         .await?;
+        self.mend(wrong.lines, line_figures::derive).await?;
         self.mend(wrong.journeys, usage::derive_journey).await?;
         self.mend(wrong.riders, usage::derive_rider).await?;
         Ok(told)
@@ -87,6 +92,10 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
         counts.push((kind.as_str(), records::count(db, kind)?));
     }
     let mut findings = Vec::new();
+    for kind in RecordKind::ALL {
+        let what = format!("{} that can't be read", kind.as_str());
+        findings.extend(finding(&what, &unreadable(db, kind)?));
+    }
     for (what, query) in [
         (
             "accounts that share their address with another one",
@@ -101,9 +110,12 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
             "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check",
         ),
         (
-            "journeys that are gone but for some markers or days",
-            "SELECT lower(hex(journey_id)) FROM (SELECT journey_id FROM markers UNION SELECT journey_id FROM itinerary_days)
-             WHERE journey_id NOT IN (SELECT id FROM journeys) AND journey_id NOT IN (SELECT journey_id FROM deletions)",
+            "journeys that are gone but for some of their rows",
+            "SELECT lower(hex(journey_id)) FROM (
+                 SELECT journey_id FROM markers UNION SELECT journey_id FROM itinerary_days
+                 UNION SELECT journey_id FROM lines UNION SELECT journey_id FROM line_parts
+                 UNION SELECT journey_id FROM schedules
+             ) WHERE journey_id NOT IN (SELECT id FROM journeys) AND journey_id NOT IN (SELECT journey_id FROM deletions)",
         ),
         (
             "deleted journeys of which a running server has yet to remove the rest",
@@ -126,10 +138,24 @@ fn examine(db: &Connection) -> Result<Inspection, Fault> {
     })
 }
 
+fn unreadable(db: &Connection, kind: RecordKind) -> Result<Vec<String>, Fault> {
+    let mut unreadable = Vec::new();
+    let mut after = None;
+    loop {
+        let page = records::page(db, kind, after, RECORDS_A_PAGE)?;
+        unreadable.extend(page.unreadable);
+        if page.last.is_none() {
+            return Ok(unreadable);
+        }
+        after = page.last;
+    }
+}
+
 /// Derived data that differs from its source.
 struct Wrong {
     markers: Vec<String>,
     itineraries: Vec<JourneyId>,
+    lines: Vec<(JourneyId, LineKind)>,
     journeys: Vec<JourneyId>,
     riders: Vec<UserId>,
 }
@@ -142,6 +168,7 @@ impl Wrong {
                 "SELECT lower(hex(id)) FROM markers WHERE cell IS NOT finest_cell(longitude, latitude)",
             )?,
             itineraries: itinerary::wrong_journeys(db)?,
+            lines: line_figures::wrong_lines(db)?,
             journeys: usage::wrong_journeys(db)?,
             riders: usage::wrong_riders(db)?,
         })
@@ -149,10 +176,15 @@ impl Wrong {
 
     fn told(&self) -> Vec<String> {
         let journeys = |ids: &[JourneyId]| ids.iter().map(JourneyId::to_string).collect::<Vec<_>>();
+        let lines = self.lines.iter();
+        let lines: Vec<_> = lines
+            .map(|(id, kind)| format!("{} {id}", kind.as_str()))
+            .collect();
         let riders: Vec<_> = self.riders.iter().map(UserId::to_string).collect();
         let findings = [
             finding(MARKERS_IN_WRONG_CELLS, &self.markers),
             finding(JOURNEYS_WITH_WRONG_ITINERARIES, &journeys(&self.itineraries)),
+            finding(LINES_WITH_WRONG_FIGURES, &lines),
             finding(JOURNEYS_WITH_WRONG_USAGE, &journeys(&self.journeys)),
             finding(RIDERS_WITH_WRONG_USAGE, &riders),
         ];

@@ -14,10 +14,10 @@ use super::rows;
 use crate::itinerary::{day_cell, is_same_place};
 
 /// The markers of a journey that have changed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Changed {
-    /// One marker, with its state before; `None` if it was undated or absent.
-    Marker(MarkerId, Option<DatedMarker>),
+    /// These markers, with their state before; `None` if a marker was undated or absent.
+    Markers(BTreeMap<MarkerId, Option<DatedMarker>>),
     /// Any markers.
     Any,
 }
@@ -36,9 +36,10 @@ pub(super) fn follow(db: &Transaction<'_>, journey_id: JourneyId, changed: Chang
                 itinerary.days(),
             )
         }
-        Changed::Marker(id, before) => {
-            let others = now.iter().filter(|marker| marker.id != id).copied();
-            let before: Vec<_> = others.chain(before).collect();
+        Changed::Markers(changed) => {
+            let others = now.iter().filter(|marker| !changed.contains_key(&marker.id));
+            let before = changed.values().flatten().chain(others).copied();
+            let before: Vec<_> = before.collect();
             match Itinerary::changed_part(&before, &now) {
                 Some(part) => keep(db, journey_id, &(part.first..=part.last), &part.days),
                 None => Ok(()),

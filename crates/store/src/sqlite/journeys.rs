@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 use kairos_domain::id::{JourneyId, UserId};
 use kairos_domain::journey::{Journey, JourneyAge, JourneyStatus};
-use kairos_domain::store::{Batch, Journeys, Page, StoreError, Write, WriteError};
+use kairos_domain::store::{
+    Batch, Contents as _, ContentsChange, Journeys, Page, StoreError, Write, WriteError,
+};
 use kairos_domain::usage::UsageChange;
 use kairos_domain::user::User;
 use rusqlite::{Connection, Transaction, named_params, params};
@@ -13,23 +15,7 @@ use super::{SqliteStore, rows, usage, users};
 #[async_trait]
 impl Journeys for SqliteStore {
     async fn insert_journey(&self, journey: &Journey, write: &Write) -> Result<(), WriteError> {
-        let (journey, write) = (journey.clone(), write.clone());
-        self.connections
-            .write(move |db| {
-                usage::take_key(db, &write)?;
-                if journey.status == JourneyStatus::Active {
-                    switch_off_the_active_one(db, journey.user_id)?;
-                }
-                if !insert(db, &journey)? {
-                    return Err(WriteError::ParentGone.into());
-                }
-                let change = UsageChange {
-                    journeys: 1,
-                    markers: 0,
-                    bytes: journey.text_bytes(),
-                };
-                usage::count_in_journey(db, &write, journey.id, change)
-            })
+        self.insert_journey_with(journey, &ContentsChange::none(journey.id), write)
             .await
     }
 
@@ -133,12 +119,9 @@ impl Journeys for SqliteStore {
             .write(move |db| {
                 usage::take_key(db, &write)?;
                 check(db, &before)?;
-                let held: i64 = db
-                    .prepare_cached("SELECT bytes_held FROM journeys WHERE id = ?")?
-                    .query_row([before.id.0.bytes()], |row| row.get(0))?;
                 let change = UsageChange {
                     journeys: -1,
-                    bytes: -held,
+                    bytes: -usage::bytes_held(db, before.id)?,
                     ..UsageChange::default()
                 };
                 usage::count(db, &write, change)?;
@@ -206,7 +189,7 @@ pub(super) fn insert(db: &Transaction<'_>, journey: &Journey) -> Result<bool, Fa
     unless_parent_is_gone(inserted)
 }
 
-fn switch_off_the_active_one(db: &Transaction<'_>, user_id: UserId) -> Result<(), Fault> {
+pub(super) fn switch_off_the_active_one(db: &Transaction<'_>, user_id: UserId) -> Result<(), Fault> {
     db.prepare_cached("UPDATE journeys SET status = 'inactive' WHERE user_id = ? AND status = 'active'")?
         .execute([user_id.0.bytes()])?;
     Ok(())

@@ -1,26 +1,44 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use kairos_domain::discovery::DatedMarker;
 use kairos_domain::geo::Position;
 use kairos_domain::id::{JourneyId, MarkerId, UserId};
 use kairos_domain::marker::{Marker, MarkerPlace, RidingOrder};
-use kairos_domain::store::{Batch, Markers, Page, StoreError, Write, WriteError};
-use kairos_domain::usage::UsageChange;
+use kairos_domain::store::{
+    Batch, Contents as _, ContentsChange, MarkerChange, Markers, Page, StoreError, Write, WriteError,
+};
 use kairos_domain::user::User;
 use rusqlite::{Connection, Transaction, named_params, params};
 
 use super::error::Fault;
 use super::itinerary::{self, Changed};
-use super::{SqliteStore, journeys, rows, usage, users};
+use super::{SqliteStore, journeys, rows, users};
 use crate::spatial_index::MortonCell;
 
 #[async_trait]
 impl Markers for SqliteStore {
     async fn insert_marker(&self, marker: &Marker, write: &Write) -> Result<(), WriteError> {
-        self.change_marker(None, Some(marker), write).await
+        self.change_marker(marker.journey_id, MarkerChange::Insert(marker.clone()), write)
+            .await
     }
 
     async fn marker(&self, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, StoreError> {
         self.connections.read(move |db| find(db, journey_id, id)).await
+    }
+
+    async fn markers_by_id(
+        &self,
+        journey_id: JourneyId,
+        ids: &[MarkerId],
+    ) -> Result<Vec<Marker>, StoreError> {
+        let ids = ids.to_vec();
+        self.connections
+            .snapshot(move |db| {
+                let found = ids.into_iter().map(|id| find(db, journey_id, id));
+                found.filter_map(Result::transpose).collect()
+            })
+            .await
     }
 
     async fn markers_of(
@@ -95,47 +113,65 @@ impl Markers for SqliteStore {
     }
 
     async fn replace_marker(&self, before: &Marker, after: &Marker, write: &Write) -> Result<(), WriteError> {
-        self.change_marker(Some(before), Some(after), write).await
+        let (before, after) = (before.clone(), after.clone());
+        self.change_marker(after.journey_id, MarkerChange::Replace { before, after }, write)
+            .await
     }
 
     async fn delete_marker(&self, before: &Marker, write: &Write) -> Result<(), WriteError> {
-        self.change_marker(Some(before), None, write).await
+        self.change_marker(before.journey_id, MarkerChange::Delete(before.clone()), write)
+            .await
     }
 }
 
 impl SqliteStore {
-    /// Adds, replaces or removes a marker.
     async fn change_marker(
         &self,
-        before: Option<&Marker>,
-        after: Option<&Marker>,
+        journey_id: JourneyId,
+        change: MarkerChange,
         write: &Write,
     ) -> Result<(), WriteError> {
-        let (before, after, write) = (before.cloned(), after.cloned(), write.clone());
-        self.connections
-            .write(move |db| {
-                let Some(&Marker { id, journey_id, .. }) = after.as_ref().or(before.as_ref()) else {
-                    return Ok(());
-                };
-                usage::take_key(db, &write)?;
-                if let Some(before) = &before {
-                    check(db, before)?;
-                }
-                let change = UsageChange::of_marker(before.as_ref(), after.as_ref());
-                usage::count_in_journey(db, &write, journey_id, change)?;
-                match (&before, &after) {
-                    (None, Some(marker)) => insert(db, marker)?,
-                    (_, Some(marker)) => overwrite(db, marker)?,
-                    (_, None) => delete(db, id)?,
-                }
-                let dated = before.as_ref().and_then(DatedMarker::of);
-                if dated != after.as_ref().and_then(DatedMarker::of) {
-                    itinerary::follow(db, journey_id, Changed::Marker(id, dated))?;
-                }
-                Ok(())
-            })
-            .await
+        let contents = ContentsChange {
+            markers: vec![change],
+            ..ContentsChange::none(journey_id)
+        };
+        self.change_contents(&contents, write).await
     }
+}
+
+/// Checks that a marker can be changed: the stored one still equals the one that the caller saw.
+pub(super) fn check(db: &Connection, change: &MarkerChange) -> Result<(), Fault> {
+    let Some(before) = change.before() else {
+        return Ok(());
+    };
+    match find(db, before.journey_id, before.id)? {
+        Some(stored) if stored == *before => Ok(()),
+        _ => Err(WriteError::Changed.into()),
+    }
+}
+
+/// Writes changes of a journey's markers, and updates its itinerary.
+pub(super) fn change(
+    db: &Transaction<'_>,
+    journey_id: JourneyId,
+    changes: &[MarkerChange],
+) -> Result<(), Fault> {
+    let mut dated = BTreeMap::new();
+    for change in changes {
+        match change {
+            MarkerChange::Insert(marker) => insert(db, marker)?,
+            MarkerChange::Replace { after, .. } => overwrite(db, after)?,
+            MarkerChange::Delete(marker) => delete(db, marker.id)?,
+        }
+        let before = change.before().and_then(DatedMarker::of);
+        if before != change.after().and_then(DatedMarker::of) {
+            dated.insert(change.id(), before);
+        }
+    }
+    if dated.is_empty() {
+        return Ok(());
+    }
+    itinerary::follow(db, journey_id, Changed::Markers(dated))
 }
 
 fn find(db: &Connection, journey_id: JourneyId, id: MarkerId) -> Result<Option<Marker>, Fault> {
@@ -177,7 +213,7 @@ fn of_journey(
     let (kind, day, created_at, id) = match page.after {
         Some(last) => (
             rows::marker_kind(last.kind),
-            last.day.map_or(rows::NO_DAY, rows::day),
+            rows::day_or_none(last.day),
             last.created_at.timestamp_millis(),
             last.id.0.bytes(),
         ),
@@ -191,14 +227,6 @@ fn of_journey(
         ":id": id,
     })?;
     page.take(rows::each(rows, rows::marker))
-}
-
-/// Checks that the stored marker still equals `before`.
-fn check(db: &Connection, before: &Marker) -> Result<(), Fault> {
-    match find(db, before.journey_id, before.id)? {
-        Some(stored) if stored == *before => Ok(()),
-        _ => Err(WriteError::Changed.into()),
-    }
 }
 
 pub(super) fn insert(db: &Transaction<'_>, marker: &Marker) -> Result<(), Fault> {

@@ -9,10 +9,13 @@ use kairos_domain::id::JourneyId;
 const SCHEMA: &str = include_str!("schema/schema.sql");
 
 /// The version of the schema, which is the file's `user_version`. Kairos 0.1 had the versions 1 to 3.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// The oldest version that can be migrated.
 const OLDEST: u32 = 3;
+
+/// The oldest version that the current schema only extends by new tables and indexes.
+const OLDEST_EXTENDED: u32 = 5;
 
 /// SQL that copies the rows of earlier versions into the current tables.
 const FROM_VERSION_3: &str = include_str!("schema/from_version_3.sql");
@@ -46,9 +49,9 @@ pub(super) fn migrate(db: &mut Connection) -> Result<bool, OpenErrorCause> {
         return Err(OpenErrorCause::Foreign);
     }
     match version {
-        0 => transaction.execute_batch(SCHEMA)?,
+        0 | OLDEST_EXTENDED..VERSION => transaction.execute_batch(SCHEMA)?,
         VERSION => {}
-        OLDEST..VERSION => {
+        OLDEST..OLDEST_EXTENDED => {
             from_earlier(&transaction, version).map_err(|fault| OpenErrorCause::Unmigrated(fault.into()))?;
         }
         1..OLDEST => {

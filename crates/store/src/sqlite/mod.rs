@@ -5,6 +5,7 @@
 
 mod backup;
 mod connections;
+mod contents;
 mod deletions;
 mod discovery;
 mod error;
@@ -12,6 +13,8 @@ mod inspection;
 mod itinerary;
 mod journeys;
 mod legacy_tokens;
+mod line_figures;
+mod lines;
 mod markers;
 mod migrations;
 mod outbox;
@@ -19,6 +22,7 @@ mod purge;
 mod rate_limits;
 mod records;
 mod rows;
+mod schedules;
 mod sessions;
 mod usage;
 mod users;

@@ -60,8 +60,8 @@ macro_rules! mail_columns {
 
 pub(super) use {journey_columns, mail_columns, marker_columns, marker_place_columns, user_columns};
 
-/// The value of the day of a marker without one, which sorts last.
-pub(super) const NO_DAY: i64 = i64::MAX;
+/// The value of the day of a marker or part of a line without one, which sorts last.
+const NO_DAY: i64 = i64::MAX;
 
 /// The stored names of [`JourneyStatus`].
 const STATUSES: [(&str, JourneyStatus); 3] = [
@@ -126,10 +126,7 @@ pub(super) fn marker_place(row: &Row<'_>) -> Result<MarkerPlace, Fault> {
     Ok(MarkerPlace {
         order: RidingOrder {
             kind: row.marker_kind(2)?,
-            day: match row.get(3)? {
-                Some(NO_DAY) => None,
-                _ => row.day(3)?,
-            },
+            day: row.day_or_none(3)?,
             created_at: row.instant(1)?,
             id: MarkerId(row.id),
         },
@@ -218,20 +215,25 @@ pub(super) fn day(date: NaiveDate) -> i64 {
     date.num_days_from_ce().into()
 }
 
+/// Returns a day, or the value for none, as the schema stores it.
+pub(super) fn day_or_none(date: Option<NaiveDate>) -> i64 {
+    date.map_or(NO_DAY, day)
+}
+
 /// A reader of a row whose first column is the id, which its errors name.
-struct Columns<'a> {
+pub(super) struct Columns<'a> {
     what: &'static str,
-    id: ObjectId,
+    pub(super) id: ObjectId,
     row: &'a Row<'a>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(what: &'static str, row: &'a Row<'_>) -> Result<Self, Fault> {
+    pub(super) fn of(what: &'static str, row: &'a Row<'_>) -> Result<Self, Fault> {
         let id = id(row, 0)?;
         Ok(Self { what, id, row })
     }
 
-    fn corrupt(&self, problem: impl Display) -> Fault {
+    pub(super) fn corrupt(&self, problem: impl Display) -> Fault {
         Fault::from(StoreError::Corrupt {
             what: self.what,
             id: self.id.to_string(),
@@ -239,7 +241,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn get<T: FromSql>(&self, column: usize) -> Result<T, Fault> {
+    pub(super) fn get<T: FromSql>(&self, column: usize) -> Result<T, Fault> {
         self.row.get(column).map_err(|error| self.corrupt(error))
     }
 
@@ -253,14 +255,24 @@ impl<'a> Columns<'a> {
     }
 
     fn day(&self, column: usize) -> Result<Option<NaiveDate>, Fault> {
-        let Some(number) = self.get::<Option<i64>>(column)? else {
-            return Ok(None);
-        };
+        let number = self.get::<Option<i64>>(column)?;
+        number.map(|number| self.date(number)).transpose()
+    }
+
+    /// Reads a day that may be the value for none.
+    pub(super) fn day_or_none(&self, column: usize) -> Result<Option<NaiveDate>, Fault> {
+        match self.get(column)? {
+            NO_DAY => Ok(None),
+            number => self.date(number).map(Some),
+        }
+    }
+
+    /// Returns the day with a number.
+    pub(super) fn date(&self, number: i64) -> Result<NaiveDate, Fault> {
         let date = i32::try_from(number)
             .ok()
             .and_then(NaiveDate::from_num_days_from_ce_opt);
-        let beyond = || self.corrupt(format_args!("day {number} is beyond the calendar"));
-        date.map(Some).ok_or_else(beyond)
+        date.ok_or_else(|| self.corrupt(format_args!("day {number} is beyond the calendar")))
     }
 
     fn marker_kind(&self, column: usize) -> Result<MarkerKind, Fault> {

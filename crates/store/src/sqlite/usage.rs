@@ -135,14 +135,40 @@ pub(super) fn count(db: &Transaction<'_>, write: &Write, change: UsageChange) ->
     Ok(())
 }
 
+/// The bytes of a journey's lines.
+macro_rules! line_bytes {
+    ($journey_id:literal) => {
+        concat!(
+            "(SELECT ifnull(sum(lines.bytes), 0) FROM lines WHERE lines.journey_id = ",
+            $journey_id,
+            ")"
+        )
+    };
+}
+
+/// Returns the bytes that a journey holds: texts and lines.
+pub(super) fn bytes_held(db: &Connection, journey_id: JourneyId) -> Result<i64, Fault> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT bytes_held + ",
+        line_bytes!("id"),
+        " FROM journeys WHERE id = ?"
+    ))?;
+    Ok(query.query_row([journey_id.0.bytes()], |row| row.get(0))?)
+}
+
 fn hold(db: &Transaction<'_>, journey_id: JourneyId, change: UsageChange) -> Result<(), Fault> {
     let id = journey_id.0.bytes();
     let usage = db
-        .prepare_cached("SELECT markers_held, bytes_held FROM journeys WHERE id = ?")?
+        .prepare_cached(concat!(
+            "SELECT markers_held, bytes_held, ",
+            line_bytes!("id"),
+            " FROM journeys WHERE id = ?"
+        ))?
         .query_row([id], |row| {
             Ok(JourneyUsage {
                 markers: row.get(0)?,
                 bytes: row.get(1)?,
+                line_bytes: row.get(2)?,
             })
         })
         .optional()?
@@ -166,9 +192,13 @@ macro_rules! derive_journeys {
 
 macro_rules! derive_riders {
     () => {
-        "UPDATE users SET
-             journeys_held = (SELECT count(*) FROM journeys WHERE user_id = users.id),
-             bytes_held = (SELECT ifnull(sum(bytes_held), 0) FROM journeys WHERE user_id = users.id)"
+        concat!(
+            "UPDATE users SET
+                 journeys_held = (SELECT count(*) FROM journeys WHERE user_id = users.id),
+                 bytes_held = (SELECT ifnull(sum(bytes_held + ",
+            line_bytes!("journeys.id"),
+            "), 0) FROM journeys WHERE user_id = users.id)"
+        )
     };
 }
 
@@ -196,12 +226,16 @@ pub(super) fn derive_all(db: &Transaction<'_>) -> Result<(), Fault> {
 /// The usage of each journey, counted from its rows.
 macro_rules! held {
     () => {
-        "WITH held AS MATERIALIZED (
-             SELECT journeys.id AS id, user_id, markers_held, bytes_held, count(number) AS markers,
-                 octet_length(journeys.name) + octet_length(description)
-                     + ifnull(sum(octet_length(markers.name) + octet_length(notes)), 0) AS bytes
-             FROM journeys LEFT JOIN markers ON journey_id = journeys.id GROUP BY journeys.id
-         ) "
+        concat!(
+            "WITH held AS MATERIALIZED (
+                 SELECT journeys.id AS id, user_id, markers_held, bytes_held, count(number) AS markers,
+                     octet_length(journeys.name) + octet_length(description)
+                         + ifnull(sum(octet_length(markers.name) + octet_length(notes)), 0) AS bytes, ",
+            line_bytes!("journeys.id"),
+            " AS line_bytes
+                 FROM journeys LEFT JOIN markers ON journey_id = journeys.id GROUP BY journeys.id
+             ) "
+        )
     };
 }
 
@@ -219,7 +253,7 @@ pub(super) fn wrong_riders(db: &Connection) -> Result<Vec<UserId>, Fault> {
     let mut query = db.prepare(concat!(
         held!(),
         "SELECT users.id FROM users LEFT JOIN held ON user_id = users.id GROUP BY users.id
-         HAVING (journeys_held, users.bytes_held) <> (count(held.id), ifnull(sum(bytes), 0))"
+         HAVING (journeys_held, users.bytes_held) <> (count(held.id), ifnull(sum(bytes + line_bytes), 0))"
     ))?;
     rows::all(query.query([])?, |row| rows::id(row, 0).map(UserId))
 }

@@ -3,12 +3,16 @@
 use kairos_domain::email_address::EmailKey;
 use kairos_domain::id::UserId;
 use kairos_domain::journey::{Journey, JourneyStatus, Visibility};
+use kairos_domain::line::LineKind;
 use kairos_domain::mail::MailKind;
 use kairos_domain::store::{Around, NearbySearch, RotationOutcome, StoreError, Unique};
 use kairos_domain::text::Name;
-use kairos_store::administration::{AdminStore, Record, RecordKind, RecordPage, UserRecord, WaitingMail};
+use kairos_store::administration::{
+    AdminStore, LineRecord, Record, RecordKind, RecordPage, ScheduleRecord, UserRecord, WaitingMail,
+};
 
 use crate::encounters::{met, search, staying};
+use crate::fixtures::lines::{line_of_kind, schedule, track};
 use crate::fixtures::{NASTY, World, at, day, now};
 use crate::legacy_tokens::earlier_rotation;
 use crate::sessions::rotation;
@@ -55,6 +59,7 @@ pub(crate) async fn fill(world: &World) {
             })
             .await;
         world.plan(&journey, at(10.0, 50.0), day(5)).await;
+        world.put_lines(&journey).await;
     }
 }
 
@@ -147,6 +152,8 @@ pub(crate) async fn added_records_leave_those_that_are_there_as_they_are(world: 
                     Record::Session(session) => session.tokens.clear(),
                     Record::Journey(journey) => journey.name = Name::parse("Lost").unwrap(),
                     Record::Marker(marker) => marker.details.position = at(0.0, 0.0),
+                    Record::Line(record) => record.line = line_of_kind(record.kind, 0..2),
+                    Record::Schedule(record) => record.schedule = schedule(1_000),
                 }
                 record
             })
@@ -169,6 +176,50 @@ pub(crate) async fn a_record_whose_parent_is_missing_is_not_added(world: &World)
     assert_eq!(world.store.add_records(&added).await.unwrap(), [lost.id.0]);
     assert_eq!(world.markers_of(&own).await, [kept]);
     assert_eq!(records(&*world.store, RecordKind::Markers).await.len(), 1);
+    let others = |journey_id| {
+        let lines = LineKind::ALL.map(|kind| {
+            Record::Line(LineRecord {
+                journey_id,
+                kind,
+                line: line_of_kind(kind, 0..30),
+            })
+        });
+        let schedule = schedule(80_000);
+        lines
+            .into_iter()
+            .chain([Record::Schedule(ScheduleRecord { journey_id, schedule })])
+    };
+    for (kept, lost) in others(own.id).zip(others(orphan.id)) {
+        let added = [lost, kept.clone()];
+        assert_eq!(world.store.add_records(&added).await.unwrap(), [orphan.id.0]);
+        assert_eq!(records(&*world.store, kept.kind()).await, [kept]);
+    }
+}
+
+pub(crate) async fn a_page_of_lines_is_bounded_by_their_positions(world: &World) {
+    let rider = world.rider().await;
+    let line = track(0..40_000);
+    let mut lines = Vec::new();
+    for _ in 0..4 {
+        lines.push(Record::Line(LineRecord {
+            journey_id: world.journey(&rider).await.id,
+            kind: LineKind::Route,
+            line: line.clone(),
+        }));
+    }
+    assert_eq!(world.store.add_records(&lines).await.unwrap(), []);
+    let page = async |after| {
+        world
+            .store
+            .records_after(RecordKind::Routes, after, 500)
+            .await
+            .unwrap()
+    };
+    // Three of them have more positions than a line may have.
+    let (first, second) = (page(None).await, page(page(None).await.last).await);
+    assert_eq!(first.records, lines[..3]);
+    assert_eq!(second.records, lines[3..]);
+    assert_eq!(page(second.last).await.last, None);
 }
 
 pub(crate) async fn two_accounts_of_one_address_stay(world: &World) {
@@ -221,7 +272,15 @@ pub(crate) async fn an_inspection_counts_what_is_there(world: &World) {
     assert!(inspection.database.contains("SQLite 3.") || inspection.database.contains("MongoDB "));
     assert_eq!(
         inspection.counts,
-        [("users", 2), ("sessions", 3), ("journeys", 6), ("markers", 12)]
+        [
+            ("users", 2),
+            ("sessions", 3),
+            ("journeys", 6),
+            ("markers", 12),
+            ("routes", 6),
+            ("tracks", 6),
+            ("schedules", 6)
+        ]
     );
     let named = ["users.one_account_an_address", "journeys.one_active_journey_a_"];
     for name in named {

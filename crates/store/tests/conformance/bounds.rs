@@ -1,12 +1,15 @@
 //! Bounds of what a rider and a journey hold.
 
 use kairos_domain::journey::Journey;
+use kairos_domain::line::{EncodedLine, Line, LineKind};
 use kairos_domain::marker::Marker;
-use kairos_domain::store::WriteError;
+use kairos_domain::store::{ContentsChange, MarkerChange, WriteError};
 use kairos_domain::text::{Name, Prose};
 use kairos_domain::usage::{Bound, JourneyUsage, RiderUsage};
+use kairos_domain::user::User;
 use kairos_store::administration::Record;
 
+use crate::fixtures::lines::{line_change, route, track};
 use crate::fixtures::{World, at, day};
 
 /// A marker whose texts have so many bytes.
@@ -101,17 +104,26 @@ pub(crate) async fn a_journey_has_no_more_text_than_the_bound(world: &World) {
     store.replace_journey(&journey, &wordy, &write).await.unwrap();
 }
 
+/// Fills an account with so many bytes of text. Returns the last marker.
+async fn fill(world: &World, rider: &User, bytes: i64) -> Marker {
+    let mut left = bytes;
+    loop {
+        let journey = world.journey(rider).await;
+        let bytes = (left - journey.text_bytes()).min(JourneyUsage::MAX_BYTES - journey.text_bytes());
+        let marker = heavy(world, &journey, bytes);
+        let write = world.write(rider.id);
+        world.store.insert_marker(&marker, &write).await.unwrap();
+        left -= journey.text_bytes() + bytes;
+        if left == 0 {
+            return marker;
+        }
+    }
+}
+
 pub(crate) async fn an_account_has_no_more_text_than_its_bound(world: &World) {
     let rider = world.rider().await;
     let write = world.write(rider.id);
-    let mut left = RiderUsage::MAX_BYTES_UNVERIFIED;
-    while left > 0 {
-        let journey = world.journey(&rider).await;
-        let bytes = (left - journey.text_bytes()).min(JourneyUsage::MAX_BYTES - journey.text_bytes());
-        let marker = heavy(world, &journey, bytes);
-        world.store.insert_marker(&marker, &write).await.unwrap();
-        left -= journey.text_bytes() + bytes;
-    }
+    fill(world, &rider, RiderUsage::MAX_BYTES_UNVERIFIED).await;
     let journey = world.new_journey(&rider);
     let add = async || world.store.insert_journey(&journey, &write).await;
     assert!(is_full(&add().await, Bound::Account));
@@ -131,4 +143,67 @@ pub(crate) async fn an_account_has_no_more_text_than_its_bound(world: &World) {
     world.change_user(rider.id, |user| user.is_verified = false).await;
     let refused = world.store.insert_marker(&marker, &write).await;
     assert!(is_full(&refused, Bound::Account));
+}
+
+pub(crate) async fn lines_count_towards_the_bound_of_the_account_alone(world: &World) {
+    let rider = world.rider().await;
+    let journey = world.journey(&rider).await;
+    let lines = [route(0..400), route(0..500), route(0..600)];
+    let [shorter, line, longer] = lines.each_ref();
+    let bytes = EncodedLine::of(line, LineKind::Route).bytes();
+    let held = journey.text_bytes() + bytes;
+    let last = fill(world, &rider, RiderUsage::MAX_BYTES_UNVERIFIED - held).await;
+    let put = async |kind, line: Option<&Line>| {
+        let before = world.version_of(&journey, kind).await;
+        world
+            .change(&journey, &line_change(&journey, kind, before, line))
+            .await
+    };
+    assert!(is_full(&put(LineKind::Route, Some(longer)).await, Bound::Account));
+    put(LineKind::Route, Some(line)).await.unwrap();
+    // Now the account is full, for texts and for lines.
+    let marker = world.new_marker(&journey, at(1.0, 2.0));
+    let write = world.write(rider.id);
+    let add = async || world.store.insert_marker(&marker, &write).await;
+    assert!(is_full(&add().await, Bound::Account));
+    assert!(is_full(
+        &put(LineKind::Track, Some(&track(0..9))).await,
+        Bound::Account
+    ));
+    assert!(is_full(&put(LineKind::Route, Some(longer)).await, Bound::Account));
+    put(LineKind::Route, Some(line)).await.unwrap();
+    put(LineKind::Route, Some(shorter)).await.unwrap();
+    assert!(is_full(&put(LineKind::Route, Some(longer)).await, Bound::Account));
+    add().await.unwrap();
+    put(LineKind::Route, None).await.unwrap();
+    world.delete_marker(&marker).await;
+    put(LineKind::Route, Some(line)).await.unwrap();
+    // A journey gives back what its lines held.
+    world.delete_journey(&journey).await;
+    let next = world.journey(&rider).await;
+    let write = world.write(rider.id);
+    let instead = heavy(world, &next, bytes);
+    world.store.insert_marker(&instead, &write).await.unwrap();
+    let more = world.new_marker(&next, at(1.0, 2.0));
+    let refused = world.store.insert_marker(&more, &write).await;
+    assert!(is_full(&refused, Bound::Account));
+    // What a change removes makes room for what it adds.
+    let full = world
+        .store
+        .journey(last.journey_id, rider.id)
+        .await
+        .unwrap()
+        .unwrap();
+    let exchange = ContentsChange {
+        markers: vec![MarkerChange::Delete(last)],
+        ..line_change(&full, LineKind::Route, None, Some(longer))
+    };
+    world.change(&full, &exchange).await.unwrap();
+    // Lines leave the room for text in a journey as it is.
+    world.change_user(rider.id, |user| user.is_verified = true).await;
+    let again = heavy(world, &full, JourneyUsage::MAX_BYTES - full.text_bytes());
+    world.store.insert_marker(&again, &write).await.unwrap();
+    let more = world.new_marker(&full, at(1.0, 2.0));
+    let refused = world.store.insert_marker(&more, &write).await;
+    assert!(is_full(&refused, Bound::JourneyText));
 }

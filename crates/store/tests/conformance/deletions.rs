@@ -1,22 +1,25 @@
 //! Deletions that are too large for one transaction.
 
 use kairos_domain::journey::{Journey, JourneyStatus};
+use kairos_domain::line::LineKind;
 use kairos_domain::mail::MailKind;
 use kairos_domain::marker::Marker;
 use kairos_domain::store::{
-    Around, EncounterSearch, IdempotencyRecord, NearbySearch, RotationOutcome, UserChange, Write, WriteError,
+    Around, EncounterSearch, IdempotencyRecord, NearbySearch, OfJourney, RotationOutcome, UserChange, Write,
+    WriteError,
 };
 use kairos_domain::usage::RiderUsage;
 use kairos_domain::user::User;
 use kairos_store::administration::{Record, RecordKind};
 
+use crate::fixtures::lines::track;
 use crate::fixtures::{World, at, day, now};
 use crate::sessions::rotation;
 
 /// More markers than go in one batch.
 const MANY: i64 = 2_500;
 
-/// An active journey with many dated markers.
+/// An active journey with many dated markers, lines of many days, and a schedule.
 async fn large_journey(world: &World, rider: &User) -> (Journey, Vec<Marker>) {
     let active = |journey: &mut Journey| journey.status = JourneyStatus::Active;
     let journey = world.journey_with(rider, active).await;
@@ -28,6 +31,10 @@ async fn large_journey(world: &World, rider: &User) -> (Journey, Vec<Marker>) {
         })
         .collect();
     world.add_markers(&markers).await;
+    world.put_lines(&journey).await;
+    world
+        .put_line(&journey, LineKind::Track, &track(0..24 * 60))
+        .await;
     (journey, markers)
 }
 
@@ -83,6 +90,18 @@ async fn is_gone(world: &World, rider: &User, journey: &Journey, marker: &Marker
     assert_eq!(world.markers_of(journey).await, []);
     let places = store.marker_places_of(journey.id, rider.id).await.unwrap();
     assert_eq!(places, None);
+    for kind in LineKind::ALL {
+        let line = store.line(journey.id, kind, rider.id).await.unwrap();
+        assert_eq!(line, OfJourney::NoJourney);
+    }
+    assert_eq!(store.lines_of(journey.id, rider.id).await.unwrap(), None);
+    let schedule = store.schedule(journey.id, rider.id).await.unwrap();
+    assert_eq!(schedule, OfJourney::NoJourney);
+    let simplified = store.simplified_lines(&[journey.id], rider.id).await.unwrap();
+    assert_eq!(simplified, []);
+    for kind in [RecordKind::Routes, RecordKind::Tracks, RecordKind::Schedules] {
+        assert_eq!(count(world, kind).await, 0);
+    }
     let around = NearbySearch {
         around: Around::Journey(journey.id),
         radius_metres: 1e6,

@@ -56,6 +56,10 @@ async fn a_file_whose_derived_rows_are_wrong_is_repaired() {
     let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
     let (waiting, journeys) = fill(&world).await;
     let raw = rusqlite::Connection::open(&path).unwrap();
+    for id in journeys {
+        let journey = world.store.journey(id, waiting.user_id).await.unwrap().unwrap();
+        world.put_lines(&journey).await;
+    }
     for (statement, journey) in [
         (
             "UPDATE itinerary_days SET longitude = 99 WHERE journey_id = ?",
@@ -69,6 +73,28 @@ async fn a_file_whose_derived_rows_are_wrong_is_repaired() {
         // Another machine's sines.
         (
             "UPDATE itinerary_days SET longitude = longitude + 1e-10 WHERE journey_id = ?",
+            journeys[3],
+        ),
+        (
+            "UPDATE lines SET metres = metres + 1 WHERE kind = 0 AND journey_id = ?",
+            journeys[0],
+        ),
+        (
+            "UPDATE lines SET bytes = 7 WHERE kind = 1 AND journey_id = ?",
+            journeys[0],
+        ),
+        (
+            "UPDATE lines SET version = zeroblob(16) WHERE kind = 0 AND journey_id = ?",
+            journeys[1],
+        ),
+        (
+            "UPDATE lines SET simplified = x'' WHERE kind = 1 AND journey_id = ?",
+            journeys[1],
+        ),
+        ("DELETE FROM lines WHERE kind = 1 AND journey_id = ?", journeys[2]),
+        // Another machine's sines, again.
+        (
+            "UPDATE lines SET metres = metres + 0.001 WHERE journey_id = ?",
             journeys[3],
         ),
         ("UPDATE markers SET cell = 7 WHERE journey_id = ?", journeys[0]),
@@ -87,6 +113,7 @@ async fn a_file_whose_derived_rows_are_wrong_is_repaired() {
         &[
             "markers that the spatial index has elsewhere than they are: 2",
             "itineraries are not what their markers say: 3",
+            "lines whose version, length, bytes or simplification are not what their positions say: 5",
             "journeys whose counted markers or bytes are wrong: 2",
             "riders whose counted journeys or bytes are wrong: 1",
         ],

@@ -57,6 +57,30 @@ pub(crate) async fn a_marker_is_found_through_its_journey_only(world: &World) {
     assert_eq!(kept(world, &marker).await, Some(marker));
 }
 
+pub(crate) async fn those_of_several_markers_that_are_on_a_journey_are_found(world: &World) {
+    let user = world.rider().await;
+    let (journey, other) = (world.journey(&user).await, world.journey(&user).await);
+    let mut markers = vec![
+        world.marker(&journey, at(1.0, 2.0)).await,
+        world.marker(&journey, at(2.0, 3.0)).await,
+    ];
+    let astray = world.marker(&other, at(1.0, 2.0)).await;
+    let never = world.new_marker(&journey, at(1.0, 2.0));
+    world.marker(&journey, at(3.0, 4.0)).await;
+    let ids = [markers[1].id, astray.id, never.id, markers[0].id];
+    let mut found = world.store.markers_by_id(journey.id, &ids).await.unwrap();
+    found.sort_by_key(|marker| marker.id);
+    markers.sort_by_key(|marker| marker.id);
+    assert_eq!(found, markers);
+    assert_eq!(world.store.markers_by_id(journey.id, &[]).await.unwrap(), []);
+    world
+        .store
+        .delete_journey(&journey, &world.write(user.id))
+        .await
+        .unwrap();
+    assert_eq!(world.store.markers_by_id(journey.id, &ids).await.unwrap(), []);
+}
+
 pub(crate) async fn a_marker_of_no_journey_is_not_added(world: &World) {
     let user = world.rider().await;
     let never = world.new_journey(&user);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kairos_domain::store::Around;
-use kairos_store::administration::RecordKind;
+use kairos_store::administration::{Record, RecordKind};
 use kairos_store::sqlite::SqliteStore;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -101,7 +101,7 @@ async fn a_file_of_version_3_is_migrated_with_all_that_is_in_it() {
         records(&*world.store, kind).await;
     }
     let markers = records(&*world.store, RecordKind::Markers).await;
-    let kairos_store::administration::Record::Marker(marker) = &markers[0] else {
+    let Record::Marker(marker) = &markers[0] else {
         panic!("{markers:?}");
     };
     let search = kairos_domain::store::NearbySearch {
@@ -190,6 +190,34 @@ async fn a_file_of_version_4_is_migrated_with_all_that_is_in_it() {
     assert_eq!(findings.len(), 2, "{findings:?}");
     assert!(findings[0].contains("share their address"), "{findings:?}");
     assert!(findings[1].contains("has yet to remove"), "{findings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_version_5_is_extended_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kairos.db");
+    let content =
+        |file: &Connection| OF_VERSION_4.map(|(table, _)| rows(file, &format!("SELECT * FROM {table}")));
+    let before = {
+        let file = Connection::open(&path).unwrap();
+        file.execute_batch(include_str!("data/version_5.sql")).unwrap();
+        content(&file)
+    };
+    assert!(before.iter().all(|rows| !rows.is_empty()));
+    let world = World::new(Arc::new(SqliteStore::open(&path).await.unwrap()));
+    let file = Connection::open(&path).unwrap();
+    assert_eq!(content(&file), before);
+    let fresh = directory.path().join("fresh.db");
+    drop(SqliteStore::open(&fresh).await.unwrap());
+    assert_eq!(schema(&file), schema(&Connection::open(&fresh).unwrap()));
+    let findings = world.store.inspect().await.unwrap().findings;
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    // Its journeys can have lines.
+    let Record::Journey(journey) = &records(&*world.store, RecordKind::Journeys).await[0] else {
+        panic!("a record of another kind");
+    };
+    world.put_lines(journey).await;
+    assert_eq!(world.store.inspect().await.unwrap().findings, findings);
 }
 
 #[tokio::test(flavor = "multi_thread")]

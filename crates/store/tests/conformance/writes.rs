@@ -3,11 +3,13 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use kairos_domain::journey::Journey;
-use kairos_domain::store::{IdempotencyRecord, UserChange, Write, WriteError};
+use kairos_domain::line::LineKind;
+use kairos_domain::store::{ContentsChange, IdempotencyRecord, UserChange, Write, WriteError};
 use kairos_domain::text::{Name, Prose};
 use kairos_domain::usage::WriteRate;
 use kairos_domain::user::User;
 
+use crate::fixtures::lines::{line_change, route};
 use crate::fixtures::{World, at, day, now};
 
 /// A write that makes something under a key.
@@ -193,8 +195,12 @@ pub(crate) async fn every_kind_of_write_counts_against_the_rate(world: &World) {
         let marker = world.marker(&journey, at(1.0, 2.0)).await;
         (journey, marker)
     };
+    world.put_line(&journey, LineKind::Route, &route(0..9)).await;
     write_all_that_is_admitted(world, &rider).await;
     let write = limited(world, &rider);
+    let version = world.version_of(&journey, LineKind::Route).await;
+    let unchanged = line_change(&journey, LineKind::Route, version, Some(&route(0..9)));
+    let added = world.new_journey(&rider);
     let renamed = Journey {
         name: Name::parse("Home").unwrap(),
         ..journey.clone()
@@ -219,6 +225,10 @@ pub(crate) async fn every_kind_of_write_counts_against_the_rate(world: &World) {
             .await,
         store.replace_marker(&marker, &moved, &write).await,
         store.delete_marker(&marker, &write).await,
+        store
+            .insert_journey_with(&added, &ContentsChange::none(added.id), &write)
+            .await,
+        store.change_contents(&unchanged, &write).await,
         store.replace_user(&change, Some(&write)).await,
     ] {
         assert!(

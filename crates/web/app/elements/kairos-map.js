@@ -158,6 +158,8 @@ export class KairosMap extends LitElement {
     const isDark = this.theme === 'auto' ? this.#dark.matches : this.theme === 'dark';
     const container = document.createElement('div');
     container.classList.toggle('dark', isDark);
+    // Until it takes the place of the map before, nobody can reach it.
+    container.inert = true;
     this.renderRoot.querySelector('#map')?.append(container);
     const map = await create(container, {
       theme: isDark ? /** @type {const} */ ('dark') : 'light',
@@ -178,6 +180,7 @@ export class KairosMap extends LitElement {
     const isFirst = !this.#map;
     this.#map?.remove();
     this.#map = null;
+    container.inert = false;
     map.setJourneys(this.journeys);
     map.setEncounters(this.encounters);
     map.setSelected(this.selected);

@@ -19,7 +19,7 @@ use super::raw_value::RawValue;
 use super::validation_error::Objection;
 
 pub(crate) use date::date;
-pub(crate) use point::{point, point_patch, separated_degrees};
+pub(crate) use point::{point, point_patch, position, separated_degrees};
 
 type Parsed<T> = Result<T, Objection>;
 

@@ -32,8 +32,7 @@ pub(crate) fn separated_degrees(raw: RawValue<'_>) -> Result<Position, Objection
 
 fn read(raw: RawValue<'_>, is_patch: bool) -> Result<Option<Position>, Vec<Objection>> {
     let RawValue::Json(Value::Object(point)) = raw else {
-        let msg = "Input should be a valid dictionary or object to extract fields from";
-        return Err(Objection::new("model_attributes_type", msg).into());
+        return Err(Objection::no_object().into());
     };
     let mut objections = Vec::new();
     if let Some(kind) = point.get("type").filter(|kind| !kind.is_null())
@@ -60,7 +59,8 @@ fn read(raw: RawValue<'_>, is_patch: bool) -> Result<Option<Position>, Vec<Objec
     Err(objections)
 }
 
-fn position(value: &Value) -> Result<Position, Vec<Objection>> {
+/// Parses a position of GeoJSON (RFC 7946, 3.1.1) with two or three numbers.
+pub(crate) fn position(value: &Value) -> Result<Position, Vec<Objection>> {
     let Value::Array(numbers) = value else {
         return Err(Objection::new("list_type", "Input should be a valid list").into());
     };

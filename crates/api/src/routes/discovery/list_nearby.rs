@@ -7,7 +7,8 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::Kairos;
 use kairos_domain::discovery::{self, Include, NearbyQuery};
 use kairos_domain::id::JourneyId;
-use kairos_domain::journeys::ReadOnError;
+use kairos_domain::journeys::{PackedLine, ReadOnError};
+use kairos_domain::line::LineKind;
 use kairos_domain::user::User;
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,11 +19,11 @@ use crate::openapi::documented_errors;
 use crate::schemas::{Marker, NearbyJourney};
 use crate::streaming;
 
-/// The default limit with markers.
-const DEFAULT_LIMIT_WITH_MARKERS: u32 = 20;
+/// The default limit with markers or lines.
+const DEFAULT_LIMIT_WITH_PARTS: u32 = 20;
 
-/// The highest limit with markers.
-const MAX_LIMIT_WITH_MARKERS: u32 = 50;
+/// The highest limit with markers or lines.
+const MAX_LIMIT_WITH_PARTS: u32 = 50;
 
 /// A part of a nearby journey that can be included.
 #[derive(Clone, Copy, ToSchema)]
@@ -30,17 +31,22 @@ const MAX_LIMIT_WITH_MARKERS: u32 = 50;
 pub(crate) enum Included {
     Rider,
     Markers,
+    Lines,
 }
 
-const WORDS: [(&str, Included); 2] = [("rider", Included::Rider), ("markers", Included::Markers)];
+const WORDS: [(&str, Included); 3] = [
+    ("rider", Included::Rider),
+    ("markers", Included::Markers),
+    ("lines", Included::Lines),
+];
 
 /// The query parameter `include`, for the document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `ListNearby` reads")]
 pub(crate) struct IncludeParams {
-    /// Parts to include with each journey, repeated or separated by commas. With `markers`, `limit` is at
-    /// most 50, and 20 if absent.
+    /// Parts to include with each journey, repeated or separated by commas. With `markers` or `lines`, `limit` is
+    /// at most 50, and 20 if absent.
     #[param(inline, required = false, nullable = false)]
     include: Option<Vec<Included>>,
 }
@@ -59,10 +65,11 @@ impl Input for ListNearby {
             match word {
                 Included::Rider => included.rider = true,
                 Included::Markers => included.markers = true,
+                Included::Lines => included.lines = true,
             }
         }
-        let (default_limit, max_limit) = if included.markers {
-            (DEFAULT_LIMIT_WITH_MARKERS, MAX_LIMIT_WITH_MARKERS)
+        let (default_limit, max_limit) = if included.markers || included.lines {
+            (DEFAULT_LIMIT_WITH_PARTS, MAX_LIMIT_WITH_PARTS)
         } else {
             (NearbyQuery::DEFAULT_LIMIT, NearbyQuery::MAX_LIMIT)
         };
@@ -81,7 +88,7 @@ impl Input for ListNearby {
 
 documented_errors!(JourneyNotFound, WholeAnswerTooLarge, AnswerTooLarge);
 
-/// List journeys near a journey, with riders and markers
+/// List journeys near a journey, with riders, markers and lines
 ///
 /// Lists journeys of other riders. The distance is the smallest between any marker of theirs and any marker
 /// of this journey. The nearest comes first; the id decides ties. The answer is exact. A journey without
@@ -107,37 +114,91 @@ pub(crate) async fn list_nearby(
     let found = kairos
         .list_nearby_journeys(&rider, journey_id, nearby.into(), include)
         .await?;
-    if !include.markers {
+    if !include.markers && !include.lines {
         let found: Vec<_> = found.into_iter().map(NearbyJourney::from).collect();
         return Ok(Json(found).into_response());
     }
-    streaming::answer(with_markers(rider, kairos, found)).await
+    streaming::answer(with_parts(rider, kairos, found, include)).await
 }
 
-/// Returns the journeys in JSON, in parts, each with its markers.
-fn with_markers(
+/// Returns the journeys in JSON, in parts, each with its markers and its lines.
+fn with_parts(
     reader: User,
     kairos: Arc<Kairos>,
     found: Vec<discovery::NearbyJourney>,
+    include: Include,
 ) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
     // One after another: a list that is opened ahead would keep its turn at the fence while the client reads.
     let opened = stream::iter(found).then(move |nearby| {
         let (kairos, reader) = (Arc::clone(&kairos), reader.clone());
         async move {
-            let markers = kairos.markers_of_nearby_journey(&reader, &nearby.found).await?;
-            // A journey that has just gone has just left the list, too.
-            Ok::<_, ReadOnError>(markers.map(|markers| (NearbyJourney::from(nearby), markers)))
+            let mut markers = None;
+            if include.markers {
+                markers = kairos.markers_of_nearby_journey(&reader, &nearby.found).await?;
+                // A journey that has just gone has just left the list, too.
+                if markers.is_none() {
+                    return Ok(None);
+                }
+            }
+            let lines = if include.lines {
+                let id = nearby.found.journey.id;
+                Some(kairos.simplified_lines(&reader, id).await?)
+            } else {
+                None
+            };
+            Ok::<_, ReadOnError>(Some((NearbyJourney::from(nearby), markers, lines)))
         }
     });
     let mut before = "";
     let journeys = opened
         .try_filter_map(|opened| ready(Ok(opened)))
-        .map_ok(move |(nearby, markers)| {
+        .map_ok(move |(nearby, markers, lines)| {
             let mut json = std::mem::replace(&mut before, ",").as_bytes().to_vec();
             nearby.write_up_to_markers(&mut json);
-            streaming::list::<_, Marker>(markers, json, NearbyJourney::AFTER_MARKERS)
+            let markers = match markers {
+                Some(markers) => {
+                    json.push(b'[');
+                    streaming::list::<_, Marker>(markers, json, "]").left_stream()
+                }
+                None => part_after(json, "null").right_stream(),
+            };
+            markers.chain(lines_of(lines))
         })
         .try_flatten();
-    let part = |text: &str| stream::iter([Ok(text.as_bytes().to_vec())]);
     part("[").chain(journeys).chain(part("]"))
+}
+
+/// Returns `lines` in JSON, in parts, and the end of the journey.
+fn lines_of(
+    lines: Option<Vec<(LineKind, PackedLine)>>,
+) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
+    let Some(mut lines) = lines else {
+        return part(",\"lines\":null}").left_stream();
+    };
+    let mut line_of = |kind| {
+        let index = lines.iter().position(|(found, _)| *found == kind);
+        match index.map(|index| lines.swap_remove(index)) {
+            Some((_, line)) => streaming::feature(line).left_stream(),
+            None => part("null").right_stream(),
+        }
+    };
+    let (route, track) = (line_of(LineKind::Route), line_of(LineKind::Track));
+    part(",\"lines\":{\"route\":")
+        .chain(route)
+        .chain(part(",\"track\":"))
+        .chain(track)
+        .chain(part("}}"))
+        .right_stream()
+}
+
+fn part(text: &'static str) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
+    part_after(Vec::new(), text)
+}
+
+fn part_after(
+    mut json: Vec<u8>,
+    text: &'static str,
+) -> impl Stream<Item = Result<Vec<u8>, ReadOnError>> + Send {
+    json.extend_from_slice(text.as_bytes());
+    stream::iter([Ok(json)])
 }

@@ -49,16 +49,19 @@ enum Wanted {
 
 impl Input for PlaceQuery {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let q = fields.optional("q", parsers::text_of(1..=200));
         let near = fields.optional("near", parsers::separated_degrees);
         let limit = fields.optional("limit", parsers::integer(1..=MAX_LIMIT));
-        let beginning = parsers::text_of(1..=200);
-        let wanted = match near? {
-            None => Wanted::BeginningWith(fields.required("q", beginning)?),
-            Some(position) => {
-                if fields.optional("q", beginning)?.is_some() {
-                    fields.object("near", Objection::value("must not be given together with `q`"));
-                }
-                Wanted::NearestTo(position)
+        let wanted = match (q?, near?) {
+            (Some(beginning), None) => Wanted::BeginningWith(beginning),
+            (None, Some(position)) => Wanted::NearestTo(position),
+            (Some(_), Some(_)) => {
+                fields.object("near", Objection::value("must not be given together with `q`"));
+                return None;
+            }
+            (None, None) => {
+                fields.object("q", Objection::missing());
+                return None;
             }
         };
         Some(Self {

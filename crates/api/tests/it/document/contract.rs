@@ -127,6 +127,21 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "/journeys/{journey_id}/markers/{marker_id}",
         "delete_journey_marker_api_v1_journeys__journey_id__markers__marker_id__delete",
     ),
+    ("post", "/journeys/{journey_id}/markers/batch", "put_markers"),
+    ("get", "/journeys/{journey_id}/route", "get_route"),
+    ("put", "/journeys/{journey_id}/route", "put_route"),
+    ("delete", "/journeys/{journey_id}/route", "delete_route"),
+    ("get", "/journeys/{journey_id}/track", "get_track"),
+    ("put", "/journeys/{journey_id}/track", "put_track"),
+    ("delete", "/journeys/{journey_id}/track", "delete_track"),
+    (
+        "post",
+        "/journeys/{journey_id}/track/positions",
+        "add_track_positions",
+    ),
+    ("post", "/journeys/import", "import_journey"),
+    ("post", "/journeys/{journey_id}/import", "import_into_journey"),
+    ("get", "/journeys/{journey_id}/export", "export_journey"),
     (
         "get",
         "/journeys/{journey_id}/stats",
@@ -193,6 +208,8 @@ async fn the_schemas_that_clients_import_are_there() {
         "JourneyStats",
         "NearbyJourney",
         "Encounter",
+        "LineSummary",
+        "ImportReport",
     ] {
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }

@@ -97,6 +97,31 @@ impl<'a> Actor<'a> {
         self.app.send(request.body(body).unwrap()).await
     }
 
+    /// Sends a file as the whole body, with headers of its own.
+    pub(crate) async fn send_file(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        file: impl Into<Body>,
+    ) -> Answer {
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, value.as_bytes());
+        }
+        self.app.send(request.body(file.into()).unwrap()).await
+    }
+
+    /// Puts a file as the whole body.
+    pub(crate) async fn put_file(&self, path: &str, file: impl Into<Body>) -> Answer {
+        self.send_file(Method::PUT, path, &[], file).await
+    }
+
+    /// Posts a file as the whole body.
+    pub(crate) async fn post_file(&self, path: &str, file: impl Into<Body>) -> Answer {
+        self.send_file(Method::POST, path, &[], file).await
+    }
+
     async fn send_empty(&self, method: Method, path: &str) -> Answer {
         self.app
             .send(self.request(method, path).body(Body::empty()).unwrap())

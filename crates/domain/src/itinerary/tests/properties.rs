@@ -6,7 +6,8 @@ use super::oracle::Oracle;
 use super::world::{Kilometres, World};
 use crate::discovery::fixtures::day;
 use crate::geo::distance;
-use crate::itinerary::ItineraryDay;
+use crate::itinerary::{DaySource, ItineraryDay, RouteIndex};
+use crate::line::Line;
 
 /// A move of whoever draws the route, in steps of a grid, so that roads meet, cross and repeat.
 #[derive(Debug, Clone)]
@@ -119,6 +120,19 @@ fn any_world() -> impl Strategy<Value = World> {
     )
 }
 
+/// Returns the days without a last one of at most 2 mm: rounding decides whether it is there.
+fn without_last_millimetres<'a>(days: &'a [ItineraryDay], line: &Line) -> &'a [ItineraryDay] {
+    let length = RouteIndex::new(line).length().millimetres();
+    match days.split_last() {
+        Some((last, before)) if last.source == DaySource::Route => {
+            let place = before.iter().rev().find_map(|day| day.place);
+            let is_at_the_end = place.is_some_and(|place| place.millimetres() + 2 >= length);
+            if is_at_the_end { before } else { days }
+        }
+        _ => days,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -131,11 +145,13 @@ proptest! {
             }
         }
         let (days, expected) = (world.days(), Oracle::new(&world).days());
+        let days = without_last_millimetres(&days, &world.line);
+        let expected = without_last_millimetres(&expected, &world.line);
         let dates = |days: &[ItineraryDay]| -> Vec<_> {
             days.iter().map(|day| (day.date, day.source, day.place.is_some())).collect()
         };
-        prop_assert_eq!(dates(&days), dates(&expected));
-        for (day, expected) in days.iter().zip(&expected) {
+        prop_assert_eq!(dates(days), dates(expected));
+        for (day, expected) in days.iter().zip(expected) {
             let places = [day.place, expected.place].map(|place| place.unwrap_or_default().millimetres());
             prop_assert!(places[0].abs_diff(places[1]) <= 1, "{day:?} instead of {expected:?}");
             let off = distance(day.position, expected.position).metres();

@@ -1,4 +1,5 @@
 mod encoding;
+mod growth;
 mod nearby;
 mod simplify;
 mod summary;

@@ -97,6 +97,29 @@ async fn more_than_is_read_closes_the_connection_after_the_answer() {
 }
 
 #[tokio::test]
+async fn the_rest_of_a_file_is_read_up_to_the_largest_file() {
+    let server = start(ServerBounds {
+        rest_bytes: 1000,
+        ..ServerBounds::default()
+    })
+    .await;
+    let mut client = Conversation::begin(&server).await;
+    for length in [1_001, 2_000] {
+        client
+            .send(format!(
+                "POST /no-file HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n"
+            ))
+            .await;
+        client.send(vec![b'x'; length]).await;
+        assert!(client.answer().await.starts_with("HTTP/1.1 401 "));
+    }
+    client
+        .send("POST /no-file HTTP/1.1\r\nhost: x\r\ncontent-length: 2001\r\n\r\n")
+        .await;
+    assert!(client.answer().await.contains("\r\nconnection: close\r\n"));
+}
+
+#[tokio::test]
 async fn a_rest_that_does_not_come_closes_the_connection_after_the_answer() {
     let server = start(ServerBounds {
         rest_time: SHORT,

@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
 
 use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
+use kairos_api::MayReceiveFile;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, oneshot};
@@ -58,6 +60,16 @@ async fn start_behind(trusted_proxies: Vec<IpNet>, bounds: ServerBounds) -> Runn
         .route("/large", get(async || vec![b'x'; LARGE]))
         .route("/stalled", get(answers::stalled))
         .route("/broken", get(answers::broken))
+        .route(
+            "/no-file",
+            post(async || {
+                let mut response = StatusCode::UNAUTHORIZED.into_response();
+                response
+                    .extensions_mut()
+                    .insert(MayReceiveFile { largest: 2_000 });
+                response
+            }),
+        )
         .route("/unread", post(async || "unread"))
         .route("/refused", post(async || StatusCode::UNAUTHORIZED));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -209,9 +209,50 @@ fn a_journey_is_ridden(rider: &mut Rider, me: &str) {
         added,
         None,
     );
+    a_journey_has_lines(rider, journey);
     rider.expect(204, "PATCH", "/journeys/{journey_id}/active", journey, None);
     rider.expect(204, "PATCH", "/journeys/{journey_id}", journey, None);
     rider.expect(204, "DELETE", "/journeys/{journey_id}", journey, None);
+}
+
+fn a_journey_has_lines(rider: &mut Rider, journey: &[&str]) {
+    let line = json!({"type": "LineString", "coordinates": [[9.99, 48.4], [13.43, 48.57]]});
+    for way in ["/journeys/{journey_id}/route", "/journeys/{journey_id}/track"] {
+        rider.expect(200, "PUT", way, journey, Some(line.clone()));
+        let got = rider.expect(200, "GET", way, journey, None);
+        assert_eq!(got["geometry"]["coordinates"], json!([line["coordinates"]]));
+    }
+    let position = json!([{"coordinates": [9.99, 48.4], "time": "2026-05-01T08:00:00Z"}]);
+    let way = "/journeys/{journey_id}/track/positions";
+    rider.expect(200, "POST", way, journey, Some(position));
+    let batch = json!({"put": [{"name": "Linz", "marker_type": "plan", "coordinates": {"coordinates": [14.3, 48.3]}}]});
+    rider.expect(
+        200,
+        "POST",
+        "/journeys/{journey_id}/markers/batch",
+        journey,
+        Some(batch),
+    );
+    let exported = rider.go(
+        "GET",
+        "/journeys/{journey_id}/export",
+        journey,
+        "?format=geojson",
+        None,
+    );
+    let exported = exported.json();
+    for way in ["/journeys/{journey_id}/route", "/journeys/{journey_id}/track"] {
+        rider.expect(204, "DELETE", way, journey, None);
+    }
+    rider.expect(
+        200,
+        "POST",
+        "/journeys/{journey_id}/import",
+        journey,
+        Some(exported.clone()),
+    );
+    let report = rider.expect(201, "POST", "/journeys/import", &[], Some(exported));
+    assert_eq!(report["markers_created"], 1);
 }
 
 fn an_account_ends(rider: &mut Rider, me: &str) {

@@ -14,7 +14,7 @@ use kairos_domain::store::{
 };
 
 use super::MongoStore;
-use super::documents::{self, if_readable, oid};
+use super::documents::{self, id_of, if_readable, oid};
 
 #[async_trait]
 impl Discovery for MongoStore {
@@ -41,7 +41,7 @@ impl Discovery for MongoStore {
 
 impl MongoStore {
     /// Reads the journeys that are readable and not being deleted.
-    async fn journeys_by_ids(
+    pub(super) async fn journeys_by_ids(
         &self,
         ids: impl Iterator<Item = JourneyId>,
     ) -> Result<HashMap<JourneyId, Journey>, StoreError> {
@@ -55,6 +55,22 @@ impl MongoStore {
         journeys
             .map(|journey| journey.map(|journey| (journey.id, journey)))
             .collect()
+    }
+
+    /// Removes the journeys of deleted riders.
+    pub(super) async fn retain_journeys_of_present_riders(
+        &self,
+        journeys: &mut HashMap<JourneyId, Journey>,
+    ) -> Result<(), StoreError> {
+        let db = &self.connection;
+        let riders = Self::riders_of(journeys.values()).into_iter();
+        let riders: Vec<_> = riders.map(|id| oid(id.0)).collect();
+        let there = doc! { "_id": { "$in": riders }, "is_being_deleted": Bson::Null };
+        let there = db.all(db.users.find(there).projection(doc! { "_id": 1 })).await?;
+        let there = there.iter().filter_map(|rider| id_of(rider, "user").ok());
+        let there: HashSet<_> = there.map(UserId).collect();
+        journeys.retain(|_, journey| there.contains(&journey.user_id));
+        Ok(())
     }
 
     /// Returns the distinct ids of the journeys' riders.

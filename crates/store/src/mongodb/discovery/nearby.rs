@@ -1,10 +1,10 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bson::{Bson, doc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kairos_domain::geo::Position;
-use kairos_domain::id::{JourneyId, MarkerId, UserId};
+use kairos_domain::id::{JourneyId, MarkerId};
 use kairos_domain::journey::Journey;
 use kairos_domain::store::{Around, NearbyMatch, NearbySearch, StoreError};
 use mongodb::options::Hint;
@@ -13,7 +13,7 @@ use tokio::task::{spawn_blocking, yield_now};
 use crate::effort::Effort;
 use crate::mongodb::MongoStore;
 use crate::mongodb::connection::DOCUMENTS_BETWEEN_PAUSES;
-use crate::mongodb::documents::{id_of, object_id, oid, place_of};
+use crate::mongodb::documents::{object_id, oid, place_of};
 use crate::mongodb::indexes::riding_order_keys;
 use crate::spatial_index::{ExpandingSearch, Grid, Ranked};
 
@@ -175,16 +175,7 @@ impl MongoStore {
     ) -> Result<HashMap<JourneyId, Journey>, StoreError> {
         let mut journeys = self.journeys_by_ids(ids).await?;
         journeys.retain(|_, journey| journey.may_be_found_by(search.except_owner, search.include_completed));
-        let riders = Self::riders_of(journeys.values());
-        let db = &self.connection;
-        let riders: Vec<_> = riders.into_iter().map(|id| oid(id.0)).collect();
-        let there = doc! { "_id": { "$in": riders }, "is_being_deleted": Bson::Null };
-        let there = db.all(db.users.find(there).projection(doc! { "_id": 1 })).await?;
-        let there: HashSet<_> = there
-            .iter()
-            .filter_map(|rider| id_of(rider, "user").ok().map(UserId))
-            .collect();
-        journeys.retain(|_, journey| there.contains(&journey.user_id));
+        self.retain_journeys_of_present_riders(&mut journeys).await?;
         Ok(journeys)
     }
 }

@@ -30,6 +30,7 @@ pub(in crate::mongodb) struct JourneyDocument {
 struct JourneyUsageDocument {
     markers: i64,
     bytes: i64,
+    line_bytes: i64,
 }
 
 impl JourneyDocument {
@@ -43,6 +44,7 @@ impl JourneyDocument {
         Some(JourneyUsage {
             markers: usage.markers,
             bytes: usage.bytes,
+            line_bytes: usage.line_bytes,
         })
     }
 
@@ -92,13 +94,21 @@ pub(in crate::mongodb) fn journey_age(document: &RawDocument) -> Result<JourneyA
     })
 }
 
+/// Returns the value of the field `usage`.
+pub(in crate::mongodb) fn usage_document(usage: JourneyUsage) -> Document {
+    doc! { "markers": usage.markers, "bytes": usage.bytes, "line_bytes": usage.line_bytes }
+}
+
 /// Returns the document of a new journey, which has no markers.
 pub(in crate::mongodb) fn journey_document(journey: &Journey) -> Document {
     let mut document = doc! {
         "_id": oid(journey.id.0),
         "user_id": oid(journey.user_id.0),
         "created_at": instant(journey.created_at),
-        "usage": { "markers": 0_i64, "bytes": journey.text_bytes() },
+        "usage": usage_document(JourneyUsage {
+            bytes: journey.text_bytes(),
+            ..JourneyUsage::default()
+        }),
         "is_derived": true,
     };
     document.extend(changing_fields(journey));

@@ -5,7 +5,9 @@ mod derived;
 mod elements;
 mod itinerary_span;
 mod journey;
+mod line;
 mod marker;
+mod schedule;
 mod session;
 mod user;
 
@@ -26,10 +28,17 @@ pub(super) use derived::{
 pub(super) use itinerary_span::{
     days_of, is_as_expected, span, span_documents, span_of, spans_between, spans_of,
 };
-pub(super) use journey::{JourneyDocument, changing_fields, journey, journey_age, journey_document};
+pub(super) use journey::{
+    JourneyDocument, changing_fields, journey, journey_age, journey_document, usage_document,
+};
+pub(super) use line::{
+    StoredLine, encoded_line, id_of_line, id_of_part, line, line_document, line_id, lines_of, part, parts_of,
+    parts_of_journey, simplified_line,
+};
 pub(super) use marker::{
     changed_fields, marker, marker_document, marker_place, owner_is_missing, text_bytes,
 };
+pub(super) use schedule::{schedule, schedule_document};
 pub(super) use session::{session, session_document, session_fields};
 pub(super) use user::{
     RiderUsageDocument, mail_document, new_mail, profile_fields, user, user_document, user_record,

@@ -1,16 +1,19 @@
 use std::collections::BTreeSet;
 
-use kairos_domain::id::ObjectId;
-use kairos_domain::marker::Marker;
+use kairos_domain::id::{JourneyId, ObjectId};
+use kairos_domain::line::EncodedLine;
 use rusqlite::{Connection, Transaction};
 
-use crate::administration::{Record, SessionRecord};
+use crate::administration::{LineRecord, Record, SessionRecord};
 use crate::sqlite::error::Fault;
 use crate::sqlite::itinerary::{self, Changed};
-use crate::sqlite::{journeys, legacy_tokens, markers, outbox, sessions, usage, users};
+use crate::sqlite::{journeys, legacy_tokens, lines, markers, outbox, schedules, sessions, usage, users};
 
 fn is_there(db: &Connection, record: &Record) -> Result<bool, Fault> {
     let query = match record {
+        Record::Line(LineRecord { journey_id, kind, .. }) => {
+            return lines::exists(db, *journey_id, *kind);
+        }
         Record::User(_) => "SELECT 1 FROM users WHERE id = ?",
         Record::Session(SessionRecord {
             has_ended: true,
@@ -23,6 +26,7 @@ fn is_there(db: &Connection, record: &Record) -> Result<bool, Fault> {
         Record::Session(_) => "SELECT 1 FROM sessions WHERE id = ?",
         Record::Journey(_) => "SELECT 1 FROM journeys WHERE id = ?",
         Record::Marker(_) => "SELECT 1 FROM markers WHERE id = ?",
+        Record::Schedule(_) => "SELECT 1 FROM schedules WHERE journey_id = ?",
     };
     Ok(db.prepare_cached(query)?.exists([record.id().bytes()])?)
 }
@@ -47,7 +51,10 @@ pub(in crate::sqlite) fn add_all(db: &Transaction<'_>, records: &[Record]) -> Re
             Record::Marker(marker) => {
                 changed.insert((marker.journey_id, marker.details.day().is_some()));
             }
-            Record::User(_) | Record::Session(_) => {}
+            Record::Line(record) => {
+                changed.insert((record.journey_id, false));
+            }
+            Record::User(_) | Record::Session(_) | Record::Schedule(_) => {}
         }
     }
     for (journey_id, has_new_days) in changed {
@@ -75,16 +82,28 @@ fn add(db: &Transaction<'_>, record: &Record) -> Result<bool, Fault> {
         }
         Record::Session(session) => add_session(db, session),
         Record::Journey(journey) => journeys::insert(db, journey),
-        Record::Marker(marker) => add_marker(db, marker),
+        Record::Marker(marker) => on_journey(db, marker.journey_id, || markers::insert(db, marker)),
+        Record::Line(record) => on_journey(db, record.journey_id, || {
+            let line = EncodedLine::of(&record.line, record.kind);
+            lines::put(db, record.journey_id, record.kind, &line)
+        }),
+        Record::Schedule(record) => on_journey(db, record.journey_id, || {
+            schedules::change(db, record.journey_id, Some(&record.schedule))
+        }),
     }
 }
 
-fn add_marker(db: &Transaction<'_>, marker: &Marker) -> Result<bool, Fault> {
-    let is_journey_there = journeys::exists(db, marker.journey_id)?;
-    if is_journey_there {
-        markers::insert(db, marker)?;
+/// Adds a record to a journey. Returns `false` if the journey does not exist.
+fn on_journey(
+    db: &Transaction<'_>,
+    journey_id: JourneyId,
+    add: impl FnOnce() -> Result<(), Fault>,
+) -> Result<bool, Fault> {
+    let is_there = journeys::exists(db, journey_id)?;
+    if is_there {
+        add()?;
     }
-    Ok(is_journey_there)
+    Ok(is_there)
 }
 
 fn add_session(db: &Transaction<'_>, session: &SessionRecord) -> Result<bool, Fault> {

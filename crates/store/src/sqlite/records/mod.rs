@@ -4,6 +4,7 @@ mod adding;
 
 use chrono::{DateTime, Utc};
 use kairos_domain::id::{JourneyId, ObjectId, SessionId, UserId};
+use kairos_domain::line::LineKind;
 use kairos_domain::store::StoreError;
 use kairos_domain::token::TokenHash;
 use rusqlite::{Connection, Row, params};
@@ -11,15 +12,36 @@ use rusqlite::{Connection, Row, params};
 pub(super) use adding::add_all;
 
 use super::error::Fault;
-use super::{journeys, rows};
+use super::{journeys, line_figures, rows, schedules};
 use crate::administration::{
-    LegacyTokenRecord, Record, RecordCursor, RecordKind, RecordPage, SessionRecord, TokenRecord, UserRecord,
-    WaitingMail,
+    LegacyTokenRecord, LineRecord, Record, RecordCursor, RecordKind, RecordPage, ScheduleRecord,
+    SessionRecord, TokenRecord, UserRecord, WaitingMail,
 };
 
 /// Selects the ids of all sessions, including ended ones kept for a token of the earlier service.
 const SESSION_IDS: &str = "SELECT id FROM sessions
      UNION ALL SELECT substr(hash, 1, 12) AS id FROM legacy_refresh_tokens WHERE session_id IS NULL";
+
+/// The journeys with a route.
+macro_rules! route_ids {
+    () => {
+        "SELECT journey_id AS id FROM lines WHERE kind = 0 AND journey_id IN (SELECT id FROM journeys)"
+    };
+}
+
+/// The journeys with a track.
+macro_rules! track_ids {
+    () => {
+        "SELECT journey_id AS id FROM lines WHERE kind = 1 AND journey_id IN (SELECT id FROM journeys)"
+    };
+}
+
+/// The journeys with a schedule.
+macro_rules! schedule_ids {
+    () => {
+        "SELECT journey_id AS id FROM schedules WHERE journey_id IN (SELECT id FROM journeys)"
+    };
+}
 
 pub(super) fn count(db: &Connection, kind: RecordKind) -> Result<u64, Fault> {
     let count = match kind {
@@ -33,6 +55,9 @@ pub(super) fn count(db: &Connection, kind: RecordKind) -> Result<u64, Fault> {
             "SELECT (SELECT count(*) FROM markers)
                  - (SELECT count(*) FROM markers WHERE journey_id IN (SELECT journey_id FROM deletions))"
         }
+        RecordKind::Routes => concat!("SELECT count(*) FROM (", route_ids!(), ")"),
+        RecordKind::Tracks => concat!("SELECT count(*) FROM (", track_ids!(), ")"),
+        RecordKind::Schedules => concat!("SELECT count(*) FROM (", schedule_ids!(), ")"),
     };
     Ok(db.query_row(count, [], |row| row.get(0))?)
 }
@@ -44,12 +69,12 @@ pub(super) fn page(
     after: Option<RecordCursor>,
     limit: u32,
 ) -> Result<RecordPage, Fault> {
-    let cursors = cursors(db, kind, after, limit)?;
-    let mut page = RecordPage {
-        last: cursors.last().copied(),
-        ..RecordPage::default()
-    };
-    for cursor in cursors {
+    let mut page = RecordPage::default();
+    for cursor in cursors(db, kind, after, limit)? {
+        if page.is_full() {
+            break;
+        }
+        page.last = Some(cursor);
         match record(db, kind, cursor.id.bytes()).map_err(StoreError::from) {
             Ok(record) => page.records.extend(record),
             Err(error @ StoreError::Corrupt { .. }) => page.unreadable.push(error.to_string()),
@@ -70,6 +95,9 @@ fn cursors(
         RecordKind::Sessions => SESSION_IDS,
         RecordKind::Journeys => "SELECT id FROM journeys",
         RecordKind::Markers => return marker_cursors(db, after, limit),
+        RecordKind::Routes => route_ids!(),
+        RecordKind::Tracks => track_ids!(),
+        RecordKind::Schedules => schedule_ids!(),
     };
     let ids = format!("SELECT id FROM ({ids}) WHERE id > ? ORDER BY id LIMIT ?");
     let mut ids = db.prepare_cached(&ids)?;
@@ -121,6 +149,7 @@ fn marker_cursors(
 }
 
 fn record(db: &Connection, kind: RecordKind, id: [u8; 12]) -> Result<Option<Record>, Fault> {
+    let journey_id = JourneyId(ObjectId::from_bytes(id));
     match kind {
         RecordKind::Users => {
             let query = concat!(
@@ -141,14 +170,29 @@ fn record(db: &Connection, kind: RecordKind, id: [u8; 12]) -> Result<Option<Reco
             Ok(session.map(Record::Session))
         }
         RecordKind::Journeys => {
-            let journey = journeys::find(db, JourneyId(ObjectId::from_bytes(id)))?;
+            let journey = journeys::find(db, journey_id)?;
             Ok(journey.map(Record::Journey))
         }
         RecordKind::Markers => {
             let query = concat!("SELECT ", rows::marker_columns!(), " FROM markers WHERE id = ?");
             one(db, query, id, |row| rows::marker(row).map(Record::Marker))
         }
+        RecordKind::Routes => line(db, journey_id, LineKind::Route).map(Some),
+        RecordKind::Tracks => line(db, journey_id, LineKind::Track).map(Some),
+        RecordKind::Schedules => {
+            let schedule = schedules::of_journey(db, journey_id)?;
+            Ok(schedule.map(|schedule| Record::Schedule(ScheduleRecord { journey_id, schedule })))
+        }
     }
+}
+
+fn line(db: &Connection, journey_id: JourneyId, kind: LineKind) -> Result<Record, Fault> {
+    let line = line_figures::decoded(db, journey_id, kind)?;
+    Ok(Record::Line(LineRecord {
+        journey_id,
+        kind,
+        line,
+    }))
 }
 
 fn one<T>(

@@ -1,4 +1,4 @@
--- Fills the tables of version 5, which are empty, from those of version 3, which were renamed to `old_*`. The program computes the
+-- Fills the current tables, which are empty, from those of version 3, which were renamed to `old_*`. The program computes the
 -- address keys, the itineraries, the usage and the cells afterwards.
 INSERT INTO users (id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password, credential_version)
     SELECT id, email, email_key, 0, is_verified, name, phonenumber, instagram, country, password, credential_version

@@ -1,4 +1,4 @@
--- Fills the tables of version 5, which are empty, from those of version 4, which were renamed to `old_*`.
+-- Fills the current tables, which are empty, from those of version 4, which were renamed to `old_*`.
 INSERT INTO users (id, email, email_key, email_key_is_unique, is_verified, name, phonenumber, instagram, country, password, credential_version,
         journeys_held, bytes_held, write_minute, writes, writes_before, keys_made)
     SELECT id, email, email_key, 0, is_verified, name, phonenumber, instagram, country, password, credential_version,

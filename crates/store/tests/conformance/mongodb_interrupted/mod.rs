@@ -3,6 +3,7 @@
 //! The server is told to hang up on one client after so many commands: for the database that is what a kill of the process is.
 
 mod abandoned;
+mod contents;
 mod deletions;
 mod writes;
 
@@ -12,7 +13,9 @@ use std::time::Duration;
 use bson::{Document, doc};
 use kairos_domain::journey::Journey;
 use kairos_domain::marker::Marker;
-use kairos_domain::store::{IdempotencyRecord, NewSession, StoreError, UserChange, Write, WriteError};
+use kairos_domain::store::{
+    IdempotencyRecord, MarkerChange, NewSession, StoreError, UserChange, Write, WriteError,
+};
 use kairos_domain::user::User;
 use kairos_store::mongodb::{MongoSettings, MongoStore};
 use kairos_test_mongod::{Server, TestDatabase};

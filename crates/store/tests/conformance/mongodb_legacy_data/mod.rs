@@ -5,6 +5,7 @@ mod earlier_version;
 mod itineraries;
 mod journeys_and_markers;
 mod large_journeys;
+mod lines;
 mod races;
 mod searches_and_pages;
 
