@@ -68,7 +68,7 @@ impl Format {
 /// Writes a journey.
 ///
 /// # Errors
-/// Those of `out`.
+/// The errors of `out`.
 pub fn write<M, D>(format: Format, export: Export<'_, M, D>, out: &mut dyn Write) -> io::Result<()>
 where
     M: IntoIterator<Item = MarkerDetails>,
@@ -97,7 +97,7 @@ where
 #[derive(Debug)]
 pub struct Writer {
     format: Format,
-    /// What stands before the next feature of GeoJSON.
+    /// The text before the next feature of GeoJSON.
     separator: &'static str,
 }
 
@@ -198,7 +198,7 @@ impl Writer {
 /// The only property is `times`, if the line has any.
 ///
 /// # Errors
-/// Those of `out`.
+/// The errors of `out`.
 pub fn write_feature(line: &Line, cursor: &mut Cursor, out: &mut dyn Write) -> io::Result<bool> {
     for _ in 0..Writer::POSITIONS_A_PIECE {
         if !geojson::writer::feature(line, None, cursor, out)? {

@@ -1,7 +1,7 @@
 //! Towns of the world: search by the beginning of a name, and by distance.
 //!
-//! The towns are those of GeoNames (CC BY 4.0) with at least 1 000 inhabitants, and all capitals. The build makes tables of
-//! them that are part of the program: the search parses nothing and holds nothing in memory.
+//! The towns are those of GeoNames (CC BY 4.0) with at least 1 000 inhabitants, and all capitals. The build
+//! makes tables of them that are part of the program: the search parses nothing and holds nothing in memory.
 
 mod folding;
 mod nearest;

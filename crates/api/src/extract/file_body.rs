@@ -59,7 +59,7 @@ pub(crate) struct ReceivedFile {
 #[must_use]
 pub(crate) struct FileContent(Result<Assignment, ApiError>);
 
-/// How a file is taken.
+/// The use of a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taking {
     pub(crate) take_as: TakeAs,

@@ -72,7 +72,7 @@ async fn a_track_keeps_its_times() {
     ]);
     assert_eq!(got["properties"], json!({ "times": times }));
     assert_eq!(got["geometry"]["coordinates"][0].as_array().unwrap().len(), 3);
-    // What is given can be put again.
+    // A line that was read can be put again.
     let again = ann.put(&path, got.clone()).await.expect(200);
     assert_eq!(again.json()["skipped"]["count"], 0);
     assert_eq!(ann.get(&path).await.expect(200).json(), got);

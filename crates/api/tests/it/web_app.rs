@@ -109,7 +109,7 @@ async fn the_files_are_kept_by_browsers_and_come_compressed() {
         let answer = get(&app, &format!("{folder}{file}"), &[]).await.expect(200);
         assert_eq!(answer.header("content-type"), content_type, "{file}");
     }
-    // What is not for browsers is not served.
+    // The server serves no file that browsers do not need.
     for file in [
         "app/index.html",
         "vendor/vendor.json",

@@ -187,7 +187,7 @@ pub(crate) async fn lines_count_towards_the_bound_of_the_account_alone(world: &W
     let more = world.new_marker(&next, at(1.0, 2.0));
     let refused = world.store.insert_marker(&more, &write).await;
     assert!(is_full(&refused, Bound::Account));
-    // What a change removes makes room for what it adds.
+    // The removals of a change make room for its additions.
     let full = world
         .store
         .journey(last.journey_id, rider.id)

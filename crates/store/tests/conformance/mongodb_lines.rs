@@ -1,4 +1,4 @@
-//! How the store in a MongoDB database keeps lines.
+//! Lines in a MongoDB database.
 
 use std::sync::Arc;
 

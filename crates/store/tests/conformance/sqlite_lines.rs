@@ -1,4 +1,4 @@
-//! How the store in a file keeps lines.
+//! Lines in a SQLite file.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -15,7 +15,7 @@ async fn a_stranger_registers_draws_a_journey_and_sees_who_will_be_near() {
     let mut opened = Opened::start().await;
     bob_rides_near_lugano(&opened).await;
     opened.browser.click(".hero .main");
-    // What is missing stands beside its field, and nothing was sent.
+    // Each fault stands beside its field, and nothing was sent.
     opened.browser.click("kairos-register form .main");
     opened
         .browser
@@ -31,7 +31,7 @@ async fn a_stranger_registers_draws_a_journey_and_sees_who_will_be_near() {
 
     opened.browser.click(".empty .main");
     opened.browser.fill("[name=name]", "To the south");
-    // Who can see it is asked, and nothing is chosen beforehand.
+    // The form asks for the visibility, and chooses none beforehand.
     opened.browser.click("kairos-new-journey form .main");
     opened.sees("Please choose one.");
     opened.browser.click("[value=public]");

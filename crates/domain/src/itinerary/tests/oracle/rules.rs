@@ -25,7 +25,7 @@ impl Oracle<'_> {
             .is_some_and(|schedule| schedule.is_rest(date))
     }
 
-    /// Where the schedule by itself would be on a day.
+    /// Returns the place of the schedule by itself on a day.
     fn scheduled(&self, schedule: &Schedule, date: NaiveDate) -> u64 {
         let days = schedule
             .start_date()
