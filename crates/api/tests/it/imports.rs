@@ -104,7 +104,7 @@ async fn a_file_becomes_a_journey_with_route_track_and_markers() {
     let track = ann.get(&format!("{path}/track")).await.expect(200).json();
     assert_eq!(
         track["properties"]["times"],
-        json!([["2026-05-01T10:00:00Z", "2026-05-01T11:00:00Z"]])
+        json!([["2026-05-01T10:00:00.000Z", "2026-05-01T11:00:00.000Z"]])
     );
 }
 

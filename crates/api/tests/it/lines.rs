@@ -67,7 +67,7 @@ async fn a_track_keeps_its_times() {
     assert_eq!(put["last_time"], "2026-05-01T18:00:00.250Z");
     let got = ann.get(&path).await.expect(200).json();
     let times = json!([
-        ["2026-05-01T08:00:00Z", null, "2026-05-01T18:00:00.250Z"],
+        ["2026-05-01T08:00:00.000Z", null, "2026-05-01T18:00:00.250Z"],
         [null, null]
     ]);
     assert_eq!(got["properties"], json!({ "times": times }));

@@ -38,8 +38,8 @@ async fn a_track_grows_by_positions_and_a_repetition_changes_nothing() {
         json!([[[7, 0], [7.1, 0], [7.2, 0, 300]]])
     );
     let times = json!([[
-        "2026-05-01T08:00:00Z",
-        "2026-05-01T09:00:00Z",
+        "2026-05-01T08:00:00.000Z",
+        "2026-05-01T09:00:00.000Z",
         "2026-05-01T10:00:00.500Z"
     ]]);
     assert_eq!(got["properties"]["times"], times);

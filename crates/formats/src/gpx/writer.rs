@@ -134,7 +134,7 @@ fn longitude(degrees: f64) -> f64 {
     if degrees >= 180.0 { -180.0 } else { degrees }
 }
 
-/// Formats a time with the milliseconds that it has.
+/// Formats a time with milliseconds, as every answer of the API does.
 pub(crate) fn utc(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
