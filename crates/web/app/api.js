@@ -17,6 +17,8 @@ import { accessToken, dropToken, refresh } from './session.js';
  * @property {string} [etag] Sent as `If-Match`.
  * @property {boolean} [anonymous] Whether the request carries no token.
  * @property {boolean} [keepalive] Whether the request outlives the page.
+ * @property {boolean} [raw] Whether the answer is wanted as a file.
+ * @property {(part: number) => void} [onProgress] Is told how much of the body was sent, from 0 to 1.
  * @property {AbortSignal} [signal]
  */
 
@@ -80,8 +82,8 @@ async function request(method, path, options) {
 
   for (let hasLoggedIn = false; ;) {
     if (!options.anonymous) await authorise(headers);
-    const answer = await withRetries(url, init, mayRepeat ? PAUSES_MS : []);
-    if (answer.status !== 401 || options.anonymous) return read(answer);
+    const answer = await withRetries(url, init, mayRepeat ? PAUSES_MS : [], options.onProgress);
+    if (answer.status !== 401 || options.anonymous) return read(answer, options.raw);
     // The token was refused: continue the session by the cookie once, then ask the rider.
     dropToken();
     if (!(await refresh()) && (hasLoggedIn || !(await askToLogIn()))) return read(answer);
@@ -96,11 +98,11 @@ async function authorise(/** @type {Record<string, string>} */ headers) {
 }
 
 /** Sends a request, again after a pause if nothing came back or the server was busy for a moment. */
-async function withRetries(/** @type {URL} */ url, /** @type {RequestInit} */ init, /** @type {number[]} */ pauses) {
+async function withRetries(/** @type {URL} */ url, /** @type {RequestInit} */ init, /** @type {number[]} */ pauses, /** @type {Options['onProgress']} */ onProgress) {
   for (const pause of [...pauses, null]) {
     let wait = pause;
     try {
-      const answer = await fetch(url, init);
+      const answer = await (onProgress ? upload(url, init, onProgress) : fetch(url, init));
       if (pause === null || ![409, 502, 503, 504].includes(answer.status)) return answer;
       const asked = Number(answer.headers.get('retry-after')) * 1000;
       if (answer.status === 409 && !asked) return answer;
@@ -114,8 +116,39 @@ async function withRetries(/** @type {URL} */ url, /** @type {RequestInit} */ in
   throw new ApiError(0, 'unreachable', '');
 }
 
+/**
+ * Does what `fetch` does, which doesn't say how much was sent.
+ *
+ * @param {URL} url
+ * @param {any} init
+ * @param {(part: number) => void} onProgress
+ * @returns {Promise<Response>}
+ */
+function upload(url, { method, headers, body, signal }, onProgress) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const request = new XMLHttpRequest();
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+    request.upload.onload = () => onProgress(1);
+    request.onload = () => {
+      const lines = request.getAllResponseHeaders().trim().split('\r\n').map((line) => line.split(': '));
+      const received = new Headers(lines.map(([name, ...value]) => /** @type {[string, string]} */ ([name, value.join(': ')])));
+      resolve(new Response(request.responseText || null, { status: request.status, headers: received }));
+    };
+    request.onerror = () => reject(new TypeError('nothing came back'));
+    request.onabort = request.onerror;
+    signal?.addEventListener('abort', () => request.abort());
+    request.send(body);
+  });
+}
+
 /** @returns {Promise<Answer>} */
-async function read(/** @type {Response} */ answer) {
+async function read(/** @type {Response} */ answer, isRaw = false) {
+  if (isRaw && answer.ok) {
+    return { status: answer.status, data: await answer.blob(), etag: answer.headers.get('etag'), headers: answer.headers };
+  }
   const text = await answer.text().catch(() => '');
   const isJson = /json/.test(answer.headers.get('content-type') ?? '');
   const data = isJson && text ? JSON.parse(text) : text;

@@ -58,9 +58,11 @@ export const hasText = (/** @type {string} */ key) => key in texts;
 
 export const formatNumber = (/** @type {number} */ value) => new Intl.NumberFormat(language).format(value);
 
-/** Writes a distance in metres or kilometres, with as many digits as matter on a bike. */
-export function formatDistance(/** @type {number} */ metres) {
-  if (metres < 10) return t('distance.here');
+/** Writes how far two places are from each other. */
+export const formatDistance = (/** @type {number} */ metres) => (metres < 10 ? t('distance.here') : formatLength(metres));
+
+/** Writes a length in metres or kilometres, with as many digits as matter on a bike. */
+export function formatLength(/** @type {number} */ metres) {
   const isFar = metres >= 1000;
   const value = isFar ? metres / 1000 : Math.round(metres / 10) * 10;
   return new Intl.NumberFormat(language, {

@@ -1,5 +1,6 @@
 import { get, patch } from '../api.js';
-import { ApiError } from '../errors.js';
+import { ApiError, sentenceOf } from '../errors.js';
+import { EXPORT_FORMATS, exportJourney } from '../files.js';
 import { FormPart } from '../form.js';
 import { t } from '../i18n.js';
 import { deleteJourney, visibilityChoices } from '../journeys.js';
@@ -9,7 +10,7 @@ import { go, showAgain } from '../router.js';
 
 /** What a rider can change of a journey as a whole. */
 class JourneySettings extends FormPart {
-  static properties = { journey: { attribute: false }, etag: { attribute: false } };
+  static properties = { journey: { attribute: false }, etag: { attribute: false }, exported: { state: true } };
 
   constructor() {
     super();
@@ -17,6 +18,8 @@ class JourneySettings extends FormPart {
     this.journey = null;
     /** @type {string | undefined} */
     this.etag = undefined;
+    /** The format of the file that is on its way. */
+    this.exported = '';
   }
 
   /** Changes fields of the journey. A change from elsewhere is shown first, and not overwritten. */
@@ -47,6 +50,17 @@ class JourneySettings extends FormPart {
     }
   }
 
+  async export(/** @type {string} */ format) {
+    if (this.exported) return;
+    this.exported = format;
+    try {
+      await exportJourney(this.journey, format);
+    } catch (error) {
+      notify(sentenceOf(error));
+    }
+    this.exported = '';
+  }
+
   delete() {
     deleteJourney(this.journey, () => { if (location.pathname.endsWith('/journeys')) showAgain(); });
     go('app/journeys');
@@ -75,6 +89,15 @@ class JourneySettings extends FormPart {
                 <button class="button" type="button" @click=${() => this.act({ active: !journey.active }, t(journey.active ? 'settings.stopped' : 'settings.started'))}>${t(journey.active ? 'settings.stop' : 'settings.start')}</button>
                 <button class="button" type="button" @click=${() => this.act({ completed: true }, t('settings.now_completed'))}>${t('settings.complete')}</button>`}
           </p>
+        </div>
+        <hr>
+        <div class="stack tight">
+          <h3 id="export-title">${t('export.title')}</h3>
+          <p class="quiet">${t('export.text')}</p>
+          <div class="row" role="group" aria-labelledby="export-title">
+            ${Object.entries(EXPORT_FORMATS).map(([format, name]) => html`
+              <button class="button" type="button" aria-busy=${this.exported === format} @click=${() => this.export(format)}>${name}</button>`)}
+          </div>
         </div>
         <hr>
         <div class="stack tight">

@@ -1,13 +1,15 @@
 import { get } from '../api.js';
 import { sentenceOf } from '../errors.js';
 import { currentLanguage, t } from '../i18n.js';
-import { forMap, hidden, inRidingOrder, loadMarkers, moveMarker } from '../journeys.js';
+import { deleteLine, forMap, hidden, inRidingOrder, loadLines, loadMarkers, moveMarker, showLines, shownLines } from '../journeys.js';
 import { html, nothing } from '../lit.js';
 import { notify, undoable } from '../notices.js';
 import { Screen } from '../screen.js';
 import { currentUser } from '../session.js';
 import '../elements/kairos-map.js';
+import '../elements/file-import.js';
 import '../elements/journey-encounters.js';
+import '../elements/journey-lines.js';
 import '../elements/journey-markers.js';
 import '../elements/journey-nearby.js';
 import '../elements/journey-settings.js';
@@ -15,7 +17,7 @@ import '../elements/journey-settings.js';
 /** A journey: the map beside what the chosen tab says. */
 class JourneyScreen extends Screen {
   static properties = {
-    journey: { state: true }, markers: { state: true }, problem: { state: true },
+    journey: { state: true }, markers: { state: true }, lines: { state: true }, problem: { state: true },
     drawn: { state: true }, selected: { state: true },
   };
 
@@ -27,6 +29,8 @@ class JourneyScreen extends Screen {
     this.etag = null;
     /** @type {import('../journeys.js').Marker[]} */
     this.markers = [];
+    /** @type {import('../journeys.js').Lines} */
+    this.lines = { route: null, track: null };
     this.problem = '';
     /** What the tab draws beside the journey. */
     this.drawn = { journeys: [], encounters: [] };
@@ -59,7 +63,10 @@ class JourneyScreen extends Screen {
     try {
       const { data, etag } = await get(`journeys/${this.params.id}`);
       [this.journey, this.etag] = [data, etag];
-      this.markers = await loadMarkers(data._id, (markers) => { this.markers = [...markers]; });
+      [this.markers, this.lines] = await Promise.all([
+        loadMarkers(data._id, (markers) => { this.markers = [...markers]; }),
+        loadLines(data._id),
+      ]);
       await this.updateComplete;
       this.fit();
     } catch (error) {
@@ -72,7 +79,7 @@ class JourneyScreen extends Screen {
   }
 
   fit() {
-    if (this.markers.length > 0) this.map?.fit(this.params.id);
+    if (this.markers.length > 0 || this.lines.route || this.lines.track) this.map?.fit(this.params.id);
   }
 
   willUpdate(/** @type {Map<string, unknown>} */ changed) {
@@ -81,12 +88,11 @@ class JourneyScreen extends Screen {
       this.selected = null;
     }
     // The map draws journeys anew whenever it is given another array.
-    if (this.journey && ['journey', 'markers', 'drawn'].some((name) => changed.has(name))) {
+    if (this.journey && ['journey', 'markers', 'lines', 'drawn'].some((name) => changed.has(name))) {
       const shown = this.markers.filter((marker) => !hidden.has(marker._id));
-      this.mapJourneys = [...this.drawn.journeys, forMap(this.journey, shown, this.isOwn)];
+      this.mapJourneys = [...this.drawn.journeys, forMap(this.journey, shown, this.isOwn, shownLines(this.journey._id, this.lines))];
     }
   }
-
 
   onMapClick(/** @type {CustomEvent} */ { detail }) {
     if (this.isOwn && this.tab === 'markers') this.markerPart?.add(detail.position);
@@ -113,6 +119,21 @@ class JourneyScreen extends Screen {
 
   onMarkers(/** @type {CustomEvent} */ { detail }) {
     this.markers = inRidingOrder(detail);
+  }
+
+  onFile(/** @type {CustomEvent} */ { detail }) {
+    if (this.isOwn) /** @type {any} */ (this.querySelector('kairos-file-import')).begin(detail.file);
+    else notify(t('import.not_own'));
+  }
+
+  onImported() {
+    showLines(this.params.id);
+    this.load();
+  }
+
+  onDeleteLine(/** @type {CustomEvent} */ { detail }) {
+    if (this.journey) deleteLine(this.journey, detail, () => { this.lines = { ...this.lines }; });
+    /** @type {HTMLElement | null} */ (this.querySelector('kairos-file-import button'))?.focus();
   }
 
   onDraw(/** @type {CustomEvent} */ { detail }) {
@@ -148,12 +169,13 @@ class JourneyScreen extends Screen {
           </div>
           ${this.isOwn ? this.tabs() : nothing}
           <p class="problem" role="alert">${this.problem}</p>
+          ${this.isOwn ? html`<kairos-file-import .journey=${journey} .isQuiet=${this.tab !== 'markers'} @imported=${this.onImported}></kairos-file-import>` : nothing}
           ${this.part()}
         </section>
         <kairos-map class="map" .base=${new URL(document.body.dataset.maps ?? '', document.baseURI).href} .mapConfig=${MAP} .language=${currentLanguage()}
           .journeys=${this.mapJourneys} .encounters=${this.drawn.encounters} .selected=${this.selected}
           .editable=${this.isOwn && this.tab === 'markers'} .labels=${mapLabels()} theme=${document.documentElement.dataset.theme ?? 'auto'}
-          @map-click=${this.onMapClick} @marker-move=${this.onMarkerMove} @map-ready=${this.fit}
+          @map-click=${this.onMapClick} @marker-move=${this.onMarkerMove} @map-ready=${this.fit} @file-drop=${this.onFile}
           @marker-select=${(/** @type {CustomEvent} */ event) => { this.selected = event.detail.id; this.markerPart?.show(event.detail.id); }}
           @encounter-select=${(/** @type {CustomEvent} */ event) => { this.selected = event.detail.id; }}
           @journey-select=${(/** @type {CustomEvent} */ event) => { this.selected = event.detail.id; }}></kairos-map>
@@ -181,7 +203,9 @@ class JourneyScreen extends Screen {
           [this.journey, this.etag] = [event.detail.journey, event.detail.etag];
         }}></kairos-journey-settings>`;
       default:
-        return html`<kairos-journey-markers .journey=${journey} .markers=${this.markers} .editable=${this.isOwn} .selected=${this.selected}
+        return html`
+          <kairos-journey-lines .lines=${shownLines(this.params.id, this.lines)} .editable=${this.isOwn} @delete-line=${this.onDeleteLine}></kairos-journey-lines>
+          <kairos-journey-markers .journey=${journey} .markers=${this.markers} .editable=${this.isOwn} .selected=${this.selected}
           @markers=${this.onMarkers} @pick=${this.onSelect}></kairos-journey-markers>`;
     }
   }

@@ -6,6 +6,7 @@ import { html, nothing, repeat } from '../lit.js';
 import { notify } from '../notices.js';
 import { Screen } from '../screen.js';
 import { currentUser } from '../session.js';
+import '../elements/file-import.js';
 
 /** The rider's own journeys, the newest first. */
 class Journeys extends Screen {
@@ -53,6 +54,7 @@ class Journeys extends Screen {
           <h1 tabindex="-1">${t('journeys.title')}</h1>
           <a class="button main" href="app/journeys/new">${t('journeys.new')}</a>
         </div>
+        <kairos-file-import @imported=${this.load}></kairos-file-import>
         ${currentUser()?.is_verified === false
           ? html`<div class="advice row apart"><p>${t('verify.needed')}</p><button class="button" type="button" @click=${this.sendMail}>${t('verify.send')}</button></div>`
           : nothing}

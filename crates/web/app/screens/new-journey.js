@@ -4,6 +4,7 @@ import { t } from '../i18n.js';
 import { visibilityChoices } from '../journeys.js';
 import { html } from '../lit.js';
 import { go } from '../router.js';
+import '../elements/file-import.js';
 
 /** Creates a journey. Who can see it is asked, and nothing is chosen beforehand. */
 class NewJourney extends FormScreen {
@@ -26,6 +27,9 @@ class NewJourney extends FormScreen {
           ${this.choice({ name: 'visibility', label: t('visibility.question'), choices: visibilityChoices() })}
           ${this.submitRow(t('new_journey.create'), html`<a class="button" href="app/journeys">${t('action.cancel')}</a>`)}
         </form>
+        <hr>
+        <h2>${t('import.title')}</h2>
+        <kairos-file-import></kairos-file-import>
       </div>`;
   }
 }

@@ -69,6 +69,11 @@ async fn no_screen_has_a_barrier_in_either_theme_and_all_fit_a_phone() {
     let (mine, theirs) = (ann.journey("Alps").await, bob.journey("Gotthard").await);
     ann.marker(&mine, "plan", [8.95, 46.04], "2026-05-20").await;
     bob.marker(&theirs, "plan", [8.95, 46.00], "2026-05-20").await;
+    let route =
+        r#"<gpx version="1.1"><rte><rtept lat="46" lon="8.9"/><rtept lat="46.1" lon="9"/></rte></gpx>"#;
+    ann.put_file(&format!("/journeys/{mine}/route"), route)
+        .await
+        .expect(200);
     let rider = bob.id().to_owned();
     let looks = [(360, "light"), (1280, "dark")];
     for path in [
@@ -89,7 +94,7 @@ async fn no_screen_has_a_barrier_in_either_theme_and_all_fit_a_phone() {
     for (path, arrived) in [
         ("app/journeys".to_owned(), ".journeys a"),
         ("app/journeys/new".to_owned(), "[name=visibility]"),
-        (format!("app/journeys/{mine}"), ".marker"),
+        (format!("app/journeys/{mine}"), ".line"),
         (format!("app/journeys/{mine}/encounters"), ".encounter"),
         (format!("app/journeys/{mine}/nearby"), ".encounter"),
         (format!("app/journeys/{mine}/settings"), "kairos-journey-settings"),

@@ -2,6 +2,7 @@
 
 mod account;
 mod axe;
+mod files;
 mod journeys;
 mod session;
 
