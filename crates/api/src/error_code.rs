@@ -83,6 +83,7 @@ error_codes! {
         MarkerNotFound("marker_not_found", "Marker not found", "The journey has no such marker."),
         NoRoute("no_route", "No route", "The journey has no route."),
         NoTrack("no_track", "No track", "The journey has no track."),
+        NoSchedule("no_schedule", "No schedule", "The journey has no schedule."),
         NoActiveJourney("no_active_journey", "No active journey found", "The rider is on no journey that the reader may see."),
     }
     METHOD_NOT_ALLOWED {
@@ -99,6 +100,7 @@ error_codes! {
         JourneyFull("journey_full", "The journey holds too much text", "The texts of the journey and its markers would have more than 8 MiB."),
         AccountFull("account_full", "Your account is full", "The rider's texts and lines would have more than 256 MiB (32 MiB until the address is verified)."),
         LineExists("line_exists", "There is a route already", "The journey has a route, or a track; the sentence says which. `replace=true` replaces it."),
+        RouteNeeded("no_route", "No route", "A schedule needs a route."),
         ScheduleTooLong("schedule_too_long", "The schedule would take more than 1000 days", "The schedule of the journey would not reach the end of the route in time."),
         LineTooLarge("too_large", "The track would be too large", "The track would have more than 100000 positions or 20000 km."),
         IdempotencyKeyBusy("idempotency_key_busy", "A request with this Idempotency-Key is still being carried out", "`Retry-After` says when to ask again."),
@@ -123,6 +125,7 @@ error_codes! {
         // The `detail` of this error is a list.
         Validation("validation", "The request is invalid", "The query, the headers or the body are invalid; `detail` lists everything that is wrong."),
         AnswerTooLarge("answer_too_large", "Ask with a lower limit", "The journeys have more than 50000 markers."),
+        TooManyDays("too_many_days", "Ask for fewer days, with from and to", "The itinerary has more than 10000 such days."),
         IdempotencyKeyReused("idempotency_key_reused", "This Idempotency-Key was used for another request", "Another request has used the `Idempotency-Key`."),
     }
     TOO_MANY_REQUESTS {

@@ -7,19 +7,20 @@ use kairos_domain::accounts::{
 use kairos_domain::discovery::{EncountersError, NearbyError};
 use kairos_domain::file_turns::FileRefused;
 use kairos_domain::journeys::{
-    ActiveJourneyError, ChangeJourneyError, ChangeLineError, ChangeMarkerError, CreateJourneyError,
-    ImportError, ListJourneysError, ListMarkersError, PutMarkersError, ReadOnError, ViewJourneyError,
-    ViewLineError, ViewMarkerError,
+    ActiveJourneyError, ChangeJourneyError, ChangeLineError, ChangeMarkerError, ChangeScheduleError,
+    CreateJourneyError, ImportError, ListJourneysError, ListMarkersError, PutMarkersError, ReadOnError,
+    ViewItineraryError, ViewJourneyError, ViewLineError, ViewMarkerError, ViewScheduleError,
 };
 use kairos_domain::line::LineKind;
 use kairos_domain::password::HashingError;
 use kairos_domain::rate_limiter::RateLimitError;
+use kairos_domain::schedule::ScheduleTooLong;
 use kairos_domain::usage::Bound;
 use kairos_domain::writes::WriteRefused;
 
 use crate::error::ApiError;
 use crate::error_code::ErrorCode;
-use crate::extract::{ValidationError, file_without_line};
+use crate::extract::{Objection, Part, ValidationError, file_without_line};
 
 /// Writes a conversion for each error type, with one line per error.
 macro_rules! error_mapping {
@@ -221,6 +222,31 @@ error_mapping! {
         LineExists(LineKind::Track) => Self::from(ErrorCode::LineExists).detail("There is a track already"),
         ScheduleTooLong(_) => ErrorCode::ScheduleTooLong,
         Write(refused) => refused,
+    }
+
+    // --- schedules and itineraries
+    ViewScheduleError {
+        Journey(error) => error,
+        NoSchedule => ErrorCode::NoSchedule,
+    }
+    ChangeScheduleError {
+        Journey(error) => error,
+        NoSchedule => ErrorCode::NoSchedule,
+        NoRoute => ErrorCode::RouteNeeded,
+        TooLong(error) => error,
+        Write(refused) => refused,
+    }
+    ScheduleTooLong {
+        Days => Self::validation(vec![
+            Objection::value("the schedule would take more than 1000 days").at(Part::Body, "meters_per_day", None),
+        ]),
+        Calendar => Self::validation(vec![
+            Objection::value("the schedule would end after the year 9999").at(Part::Body, "start_date", None),
+        ]),
+    }
+    ViewItineraryError {
+        Journey(error) => error,
+        TooManyDays => ErrorCode::TooManyDays,
     }
 
     // --- discovery

@@ -109,6 +109,12 @@ impl Tags {
             Self::These(tags) => tags.iter().any(|seen| tag.0.trim_matches('"') == seen),
         }
     }
+
+    /// Checks whether a tag is that of a stored resource, which clients see as a `T`.
+    fn name_resource<T: From<D> + Serialize, D: Clone>(&self, stored: &D) -> bool {
+        let json = serde_json::to_vec(&T::from(stored.clone()));
+        json.is_ok_and(|json| self.include(&Tag::of(&json)))
+    }
 }
 
 /// Parses a list of entity tags; returns `None` if it is malformed. A tag may hold commas.
@@ -156,9 +162,22 @@ impl IfMatch {
     {
         match self.0 {
             None => Precondition::none(),
-            Some(tags) => Precondition::new(move |stored: &D| {
-                let json = serde_json::to_vec(&T::from(stored.clone()));
-                json.is_ok_and(|json| tags.include(&Tag::of(&json)))
+            Some(tags) => Precondition::new(move |stored| tags.name_resource::<T, D>(stored)),
+        }
+    }
+
+    /// Returns the condition that the resource is stored, and that it has one of the tags.
+    pub(crate) fn precondition_if_any<T, D>(self) -> Precondition<Option<D>>
+    where
+        T: From<D> + Serialize + 'static,
+        D: Clone + 'static,
+    {
+        match self.0 {
+            None => Precondition::none(),
+            Some(tags) => Precondition::new(move |stored: &Option<D>| {
+                stored
+                    .as_ref()
+                    .is_some_and(|stored| tags.name_resource::<T, D>(stored))
             }),
         }
     }

@@ -12,7 +12,7 @@ use crate::error_code::ErrorCode;
 use crate::extract::MAX_FILE_BYTES;
 use crate::openapi::{self, Document};
 use crate::routes::{
-    app_session, auth, discovery, files, health, journeys, lines, markers, pages, places, users,
+    app_session, auth, discovery, files, health, itinerary, journeys, lines, markers, pages, places, users,
 };
 use crate::{ApiSettings, MayReceiveFile, middleware};
 
@@ -59,6 +59,13 @@ pub(crate) fn api() -> OpenApiRouter<Arc<Kairos>> {
         .merge(with_files())
         .routes(routes!(lines::add_track_positions::add_track_positions))
         .routes(routes!(files::export_journey::export_journey))
+        // --- schedules and itineraries
+        .routes(routes!(
+            itinerary::get_schedule::get_schedule,
+            itinerary::put_schedule::put_schedule,
+            itinerary::delete_schedule::delete_schedule
+        ))
+        .routes(routes!(itinerary::get_itinerary::get_itinerary))
         // --- discovery
         .routes(routes!(discovery::near_journey::near_journey))
         .routes(routes!(discovery::list_nearby::list_nearby))

@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod discovery;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod itinerary;
 pub(crate) mod journeys;
 pub(crate) mod lines;
 pub(crate) mod markers;

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::geo::Position;
 use crate::id::MarkerId;
-use crate::marker::{Marker, MarkerKind};
+use crate::marker::{Marker, MarkerKind, MarkerPlace};
 
 /// The part of a dated marker that an [`Itinerary`](super::Itinerary) needs.
 ///
@@ -31,6 +31,19 @@ impl DatedMarker {
             kind: marker.details.kind,
             date: marker.details.day()?,
             position: marker.details.position,
+        })
+    }
+
+    /// Returns the dated part of a marker without its elevation, or `None` if the marker has no day.
+    #[must_use]
+    pub fn of_place(place: &MarkerPlace) -> Option<Self> {
+        let position = place.position;
+        Some(Self {
+            id: place.order.id,
+            created_at: place.order.created_at,
+            kind: place.order.kind,
+            date: place.order.day?,
+            position: Position::at_valid_degrees(position.longitude(), position.latitude()),
         })
     }
 }

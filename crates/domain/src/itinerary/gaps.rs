@@ -7,16 +7,20 @@ use crate::geo::{Distance, along_great_circle};
 use crate::schedule::Schedule;
 
 /// Returns fixed days, given in order, and the days between them.
-pub(super) fn with_days_between(fixed: &[ItineraryDay], plan: Option<Plan<'_>>) -> Vec<ItineraryDay> {
-    let mut days = Vec::new();
-    let mut rest = fixed.iter().peekable();
-    while let Some(from) = rest.next() {
-        days.push(*from);
-        if let Some(to) = rest.peek() {
+///
+/// One gap is filled at a time, since ten thousand of them can have millions of days.
+pub(super) fn with_days_between<'a>(
+    fixed: &'a [ItineraryDay],
+    plan: Option<Plan<'a>>,
+) -> impl Iterator<Item = ItineraryDay> {
+    let next = fixed.iter().skip(1).map(Some).chain([None]);
+    fixed.iter().zip(next).flat_map(move |(from, to)| {
+        let mut days = vec![*from];
+        if let Some(to) = to {
             fill(from, to, plan, &mut days);
         }
-    }
-    days
+        days
+    })
 }
 
 /// Adds the days between two fixed days; none if the gap is too long.

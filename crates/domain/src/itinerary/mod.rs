@@ -98,18 +98,35 @@ impl ItinerarySources<'_> {
     /// Computes the days of the itinerary, earliest first, each at most once.
     #[must_use]
     pub fn days(&self) -> Vec<ItineraryDay> {
-        let fixed = fixed_days::fixed_days(self.markers, self.track, self.today);
-        let Some(route) = self.route else {
-            return gaps::with_days_between(&fixed, None);
-        };
-        let plan = Plan {
+        self.days_within(None, None, usize::MAX)
+    }
+
+    /// Computes the days from `from` to `to`, both included: the earliest `limit` of them.
+    ///
+    /// `None` is an open end.
+    #[must_use]
+    pub fn days_within(
+        &self,
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
+        limit: usize,
+    ) -> Vec<ItineraryDay> {
+        let mut fixed = fixed_days::fixed_days(self.markers, self.track, self.today);
+        let plan = self.route.map(|route| Plan {
             route,
             schedule: self.schedule,
-        };
-        let fixed = places::with_places(fixed, plan);
-        let mut days = gaps::with_days_between(&fixed, Some(plan));
-        days.extend(continuation::days_after(&fixed, plan));
-        days
+        });
+        let mut after = Vec::new();
+        if let Some(plan) = plan {
+            fixed = places::with_places(fixed, plan);
+            after = continuation::days_after(&fixed, plan);
+        }
+        gaps::with_days_between(&fixed, plan)
+            .chain(after)
+            .skip_while(|day| from.is_some_and(|from| day.date < from))
+            .take_while(|day| to.is_none_or(|to| day.date <= to))
+            .take(limit)
+            .collect()
     }
 }
 

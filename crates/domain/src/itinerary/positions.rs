@@ -120,7 +120,7 @@ pub struct ChangedPart {
     pub days: Vec<DayPosition>,
 }
 
-fn positions(days: Vec<ItineraryDay>) -> Vec<DayPosition> {
+fn positions(days: impl IntoIterator<Item = ItineraryDay>) -> Vec<DayPosition> {
     let position = |day: ItineraryDay| DayPosition {
         date: day.date,
         position: day.position,

@@ -235,21 +235,18 @@ impl Kairos {
         schedule: Option<&Schedule>,
     ) -> Result<Option<ScheduleChange>, ImportError> {
         let Some((route, _)) = route else { return Ok(None) };
-        let before = match self.store.schedule(journey_id, rider.id).await? {
-            OfJourney::Present(before) => Some(before),
-            OfJourney::Absent | OfJourney::NoJourney => None,
-        };
-        match (before, schedule) {
-            (before, Some(after)) if before.as_ref() != Some(after) => Ok(Some(ScheduleChange {
-                before,
-                after: Some(after.clone()),
-            })),
-            (Some(before), None) => {
-                before.end_date(route.length)?;
-                Ok(None)
-            }
-            _ => Ok(None),
+        let before = self
+            .store
+            .schedule(journey_id, rider.id)
+            .await?
+            .of_seen()
+            .flatten();
+        let after = schedule.or(before.as_ref()).cloned();
+        if let Some(schedule) = &after {
+            schedule.end_date(route.length)?;
         }
+        // A schedule that has come meanwhile would not be judged.
+        Ok(Some(ScheduleChange { before, after }))
     }
 
     /// Encodes a line; `None` if nothing of it is left.

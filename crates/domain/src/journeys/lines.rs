@@ -212,18 +212,19 @@ impl Kairos {
         match kind {
             LineKind::Track => contents.track = Some(change),
             LineKind::Route => {
-                if let OfJourney::Present(schedule) = self.store.schedule(journey_id, rider.id).await? {
-                    match &change.after {
-                        Some(route) => schedule.end_date(route.length).map(drop)?,
-                        // A schedule without a route has no meaning.
-                        None => {
-                            contents.schedule = Some(ScheduleChange {
-                                before: Some(schedule),
-                                after: None,
-                            });
-                        }
-                    }
+                let before = self
+                    .store
+                    .schedule(journey_id, rider.id)
+                    .await?
+                    .of_seen()
+                    .flatten();
+                // A schedule without a route has no meaning.
+                let after = before.clone().filter(|_| change.after.is_some());
+                if let (Some(route), Some(schedule)) = (&change.after, &after) {
+                    schedule.end_date(route.length)?;
                 }
+                // A schedule that has come meanwhile would not be judged.
+                contents.schedule = Some(ScheduleChange { before, after });
                 contents.route = Some(change);
             }
         }

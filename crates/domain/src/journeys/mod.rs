@@ -13,7 +13,9 @@ mod list;
 mod packed_line;
 mod paged_list;
 mod put_markers;
+mod schedule;
 mod stats;
+mod view_itinerary;
 mod view_markers;
 
 pub use access::{ChangeJourneyError, ViewJourneyError};
@@ -27,5 +29,7 @@ pub use list::{ActiveJourneyError, ListJourneysError};
 pub use packed_line::PackedLine;
 pub use paged_list::{PagedList, ReadOnError};
 pub use put_markers::{BatchFault, BatchOutcome, BatchStatus, MarkerBatch, PutMarker, PutMarkersError};
+pub use schedule::{ChangeScheduleError, ScheduleWithEnd, ViewScheduleError};
 pub use stats::JourneyStats;
+pub use view_itinerary::{ItineraryQuery, ViewItineraryError};
 pub use view_markers::{ListMarkersError, ViewMarkerError};

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Write, WriteError};
+use super::{LineFigures, Write, WriteError};
 use crate::id::{JourneyId, MarkerId};
 use crate::journey::Journey;
 use crate::line::{EncodedLine, LineKind, LineVersion};
@@ -101,6 +101,21 @@ impl ContentsChange {
 }
 
 impl LineChange {
+    /// Returns the change that keeps a line, and that the store rejects if the line has another version by then.
+    #[must_use]
+    pub const fn kept(line: LineFigures) -> Self {
+        Self {
+            before: Some(line.version),
+            // A line whose version stays the same is not written.
+            after: Some(EncodedLine {
+                version: line.version,
+                length: line.length,
+                parts: Vec::new(),
+                simplified: Vec::new(),
+            }),
+        }
+    }
+
     /// Returns the bytes that the change adds to a line that holds so many; less than zero if it removes some.
     #[must_use]
     pub fn bytes_added(&self, held: i64) -> i64 {

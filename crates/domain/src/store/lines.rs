@@ -84,6 +84,17 @@ pub struct SimplifiedLine {
     pub line: Line,
 }
 
+impl<T> OfJourney<T> {
+    /// Returns the part, if the journey has it; `None` if no such journey can be seen.
+    pub fn of_seen(self) -> Option<Option<T>> {
+        match self {
+            Self::NoJourney => None,
+            Self::Absent => Some(None),
+            Self::Present(part) => Some(Some(part)),
+        }
+    }
+}
+
 impl LinesOfJourney {
     /// Returns the figures of one line.
     #[must_use]

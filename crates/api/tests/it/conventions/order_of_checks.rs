@@ -71,6 +71,9 @@ impl Route {
                     "type": "LineString", "coordinates": [[1, 2], [3, 4]],
                 })
             }
+            path if path.ends_with("/schedule") => {
+                json!({"start_date": "2026-06-01", "meters_per_day": 80_000})
+            }
             path if path.contains("/markers") => json!({
                 "name": "m", "marker_type": "past", "coordinates": {"coordinates": [1, 2]},
             }),

@@ -139,6 +139,10 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "/journeys/{journey_id}/track/positions",
         "add_track_positions",
     ),
+    ("get", "/journeys/{journey_id}/schedule", "get_schedule"),
+    ("put", "/journeys/{journey_id}/schedule", "put_schedule"),
+    ("delete", "/journeys/{journey_id}/schedule", "delete_schedule"),
+    ("get", "/journeys/{journey_id}/itinerary", "get_itinerary"),
     ("post", "/journeys/import", "import_journey"),
     ("post", "/journeys/{journey_id}/import", "import_into_journey"),
     ("get", "/journeys/{journey_id}/export", "export_journey"),
@@ -210,6 +214,8 @@ async fn the_schemas_that_clients_import_are_there() {
         "Encounter",
         "LineSummary",
         "ImportReport",
+        "Schedule",
+        "Day",
     ] {
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }

@@ -129,6 +129,13 @@ async fn filled(template: &str, rider: &Actor<'_>, is_registration: bool) -> Str
     }
     let journey = rider.journey("On the way").await;
     let marker = rider.marker(&journey, "plan", [13.0, 48.0], "2026-06-01").await;
+    if path.ends_with("/schedule") {
+        let route = serde_json::json!({"type": "LineString", "coordinates": [[13.0, 48.0], [14.0, 48.0]]});
+        rider
+            .put(&format!("/journeys/{journey}/route"), route)
+            .await
+            .expect(200);
+    }
     path.replace("{user_id}", rider.id())
         .replace("{journey_id}", &journey)
         .replace("{marker_id}", &marker)

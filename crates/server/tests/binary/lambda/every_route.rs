@@ -202,6 +202,8 @@ fn a_journey_is_ridden(rider: &mut Rider, me: &str) {
         None,
     );
     assert_eq!(near.text(), "[]");
+    let found = rider.go("GET", "/places", &[], "?q=Ulm", None);
+    assert_eq!(found.status, 200, "{}", found.text());
     rider.expect(
         204,
         "DELETE",
@@ -241,6 +243,13 @@ fn a_journey_has_lines(rider: &mut Rider, journey: &[&str]) {
         None,
     );
     let exported = exported.json();
+    let schedule = json!({"start_date": "2026-06-01", "meters_per_day": 80_000});
+    let way = "/journeys/{journey_id}/schedule";
+    rider.expect(200, "PUT", way, journey, Some(schedule));
+    rider.expect(200, "GET", way, journey, None);
+    let days = rider.expect(200, "GET", "/journeys/{journey_id}/itinerary", journey, None);
+    assert_eq!(days[0]["source"], "route");
+    rider.expect(204, "DELETE", way, journey, None);
     for way in ["/journeys/{journey_id}/route", "/journeys/{journey_id}/track"] {
         rider.expect(204, "DELETE", way, journey, None);
     }
