@@ -86,6 +86,29 @@ export type CoordinatesPatch = {
 };
 
 /**
+ * A day of an itinerary.
+ */
+export type Day = {
+    /**
+     * The day (UTC).
+     */
+    date: string;
+    /**
+     * Position at the end of the day, without an elevation.
+     */
+    position: Coordinates;
+    /**
+     * Source of the position. `past_marker`, `track` and `plan_marker`: the day is fixed. `route`: a place on the
+     * route. `between`: on the great circle between two fixed days.
+     */
+    source: 'past_marker' | 'track' | 'plan_marker' | 'route' | 'between';
+    /**
+     * Distance from the start of the route along the route, in metres. Null off the route.
+     */
+    meters_along_route?: number | null;
+};
+
+/**
  * The address that a mail is requested for. A text that is no address gets the same answer as an unknown
  * address.
  */
@@ -168,6 +191,7 @@ export type Encounter = {
  * - `marker_not_found` (404): The journey has no such marker.
  * - `no_route` (404): The journey has no route.
  * - `no_track` (404): The journey has no track.
+ * - `no_schedule` (404): The journey has no schedule.
  * - `no_active_journey` (404): The rider is on no journey that the reader may see.
  * - `method_not_allowed` (405): The path has other methods; `Allow` names them.
  * - `timeout` (408): The body did not arrive in time.
@@ -178,6 +202,7 @@ export type Encounter = {
  * - `journey_full` (409): The texts of the journey and its markers would have more than 8 MiB.
  * - `account_full` (409): The rider's texts and lines would have more than 256 MiB (32 MiB until the address is verified).
  * - `line_exists` (409): The journey has a route, or a track; the sentence says which. `replace=true` replaces it.
+ * - `no_route` (409): A schedule needs a route.
  * - `schedule_too_long` (409): The schedule of the journey would not reach the end of the route in time.
  * - `too_large` (409): The track would have more than 100000 positions or 20000 km.
  * - `idempotency_key_busy` (409): `Retry-After` says when to ask again.
@@ -189,6 +214,7 @@ export type Encounter = {
  * - `range_not_satisfiable` (416): The file of the web app has none of the bytes that `Range` asks for.
  * - `validation` (422): The query, the headers or the body are invalid; `detail` lists everything that is wrong.
  * - `answer_too_large` (422): The journeys have more than 50000 markers.
+ * - `too_many_days` (422): The itinerary has more than 10000 such days.
  * - `idempotency_key_reused` (422): Another request has used the `Idempotency-Key`.
  * - `rate_limited` (429): A limit is reached; `Retry-After` says when to try again.
  * - `headers_too_large` (431): The headers are too many or too long.
@@ -199,7 +225,7 @@ export type Encounter = {
  * - `too_slow` (503): The answer could not be found in time; `Retry-After` says when to try again.
  * - `overloaded` (503): The server has too much to do; `Retry-After` says when to try again.
  */
-export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'line_exists' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'no_route' | 'no_track' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'range_not_satisfiable' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'schedule_too_long' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_large' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
+export type ErrorCode = 'account_full' | 'answer_too_large' | 'bad_request' | 'body_too_large' | 'changed_meanwhile' | 'database_moved' | 'database_unavailable' | 'disk_full' | 'email_not_verified' | 'email_taken' | 'foreign_origin' | 'headers_too_large' | 'idempotency_key_busy' | 'idempotency_key_reused' | 'incomplete_body' | 'incorrect_password' | 'internal' | 'invalid_id' | 'invalid_mail_token' | 'invalid_refresh_token' | 'invalid_token' | 'journey_completed' | 'journey_full' | 'journey_not_found' | 'journey_private' | 'line_exists' | 'marker_not_found' | 'method_not_allowed' | 'no_active_journey' | 'no_route' | 'no_schedule' | 'no_track' | 'not_authenticated' | 'not_found' | 'not_your_account' | 'not_your_journey' | 'overloaded' | 'password_not_allowed' | 'range_not_satisfiable' | 'rate_limited' | 'refresh_token_expired' | 'registration_by_invitation' | 'registration_closed' | 'schedule_too_long' | 'timeout' | 'token_expired' | 'token_revoked' | 'too_large' | 'too_many_days' | 'too_many_journeys' | 'too_many_markers' | 'too_slow' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'validation' | 'wrong_credentials';
 
 /**
  * An error.
@@ -948,6 +974,54 @@ export type RejectedItem = {
  * The whole account if it is the reader's own, else what other riders see of it.
  */
 export type RiderResponse = User | PublicUser;
+
+/**
+ * When and how fast the route of a journey is to be ridden.
+ */
+export type Schedule = {
+    /**
+     * Day (UTC) that the rider ends at the start of the route.
+     */
+    start_date: string;
+    /**
+     * Length of a riding day, in metres.
+     */
+    meters_per_day: number;
+    /**
+     * Days on which the rider stays, earliest first.
+     */
+    rest_dates: Array<string>;
+    /**
+     * Weekdays on which the rider stays, 1 (Monday) to 7, in order.
+     */
+    rest_weekdays: Array<number>;
+    /**
+     * Day on which a rider who follows the schedule alone reaches the end of the route.
+     */
+    end_date: string;
+};
+
+/**
+ * When and how fast the route of a journey is to be ridden, as its owner writes it.
+ */
+export type ScheduleInput = {
+    /**
+     * Day (UTC) that the rider ends at the start of the route. The next day is the first riding day.
+     */
+    start_date: string;
+    /**
+     * Length of a riding day, in metres.
+     */
+    meters_per_day: number;
+    /**
+     * Days on which the rider stays. None if absent.
+     */
+    rest_dates?: Array<string>;
+    /**
+     * Weekdays on which the rider stays, 1 (Monday) to 7, not all of them. None if absent.
+     */
+    rest_weekdays?: Array<number>;
+};
 
 /**
  * The parts of a file that were left out.
@@ -2155,6 +2229,65 @@ export type ImportIntoJourneyResponses = {
 
 export type ImportIntoJourneyResponse = ImportIntoJourneyResponses[keyof ImportIntoJourneyResponses];
 
+export type GetItineraryData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: {
+        /**
+         * First day (UTC). All days up to `to` if absent.
+         */
+        from?: string;
+        /**
+         * Last day (UTC). Not before `from`. All days from `from` on if absent.
+         */
+        to?: string;
+    };
+    url: '/api/v1/journeys/{journey_id}/itinerary';
+};
+
+export type GetItineraryErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `too_many_days` (Ask for fewer days, with from and to), `validation` (The request is invalid)
+     */
+    422: ErrorDetail | HttpValidationError;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type GetItineraryError = GetItineraryErrors[keyof GetItineraryErrors];
+
+export type GetItineraryResponses = {
+    /**
+     * The days, earliest first
+     */
+    200: Array<Day>;
+};
+
+export type GetItineraryResponse = GetItineraryResponses[keyof GetItineraryResponses];
+
 export type GetNearbyJourneysApiV1JourneysJourneyIdJourneysNearbyGetData = {
     body?: never;
     path: {
@@ -3010,6 +3143,200 @@ export type PutRouteResponses = {
 };
 
 export type PutRouteResponse = PutRouteResponses[keyof PutRouteResponses];
+
+export type DeleteScheduleData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/schedule';
+};
+
+export type DeleteScheduleErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found), `no_schedule` (No schedule)
+     */
+    404: ErrorDetail;
+    /**
+     * `changed_meanwhile` (It was changed meanwhile)
+     */
+    412: ErrorDetail;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type DeleteScheduleError = DeleteScheduleErrors[keyof DeleteScheduleErrors];
+
+export type DeleteScheduleResponses = {
+    /**
+     * The schedule is deleted
+     */
+    204: void;
+};
+
+export type DeleteScheduleResponse = DeleteScheduleResponses[keyof DeleteScheduleResponses];
+
+export type GetScheduleData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has one of them, the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/schedule';
+};
+
+export type GetScheduleErrors = {
+    /**
+     * `invalid_id` (Invalid ID format)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found), `no_schedule` (No schedule)
+     */
+    404: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type GetScheduleError = GetScheduleErrors[keyof GetScheduleErrors];
+
+export type GetScheduleResponses = {
+    /**
+     * The schedule
+     */
+    200: Schedule;
+};
+
+export type GetScheduleResponse = GetScheduleResponses[keyof GetScheduleResponses];
+
+export type PutScheduleData = {
+    body: ScheduleInput;
+    headers?: {
+        /**
+         * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
+         * the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the journey, 24 hexadecimal digits.
+         */
+        journey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/journeys/{journey_id}/schedule';
+};
+
+export type PutScheduleErrors = {
+    /**
+     * `invalid_id` (Invalid ID format), `incomplete_body` (The request body did not arrive whole)
+     */
+    400: ErrorDetail;
+    /**
+     * `not_authenticated` (Not authenticated), `token_expired` (Access token has expired), `user_not_found` (User not found), `token_revoked` (Access token has been revoked)
+     */
+    401: ErrorDetail;
+    /**
+     * `not_your_journey` (Not your journey), `invalid_token` (Could not validate credentials)
+     */
+    403: ErrorDetail;
+    /**
+     * `journey_not_found` (Journey not found)
+     */
+    404: ErrorDetail;
+    /**
+     * `timeout` (The request body did not arrive in time)
+     */
+    408: ErrorDetail;
+    /**
+     * `no_route` (No route)
+     */
+    409: ErrorDetail;
+    /**
+     * `changed_meanwhile` (It was changed meanwhile)
+     */
+    412: ErrorDetail;
+    /**
+     * `body_too_large` (The request body must not be larger than 1 MiB)
+     */
+    413: ErrorDetail;
+    /**
+     * `unsupported_media_type` (The content type is not supported)
+     */
+    415: ErrorDetail;
+    /**
+     * `validation` (The request is invalid)
+     */
+    422: HttpValidationError;
+    /**
+     * `rate_limited` (Too many attempts, please try again later)
+     */
+    429: ErrorDetail;
+    /**
+     * `database_unavailable` (The database is unavailable), `disk_full` (The disk is full), `database_moved` (The database file was moved), `too_slow` (The query took too long), `overloaded` (The server is over its bounds, please try again)
+     */
+    503: ErrorDetail;
+};
+
+export type PutScheduleError = PutScheduleErrors[keyof PutScheduleErrors];
+
+export type PutScheduleResponses = {
+    /**
+     * The schedule as it is now
+     */
+    200: Schedule;
+};
+
+export type PutScheduleResponse = PutScheduleResponses[keyof PutScheduleResponses];
 
 export type GetJourneyStatsApiV1JourneysJourneyIdStatsGetData = {
     body?: never;
