@@ -104,11 +104,12 @@ export const createJourneyApiV1JourneysPost = <ThrowOnError extends boolean = fa
  * it is now, without the entries of `skipped`.
  */
 export const importJourney = <ThrowOnError extends boolean = false>(options: Options<ImportJourneyData, ThrowOnError>) => (options.client ?? client).post<ImportJourneyResponses, ImportJourneyErrors, ThrowOnError>({
+    bodySerializer: null,
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/import',
     ...options,
     headers: {
-        'Content-Type': 'application/gpx+xml',
+        'Content-Type': 'application/octet-stream',
         ...options.headers
     }
 });
@@ -228,11 +229,12 @@ export const exportJourney = <ThrowOnError extends boolean = false>(options: Opt
  * journey stay.
  */
 export const importIntoJourney = <ThrowOnError extends boolean = false>(options: Options<ImportIntoJourneyData, ThrowOnError>) => (options.client ?? client).post<ImportIntoJourneyResponses, ImportIntoJourneyErrors, ThrowOnError>({
+    bodySerializer: null,
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}/import',
     ...options,
     headers: {
-        'Content-Type': 'application/gpx+xml',
+        'Content-Type': 'application/octet-stream',
         ...options.headers
     }
 });
@@ -401,11 +403,12 @@ export const getRoute = <ThrowOnError extends boolean = false>(options: Options<
  * tolerance.
  */
 export const putRoute = <ThrowOnError extends boolean = false>(options: Options<PutRouteData, ThrowOnError>) => (options.client ?? client).put<PutRouteResponses, PutRouteErrors, ThrowOnError>({
+    bodySerializer: null,
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}/route',
     ...options,
     headers: {
-        'Content-Type': 'application/gpx+xml',
+        'Content-Type': 'application/octet-stream',
         ...options.headers
     }
 });
@@ -488,11 +491,12 @@ export const getTrack = <ThrowOnError extends boolean = false>(options: Options<
  * takes the tag of any tolerance.
  */
 export const putTrack = <ThrowOnError extends boolean = false>(options: Options<PutTrackData, ThrowOnError>) => (options.client ?? client).put<PutTrackResponses, PutTrackErrors, ThrowOnError>({
+    bodySerializer: null,
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/journeys/{journey_id}/track',
     ...options,
     headers: {
-        'Content-Type': 'application/gpx+xml',
+        'Content-Type': 'application/octet-stream',
         ...options.headers
     }
 });

@@ -947,6 +947,11 @@ export type PublicUser = {
 };
 
 /**
+ * A file as the whole body.
+ */
+export type RawFile = Blob | File;
+
+/**
  * The refresh token of a session.
  */
 export type RefreshToken = {
@@ -1503,7 +1508,7 @@ export type ImportJourneyData = {
     /**
      * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
      */
-    body: string;
+    body: RawFile;
     headers?: {
         /**
          * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
@@ -2144,7 +2149,7 @@ export type ImportIntoJourneyData = {
     /**
      * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
      */
-    body: string;
+    body: RawFile;
     headers?: {
         /**
          * Key of the client's choice for safe retries, of visible ASCII characters. For 24 hours, the same
@@ -3064,7 +3069,7 @@ export type PutRouteData = {
     /**
      * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
      */
-    body: string;
+    body: RawFile;
     headers?: {
         /**
          * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and
@@ -3515,7 +3520,7 @@ export type PutTrackData = {
     /**
      * A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.
      */
-    body: string;
+    body: RawFile;
     headers?: {
         /**
          * Entity tags that the client has seen, or `*`. If the resource has none of them, nothing changes, and

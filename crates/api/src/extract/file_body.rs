@@ -45,6 +45,12 @@ pub(crate) struct FileForm {
     file: Vec<u8>,
 }
 
+/// A file as the whole body.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes what `FileBody` reads")]
+pub(crate) struct RawFile(Vec<u8>);
+
 /// A received file. Its rider may send another once it is dropped.
 pub(crate) struct ReceivedFile {
     turn: FileTurn,

@@ -29,7 +29,7 @@ pub(crate) use current_client::CurrentClient;
 pub(crate) use current_rider::{CurrentRider, TokenAnd};
 pub(crate) use extractors::{Form, Json, OptionalJson, Query, QueryOrBody, QueryOrJson, json_response};
 pub(crate) use fields::{Fields, Input};
-pub(crate) use file_body::{FileBody, FileForm, MAX_FILE_BYTES, Taking, file_without_line};
+pub(crate) use file_body::{FileBody, FileForm, MAX_FILE_BYTES, RawFile, Taking, file_without_line};
 pub(crate) use idempotency_key::{IdempotencyKeyParams, Keyed, KeyedAmendment, KeyedDocument};
 pub(crate) use path::{Path, malformed_id};
 pub(crate) use raw_value::RawValue;

@@ -11,7 +11,8 @@ use super::import_query::{ImportAs, read_take_as};
 use super::report::{ImportReport, split};
 use crate::error::ApiResult;
 use crate::extract::{
-    CurrentRider, Fields, FileBody, FileForm, IdempotencyKeyParams, Input, Json, Path, Query, Taking, parsers,
+    CurrentRider, Fields, FileBody, FileForm, IdempotencyKeyParams, Input, Json, Path, Query, RawFile,
+    Taking, parsers,
 };
 use crate::openapi::documented_errors;
 use crate::openapi::file_examples::JOURNEY_GPX;
@@ -67,8 +68,7 @@ documented_errors!(
         description = "A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.",
         content(
             (FileForm = "multipart/form-data", example = json!({"file": JOURNEY_GPX})),
-            (String = "application/gpx+xml", example = json!(JOURNEY_GPX)),
-            (String = "application/octet-stream", example = json!(JOURNEY_GPX)),
+            (RawFile = "application/octet-stream", example = json!(JOURNEY_GPX)),
         )
     ),
     responses(

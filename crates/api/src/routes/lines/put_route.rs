@@ -9,7 +9,7 @@ use kairos_domain::line::LineKind;
 use super::replacement::put_line;
 use crate::error::ApiResult;
 use crate::etag::{IfMatch, IfMatchParams};
-use crate::extract::{CurrentRider, FileBody, FileForm, Path};
+use crate::extract::{CurrentRider, FileBody, FileForm, Path, RawFile};
 use crate::openapi::documented_errors;
 use crate::openapi::file_examples::LINE_GPX;
 use crate::schemas::LineSummary;
@@ -37,8 +37,7 @@ documented_errors!(
         description = "A file: GPX 1.0 or 1.1, GeoJSON, KML, KMZ or FIT, at most 32 MiB. It is the whole body, or the field `file` of a form. The type is taken from the content.",
         content(
             (FileForm = "multipart/form-data", example = json!({"file": LINE_GPX})),
-            (String = "application/gpx+xml", example = json!(LINE_GPX)),
-            (String = "application/octet-stream", example = json!(LINE_GPX)),
+            (RawFile = "application/octet-stream", example = json!(LINE_GPX)),
         )
     ),
     responses(
