@@ -80,7 +80,8 @@ impl MongoStore {
         Ok(Some(batch))
     }
 
-    /// Reads documents until their texts fill a page.
+    /// Reads documents until their texts fill a page, and at least the one behind a first that fills it alone:
+    /// a page says whether more follow.
     ///
     /// The server knows no limit in bytes. Without this one, it would send megabytes for a page of kilobytes.
     async fn fill_page(
@@ -91,7 +92,8 @@ impl MongoStore {
         let mut markers = db.call(markers).await?;
         let mut documents = Vec::new();
         let mut bytes = 0;
-        while bytes <= Page::<RidingOrder>::MAX_TEXT_BYTES && db.call(markers.advance()).await? {
+        let is_full = |bytes, count| bytes > Page::<RidingOrder>::MAX_TEXT_BYTES && count > 1;
+        while !is_full(bytes, documents.len()) && db.call(markers.advance()).await? {
             let marker = markers.current();
             bytes += documents::text_bytes(marker);
             documents.push(marker.to_owned());

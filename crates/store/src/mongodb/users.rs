@@ -22,7 +22,7 @@ use crate::administration::UserRecord;
 
 /// Length in bytes up to which an address may be somebody's. The server would compare a megabyte by the
 /// collation for a long time.
-const LONGEST_ADDRESS: usize = 2048;
+const LONGEST_ADDRESS: usize = 16 << 10;
 
 #[async_trait]
 impl Users for MongoStore {
