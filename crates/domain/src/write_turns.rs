@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::id::UserId;
 use crate::writes::WriteRefused;
 
-/// How long a write waits for its turn. A request has 30 s, so most of them remain for the write itself.
+/// The longest wait of a write for its turn. A request has 30 s, so most of them remain for the write itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serialises the writes of each rider.

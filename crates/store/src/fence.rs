@@ -24,7 +24,7 @@ pub(crate) struct Fence {
     connections_a_search: u32,
     /// The riders with running or waiting reads.
     riders: Mutex<HashMap<UserId, Rider>>,
-    /// How long a read waits for each of its turns.
+    /// The longest wait of a read for each of its turns.
     patience: Duration,
 }
 

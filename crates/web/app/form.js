@@ -4,7 +4,7 @@ import { Part, Screen } from './screen.js';
 import { t } from './i18n.js';
 
 /**
- * What forms have in common: one request at a time, faults beside their fields, other errors above the button.
+ * The base of forms: one request at a time, faults beside their fields, other errors above the button.
  * Fields keep what was typed whatever comes of the request.
  *
  * @template {new (...parts: any[]) => Part} Base

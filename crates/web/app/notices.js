@@ -1,7 +1,7 @@
 /**
  * Short messages at the foot of the page, some with “Undo”.
  *
- * What can be undone is hidden at once but done only when its notice goes, or when the page is left.
+ * Hides a deleted item at once, and deletes it only when its notice goes, or when the page is left.
  */
 
 /** @typedef {{ id: number, text: string, undo?: () => void }} Notice */

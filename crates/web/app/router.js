@@ -1,5 +1,5 @@
 /**
- * Which screen a path shows. Links are plain links; a click on one that leads to a screen changes the path
+ * The screens of paths. Links are plain links; a click on one that leads to a screen changes the path
  * without a new page.
  *
  * Paths are relative to the root of the service, `document.baseURI`, so any prefix works.

@@ -1,4 +1,4 @@
-//! What the files of the web app have in common, without a browser.
+//! Rules for the files of the web app, checked without a browser.
 #![expect(clippy::unwrap_used, reason = "inside a test a panic is the result")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -227,7 +227,7 @@ async fn a_rider_sends_one_file_at_a_time_and_all_riders_four() {
         "overloaded",
         "Too many files are being received",
     );
-    // Whoever stops sending makes room.
+    // A rider who stops sending makes room.
     slow.pop();
     riders[4].put_file(&paths[4], GPX).await.expect(200);
     riders[3].put_file(&paths[3], GPX).await.expect(200);

@@ -110,7 +110,7 @@ export function overlayLayers(palette) {
 function lineLayers({ own, other, halo }) {
   const layout = { 'line-join': 'round', 'line-cap': 'round' };
   /**
-   * What is past is solid, a plan is dashed. Dashes have no round caps, which would close the gaps.
+   * Past lines are solid, planned ones dashed. Dashes have no round caps, which would close the gaps.
    *
    * @type {(prefix: string, source: string, which: unknown[], paint: object) => object[]}
    */
